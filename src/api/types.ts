@@ -1,0 +1,42 @@
+/** The kinds' types, exact on the wire; the fields themselves come from kubernetes-models (types only, no code). */
+import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
+import type { IReplicaSet } from 'kubernetes-models/apps/v1/ReplicaSet';
+import type { ILease } from 'kubernetes-models/coordination.k8s.io/v1/Lease';
+import type { IEndpointSlice } from 'kubernetes-models/discovery.k8s.io/v1/EndpointSlice';
+import type { IEvent as IEventsEvent } from 'kubernetes-models/events.k8s.io/v1/Event';
+import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import type { IEndpoints } from 'kubernetes-models/v1/Endpoints';
+import type { IEvent } from 'kubernetes-models/v1/Event';
+import type { INamespace } from 'kubernetes-models/v1/Namespace';
+import type { INode } from 'kubernetes-models/v1/Node';
+import type { IPod } from 'kubernetes-models/v1/Pod';
+import type { ISecret } from 'kubernetes-models/v1/Secret';
+import type { IService } from 'kubernetes-models/v1/Service';
+import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import type { Stored } from './object.ts';
+
+export type ConfigMap = Stored<IConfigMap>;
+export type CoreEvent = Stored<IEvent>;
+export type Deployment = Stored<IDeployment>;
+export type Endpoints = Stored<IEndpoints>;
+export type EndpointSlice = Stored<IEndpointSlice>;
+export type EventsEvent = Stored<IEventsEvent>;
+export type Lease = Stored<ILease>;
+export type Namespace = Stored<INamespace>;
+export type Node = Stored<INode>;
+export type Pod = Stored<IPod>;
+export type ReplicaSet = Stored<IReplicaSet>;
+export type Secret = Stored<ISecret>;
+export type Service = Stored<IService>;
+export type ServiceAccount = Stored<IServiceAccount>;
+
+export type PodSpec = Pod['spec'];
+export type PodTemplateSpec = Deployment['spec']['template'];
+export type Container = PodSpec['containers'][number];
+export type PodStatus = NonNullable<Pod['status']>;
+export type PodCondition = NonNullable<PodStatus['conditions']>[number];
+export type ContainerStatus = NonNullable<PodStatus['containerStatuses']>[number];
+export type Probe = NonNullable<Container['livenessProbe']>;
+export type Taint = NonNullable<Node['spec']['taints']>[number];
+export type Toleration = NonNullable<PodSpec['tolerations']>[number];
+export type LabelSelector = Deployment['spec']['selector'];

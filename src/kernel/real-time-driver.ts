@@ -1,0 +1,110 @@
+import type { Kernel } from './kernel.ts';
+
+/** What the driver needs of the world outside: the only place where virtual time meets wall time. */
+export interface WallClock {
+  /** Monotonic wall time, milliseconds. */
+  now(): number;
+  /** Runs `slice` after about `delayMs` of wall time, letting other work in between; returns a function that cancels it. */
+  defer(slice: () => void, delayMs: number): () => void;
+}
+
+export interface DriverOptions {
+  /** Virtual milliseconds per wall millisecond; Infinity runs as fast as it goes. */
+  readonly speed?: number;
+  /** Longest uninterrupted slice of work, wall milliseconds. */
+  readonly sliceMs?: number;
+  /** Called after every slice that ran at least one event. */
+  readonly onSlice?: () => void;
+}
+
+/** Longest sleep between looks at the clock; a frame. */
+const FRAME_MS = 16;
+
+export const hostClock: WallClock = {
+  now: () => performance.now(),
+  defer: (slice, delayMs) => {
+    const handle = setTimeout(slice, delayMs);
+    return () => clearTimeout(handle);
+  },
+};
+
+/** Lets a kernel's virtual time follow wall time at any speed, in slices that never hold the thread longer than a frame. */
+export class RealTimeDriver {
+  readonly #kernel: Kernel;
+  readonly #clock: WallClock;
+  readonly #sliceMs: number;
+  readonly #onSlice: () => void;
+  #speed: number;
+  #cancel: (() => void) | undefined;
+  /** Wall and virtual time that correspond to each other. */
+  #anchor = { wall: 0, virtual: 0 };
+
+  constructor(kernel: Kernel, options: DriverOptions = {}, clock: WallClock = hostClock) {
+    this.#kernel = kernel;
+    this.#clock = clock;
+    this.#speed = options.speed ?? 1;
+    this.#sliceMs = options.sliceMs ?? 8;
+    this.#onSlice = options.onSlice ?? (() => undefined);
+  }
+
+  get running(): boolean {
+    return this.#cancel !== undefined;
+  }
+
+  get speed(): number {
+    return this.#speed;
+  }
+
+  set speed(speed: number) {
+    this.#speed = speed;
+    if (!this.#cancel) return;
+    this.stop();
+    this.start();
+  }
+
+  start(): void {
+    if (this.#cancel) return;
+    this.#anchor = { wall: this.#clock.now(), virtual: this.#kernel.now };
+    this.#next(0);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** Says that an input came from outside, so that its effects are not kept waiting for the next frame. */
+  wake(): void {
+    if (!this.#cancel) return;
+    this.#cancel();
+    this.#next(0);
+  }
+
+  #next(delayMs: number): void {
+    this.#cancel = this.#clock.defer(() => this.#slice(), delayMs);
+  }
+
+  #slice(): void {
+    const started = this.#clock.now();
+    const target =
+      this.#speed === Infinity ? Infinity : this.#anchor.virtual + (started - this.#anchor.wall) * this.#speed;
+    const before = this.#kernel.executed;
+    let behind = false;
+    for (let due = this.#kernel.nextDue; due !== undefined && due <= target; due = this.#kernel.nextDue) {
+      this.#kernel.step();
+      if (this.#clock.now() - started >= this.#sliceMs) {
+        behind = true;
+        break;
+      }
+    }
+    if (behind) {
+      // The machine cannot keep up: let time slip instead of chasing it with ever longer backlogs.
+      this.#anchor = { wall: this.#clock.now(), virtual: this.#kernel.now };
+    } else if (target !== Infinity) {
+      this.#kernel.idleUntil(target);
+    }
+    const ran = this.#kernel.executed !== before;
+    if (this.#cancel) this.#next(behind || (ran && this.#speed === Infinity) ? 0 : FRAME_MS);
+    if (ran) this.#onSlice();
+  }
+}
