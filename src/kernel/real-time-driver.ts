@@ -17,8 +17,8 @@ export interface DriverOptions {
   readonly onSlice?: () => void;
 }
 
-/** Longest sleep between looks at the clock; a frame. */
-const FRAME_MS = 16;
+/** Longest sleep between looks at the clock, wall milliseconds: how stale virtual time may get in a cluster at rest. */
+const LONGEST_SLEEP_MS = 100;
 
 export const hostClock: WallClock = {
   now: () => performance.now(),
@@ -73,11 +73,21 @@ export class RealTimeDriver {
     this.#cancel = undefined;
   }
 
-  /** Says that an input came from outside, so that its effects are not kept waiting for the next frame. */
+  /**
+   * Brings the clock up to date before an input from outside, and sees to it that the effects of the input
+   * are not kept waiting by a sleep.
+   */
   wake(): void {
     if (!this.#cancel) return;
+    if (this.#speed !== Infinity) this.#kernel.idleUntil(this.#target());
     this.#cancel();
     this.#next(0);
+  }
+
+  /** The virtual time that corresponds to this moment. */
+  #target(): number {
+    if (this.#speed === Infinity) return Infinity;
+    return this.#anchor.virtual + (this.#clock.now() - this.#anchor.wall) * this.#speed;
   }
 
   #next(delayMs: number): void {
@@ -86,8 +96,7 @@ export class RealTimeDriver {
 
   #slice(): void {
     const started = this.#clock.now();
-    const target =
-      this.#speed === Infinity ? Infinity : this.#anchor.virtual + (started - this.#anchor.wall) * this.#speed;
+    const target = this.#target();
     const before = this.#kernel.executed;
     let behind = false;
     for (let due = this.#kernel.nextDue; due !== undefined && due <= target; due = this.#kernel.nextDue) {
@@ -104,7 +113,14 @@ export class RealTimeDriver {
       this.#kernel.idleUntil(target);
     }
     const ran = this.#kernel.executed !== before;
-    if (this.#cancel) this.#next(behind || (ran && this.#speed === Infinity) ? 0 : FRAME_MS);
+    if (this.#cancel) this.#next(behind ? 0 : this.#sleep());
     if (ran) this.#onSlice();
+  }
+
+  /** Wall milliseconds until there is something to do. */
+  #sleep(): number {
+    const due = this.#kernel.nextDue;
+    if (due === undefined) return LONGEST_SLEEP_MS;
+    return Math.min(LONGEST_SLEEP_MS, (due - this.#kernel.now) / this.#speed);
   }
 }
