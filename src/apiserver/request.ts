@@ -64,7 +64,8 @@ export interface WatchHandle {
 
 /** Receives the events of a watch, in order, each batch as one kernel event. */
 export interface WatchSink<T = UntypedObject> {
-  events(events: readonly WatchEvent<T>[]): void;
+  /** `causes`, where given: for each event the span of the write that it shows. */
+  events(events: readonly WatchEvent<T>[], causes?: readonly number[]): void;
   /** The server ended the watch (timeout, compaction, shut-down). */
   closed(): void;
 }

@@ -1,0 +1,136 @@
+import { EventKind } from '../api/core/event.ts';
+import { formatTime } from '../api/meta.ts';
+import type { KubeObject } from '../api/object.ts';
+import { ApiError, hasReason } from '../api/status.ts';
+import type { CoreEvent } from '../api/types.ts';
+import type { Kernel } from '../kernel/index.ts';
+import type { Client } from './client.ts';
+import { causeNow } from './delivery.ts';
+import { EventCorrelator, type Correlated } from './event-correlator.ts';
+import type { ResourceClient } from './resource-client.ts';
+
+/** Events leave a component a little after what they tell of: the broadcaster has a queue of its own. */
+const BROADCAST_LATENCY_MS = 1;
+const RETRY_MS = 10_000;
+const MAX_TRIES = 12;
+
+/** What an event is about: an object, or a reference to one or to a part of it. */
+export type EventSubject = Pick<KubeObject, 'apiVersion' | 'kind'> & {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
+  /** Part of the object: `spec.containers{nginx}`. */
+  readonly fieldPath?: string;
+};
+
+export interface EventRecorderOptions {
+  readonly kernel: Kernel;
+  readonly client: Client;
+  /** source.component: `replicaset-controller`. */
+  readonly component: string;
+  /** source.host, for components of a node. */
+  readonly host?: string;
+}
+
+interface Pending {
+  readonly event: CoreEvent;
+  readonly cause: number;
+}
+
+/** Writes core/v1 Events on behalf of one component, correlated as client-go does it. */
+export class EventRecorder {
+  readonly #kernel: Kernel;
+  readonly #component: string;
+  readonly #host: string | undefined;
+  readonly #events: ResourceClient<CoreEvent>;
+  readonly #correlator = new EventCorrelator();
+  #pending: Pending[] = [];
+  #lastNanos = 0n;
+
+  constructor(options: EventRecorderOptions) {
+    this.#kernel = options.kernel;
+    this.#component = options.component;
+    this.#host = options.host;
+    this.#events = options.client.resource(EventKind);
+  }
+
+  /** Records that something happened to an object; written shortly after. */
+  event(subject: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const kernel = this.#kernel;
+    this.#pending.push({ event: this.#compose(subject, type, reason, message), cause: causeNow(kernel.trace) });
+    if (this.#pending.length === 1) kernel.after(BROADCAST_LATENCY_MS, this.#component, () => this.#broadcast());
+  }
+
+  #compose(
+    { apiVersion, kind, metadata, fieldPath }: EventSubject,
+    type: string,
+    reason: string,
+    message: string,
+  ): CoreEvent {
+    const time = formatTime(this.#kernel.now);
+    const { name, namespace, uid, resourceVersion } = metadata;
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${name}.${this.#stamp()}`, namespace: namespace ?? 'default' },
+      involvedObject: {
+        kind,
+        ...(namespace === undefined ? {} : { namespace }),
+        name,
+        ...(uid === undefined ? {} : { uid }),
+        apiVersion,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...(fieldPath === undefined ? {} : { fieldPath }),
+      },
+      reason,
+      message,
+      source:
+        this.#host === undefined ? { component: this.#component } : { component: this.#component, host: this.#host },
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count: 1,
+      type,
+      reportingComponent: this.#component,
+      reportingInstance: this.#host ?? '',
+    };
+  }
+
+  /** Nanoseconds since the epoch in hexadecimal, never twice the same. */
+  #stamp(): string {
+    const within = this.#kernel.random(`events/${this.#component}/${this.#host ?? ''}`).int(1_000_000);
+    let nanos = BigInt(Math.floor(this.#kernel.now)) * 1_000_000n + BigInt(within);
+    if (nanos <= this.#lastNanos) nanos = this.#lastNanos + 1n;
+    this.#lastNanos = nanos;
+    return nanos.toString(16);
+  }
+
+  #broadcast(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const { event, cause } of pending) {
+      const correlated = this.#correlator.correlate(event, this.#kernel.now);
+      if (correlated) this.#kernel.trace.within(cause, () => this.#write(correlated, 1));
+    }
+  }
+
+  #write(correlated: Correlated, tries: number): void {
+    const { event, patch } = correlated;
+    try {
+      if (patch) this.#events.patch(event.metadata.name, event.metadata.namespace, 'strategic', patch);
+      else this.#events.create(event);
+    } catch (error) {
+      if (patch && hasReason(error, 'NotFound')) {
+        this.#write({ key: correlated.key, event }, tries);
+        return;
+      }
+      // The server's refusal is final; only a server that did not answer is asked again.
+      if (error instanceof ApiError) return;
+      if (!(error instanceof Error) || error instanceof TypeError) throw error;
+      if (tries >= MAX_TRIES) return;
+      this.#kernel.after(RETRY_MS, this.#component, () => this.#write(correlated, tries + 1), { background: true });
+    }
+  }
+}

@@ -1,0 +1,259 @@
+import type { Kind } from '../api/kind.ts';
+import type { KubeObject, WatchEvent } from '../api/object.ts';
+import { hasReason, type Status } from '../api/status.ts';
+import type { WatchHandle, WatchSink } from '../apiserver/request.ts';
+import type { Kernel, Timer } from '../kernel/index.ts';
+import type { Client } from './client.ts';
+import { deliver, openDelivery, type Delivery } from './delivery.ts';
+import type { ResourceClient } from './resource-client.ts';
+import { keyOfObject, objectKey, ObjectStore, type IndexFunction } from './store.ts';
+
+/** Delays between attempts to list again: the first and the longest (client-go's reflector). */
+const BACKOFF_FIRST_MS = 800;
+const BACKOFF_LAST_MS = 30_000;
+
+/** What an informer sees of a kind: everything, or the part that the server selects. */
+export interface InformerScope {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** What a component does when an object appears, changes or goes. Objects are shared: read, never changed. */
+export interface Handler<T> {
+  /** Lane of the deliveries; the informer's client's user agent unless given. */
+  readonly component?: string;
+  /**
+   * Records a delivery only when something is queued because of it (see causeNow). For handlers that
+   * ignore most of what passes by.
+   */
+  readonly lazy?: boolean;
+  readonly add?: (object: T) => void;
+  readonly update?: (object: T, old: T) => void;
+  readonly delete?: (object: T) => void;
+}
+
+/**
+ * A local copy of the objects of one kind, kept current by list and watch, shared by every handler of a
+ * component. After a watch that ended it watches on from the last version seen; when that version is gone
+ * (410 Expired) it lists again and tells handlers the difference.
+ */
+export class SharedInformer<T extends KubeObject> {
+  readonly kind: Kind<T>;
+  readonly #kernel: Kernel;
+  readonly #component: string;
+  readonly #resource: ResourceClient<T>;
+  readonly #scope: InformerScope;
+  readonly #store = new ObjectStore<T>();
+  readonly #handlers: Handler<T>[] = [];
+  #watch: WatchHandle | undefined;
+  #retry: Timer | undefined;
+  #backoffMs = BACKOFF_FIRST_MS;
+  #version = '';
+  #running = false;
+  #synced = false;
+
+  constructor(kernel: Kernel, client: Client, kind: Kind<T>, scope: InformerScope = {}) {
+    this.kind = kind;
+    this.#kernel = kernel;
+    this.#component = client.userAgent;
+    this.#resource = client.resource(kind);
+    this.#scope = scope;
+  }
+
+  /** True once the first list has been delivered to the handlers. */
+  hasSynced(): boolean {
+    return this.#synced;
+  }
+
+  /** The version up to which this copy is current. */
+  get resourceVersion(): string {
+    return this.#version;
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get(namespace: string | undefined, name: string): T | undefined {
+    return this.#store.get(objectKey(namespace, name));
+  }
+
+  getByKey(key: string): T | undefined {
+    return this.#store.get(key);
+  }
+
+  list(namespace?: string): T[] {
+    return this.#store.list(namespace);
+  }
+
+  /** Adds an index, once per name. */
+  addIndex(name: string, values: IndexFunction<T>): void {
+    this.#store.addIndex(name, values);
+  }
+
+  byIndex(name: string, value: string): T[] {
+    return this.#store.byIndex(name, value);
+  }
+
+  /** The live bucket of an index, by object key: for counting and looking up without a copy. */
+  bucket(name: string, value: string): ReadonlyMap<string, T> {
+    return this.#store.bucket(name, value);
+  }
+
+  /** Adds a handler; it first hears of every object already known. Returns a function that removes it. */
+  addHandler(handler: Handler<T>): () => void {
+    this.#handlers.push(handler);
+    if (handler.add) for (const object of this.list()) this.#notify(handler, 'ADDED', keyOfObject(object), object);
+    return () => {
+      const at = this.#handlers.indexOf(handler);
+      if (at >= 0) this.#handlers.splice(at, 1);
+    };
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#list();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#watch?.stop();
+    this.#watch = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
+  }
+
+  #list(): void {
+    try {
+      const list = this.#resource.list({ ...this.#scope, resourceVersion: '0' });
+      this.#version = list.metadata.resourceVersion;
+      this.#replace(list.items);
+      this.#synced = true;
+      this.#backoffMs = BACKOFF_FIRST_MS;
+    } catch (error) {
+      this.#later(() => this.#list(), error);
+      return;
+    }
+    this.#follow();
+  }
+
+  /** Watches from the last version seen. */
+  #follow(): void {
+    const sink: WatchSink<T> = {
+      events: (events, causes) => {
+        if (this.#sink === sink) this.#receive(events, causes);
+      },
+      closed: () => {
+        if (this.#sink !== sink || !this.#running) return;
+        this.#sink = undefined;
+        this.#later(() => this.#follow(), undefined);
+      },
+    };
+    this.#sink = sink;
+    try {
+      this.#watch = this.#resource.watch(
+        { ...this.#scope, resourceVersion: this.#version, allowWatchBookmarks: true },
+        sink,
+      );
+    } catch (error) {
+      this.#sink = undefined;
+      if (hasReason(error, 'Expired') || hasReason(error, 'Gone')) this.#list();
+      else this.#later(() => this.#follow(), error);
+    }
+  }
+
+  #sink: WatchSink<T> | undefined;
+
+  #receive(events: readonly WatchEvent<T>[], causes: readonly number[] | undefined): void {
+    const trace = this.#kernel.trace;
+    for (let i = 0; i < events.length; i++) {
+      if (!this.#running) return;
+      const event = events[i]!;
+      if (event.type === 'ERROR') {
+        this.#fail(event.object as Status);
+        return;
+      }
+      const version = event.object.metadata.resourceVersion;
+      if (version) this.#version = version;
+      if (event.type === 'BOOKMARK') continue;
+      const cause = causes?.[i];
+      if (cause === undefined || cause === trace.current) this.#apply(event.type, event.object);
+      else trace.within(cause, () => this.#apply(event.type, event.object as T));
+    }
+  }
+
+  #fail(status: Status): void {
+    this.#watch?.stop();
+    this.#sink = undefined;
+    if (status.code === 410) this.#list();
+    else this.#later(() => this.#list(), undefined);
+  }
+
+  #apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
+    const key = keyOfObject(object);
+    if (type === 'DELETED') {
+      if (this.#store.delete(key)) this.#tell('DELETED', key, object);
+      return;
+    }
+    const old = this.#store.set(key, object);
+    if (old) this.#tell('MODIFIED', key, object, old);
+    else this.#tell('ADDED', key, object);
+  }
+
+  /** Makes the store what a list says, telling handlers the difference. */
+  #replace(items: readonly T[]): void {
+    const gone = new Set(this.#store.keys());
+    for (const object of items) {
+      const key = keyOfObject(object);
+      gone.delete(key);
+      if (this.#store.get(key)?.metadata.resourceVersion === object.metadata.resourceVersion) continue;
+      this.#apply('ADDED', object);
+    }
+    for (const key of gone) this.#apply('DELETED', this.#store.get(key)!);
+  }
+
+  #tell(type: Delivery['type'], key: string, object: T, old?: T): void {
+    for (const handler of this.#handlers) this.#notify(handler, type, key, object, old);
+  }
+
+  #notify(handler: Handler<T>, type: Delivery['type'], key: string, object: T, old?: T): void {
+    const run = type === 'MODIFIED' ? handler.update : type === 'ADDED' ? handler.add : handler.delete;
+    if (!run) return;
+    const trace = this.#kernel.trace;
+    if (!trace.enabled) {
+      run(object, old!);
+      return;
+    }
+    const delivery: Delivery = {
+      trace,
+      component: handler.component ?? this.#component,
+      resource: this.kind.resource,
+      key,
+      type,
+      resourceVersion: object.metadata.resourceVersion,
+      span: 0,
+    };
+    if (!handler.lazy) {
+      delivery.span = openDelivery(delivery);
+      trace.within(delivery.span, () => run(object, old!));
+    } else {
+      deliver(delivery, () => run(object, old!));
+    }
+  }
+
+  /** Tries again after a pause that doubles while errors go on. */
+  #later(run: () => void, error: unknown): void {
+    const delayMs = error === undefined ? BACKOFF_FIRST_MS : this.#backoffMs;
+    if (error !== undefined) this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS);
+    this.#retry = this.#kernel.after(
+      delayMs,
+      this.#component,
+      () => {
+        if (this.#running) run();
+      },
+      { background: delayMs >= 10_000 },
+    );
+  }
+}

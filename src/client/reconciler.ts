@@ -1,0 +1,81 @@
+import type { Kernel } from '../kernel/index.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** Virtual time from a key's arrival in the queue to its processing. */
+export const QUEUE_LATENCY_MS = 1;
+
+/** How often a worker looks whether the caches that it needs have filled (client-go's WaitForCacheSync). */
+const SYNC_POLL_MS = 100;
+
+export interface ReconcilerOptions {
+  readonly kernel: Kernel;
+  /** Lane of the reconciles. */
+  readonly component: string;
+  readonly queue: WorkQueue;
+  /** Brings the world one step closer to what the object says. Throwing means: try again later. */
+  readonly reconcile: (key: string) => void;
+  /** Nothing is processed until this holds. */
+  readonly hasSynced?: () => boolean;
+  /** Retries after which a failing key is dropped; endless unless given. */
+  readonly maxRetries?: number;
+  readonly latencyMs?: number;
+  /** What the span of a reconcile is called; `reconcile` unless given. */
+  readonly verb?: string;
+}
+
+/**
+ * Takes keys from a queue and reconciles each in a kernel event and a span of its own, `reconcile <key>`, caused
+ * by whatever first queued the key. A failure is put back with exponential delay; a success clears the record.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  #stopped = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    options.queue.onReady(() => this.#schedule(options.latencyMs ?? QUEUE_LATENCY_MS));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#options.queue.close();
+  }
+
+  #schedule(delayMs: number): void {
+    this.#options.kernel.after(delayMs, this.#options.component, () => this.#process());
+  }
+
+  #process(): void {
+    const { kernel, component, queue, hasSynced, verb = 'reconcile' } = this.#options;
+    if (this.#stopped) return;
+    if (hasSynced && !hasSynced()) {
+      this.#schedule(SYNC_POLL_MS);
+      return;
+    }
+    const item = queue.take();
+    if (!item) return;
+    const { key, cause } = item;
+    const { trace } = kernel;
+    const span = trace.start(component, `${verb} ${key}`, { key }, cause);
+    trace.within(span, () => {
+      try {
+        this.#options.reconcile(key);
+        queue.forget(key);
+        trace.end(span);
+      } catch (error) {
+        trace.end(span, { error: error instanceof Error ? error.message : String(error) });
+        this.#retry(key, error);
+      } finally {
+        queue.done(key);
+      }
+    });
+  }
+
+  #retry(key: string, error: unknown): void {
+    // A bug is not a reason to try again: let it surface.
+    if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
+    const { queue, maxRetries = Infinity } = this.#options;
+    if (queue.requeues(key) >= maxRetries) queue.forget(key);
+    else queue.addRateLimited(key);
+  }
+}
