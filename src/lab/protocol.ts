@@ -70,13 +70,15 @@ export type Input =
   | {
       readonly type: 'request';
       readonly command: number;
+      /** Numbers the requests; a stream goes by the number of its request. */
+      readonly request: number;
       readonly method: string;
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  | { readonly type: 'stream'; readonly command: number; readonly stream: number; readonly request: number }
-  | { readonly type: 'stream-end'; readonly stream: number }
+  | { readonly type: 'stream'; readonly request: number }
+  | { readonly type: 'stream-end'; readonly request: number }
   | { readonly type: 'sleep'; readonly command: number; readonly ms: number }
   | { readonly type: 'node'; readonly name: string; readonly power: 'on' | 'off' };
 
