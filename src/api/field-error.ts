@@ -1,0 +1,58 @@
+import type { FieldError } from './kind.ts';
+
+/** A value as Kubernetes' error texts print it: strings quoted, objects as JSON. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'string') return quote(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** A string as Go's %q prints it. */
+export function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\u00a0\u00ad]/g, (c) =>
+    c < '\u0080' ? '\\x7f' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const make = (type: FieldError['type'], field: string, detail: string): FieldError => ({ type, field, detail });
+
+/** `field: Required value: message` */
+export const required = (field: string, message = ''): FieldError =>
+  make('FieldValueRequired', field, message ? `Required value: ${message}` : 'Required value');
+
+/** `field: Invalid value: "x": message` */
+export const invalid = (field: string, value: unknown, message: string): FieldError =>
+  make('FieldValueInvalid', field, `Invalid value: ${showValue(value)}${message ? `: ${message}` : ''}`);
+
+/** `field: Unsupported value: "x": supported values: "a", "b"` (the values sorted, as Kubernetes does) */
+export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
+  make(
+    'FieldValueNotSupported',
+    field,
+    `Unsupported value: ${showValue(value)}` +
+      (supported.length > 0 ? `: supported values: ${[...supported].sort().map(quote).join(', ')}` : ''),
+  );
+
+/** `field: Duplicate value: "x"` */
+export const duplicate = (field: string, value: unknown): FieldError =>
+  make('FieldValueDuplicate', field, `Duplicate value: ${showValue(value)}`);
+
+/** `field: Forbidden: message` */
+export const forbiddenField = (field: string, message: string): FieldError =>
+  make('FieldValueForbidden', field, `Forbidden: ${message}`);
+
+/** `field: Not found: "x"` */
+export const notFoundField = (field: string, value: unknown): FieldError =>
+  make('FieldValueNotFound', field, `Not found: ${showValue(value)}`);
+
+/** `field: Too long: may not be more than 63 bytes` */
+export const tooLong = (field: string, max: number): FieldError =>
+  make('FieldValueTooLong', field, `Too long: may not be more than ${max} bytes`);
+
+/** `field: Too many: 9: must have at most 8 items` */
+export const tooMany = (field: string, actual: number, max: number): FieldError =>
+  make('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} item${max === 1 ? '' : 's'}`);
+
+/** `field: Invalid value: ...: message` for a value of the wrong type */
+export const typeInvalid = (field: string, value: unknown, message: string): FieldError =>
+  make('FieldValueTypeInvalid', field, `Invalid value: ${showValue(value)}${message ? `: ${message}` : ''}`);

@@ -1,0 +1,63 @@
+import type { Kind } from './kind.ts';
+import { apiVersionOf } from './kind.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from './object.ts';
+
+/** The key under which caches and queues know an object: `namespace/name`, or `name` where there is no namespace. */
+export const keyOf = (object: { metadata: { namespace?: string; name?: string } }): string =>
+  joinKey(object.metadata.namespace, object.metadata.name ?? '');
+
+export const joinKey = (namespace: string | undefined, name: string): string =>
+  namespace ? `${namespace}/${name}` : name;
+
+/** The inverse of keyOf; the namespace is '' for objects that have none. */
+export function splitKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** The one owner that manages the object, if any. */
+export function controllerOf(object: { metadata: ObjectMeta }): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+/** Whether `owner`, by uid, is the object's controller. */
+export const isControlledBy = (object: { metadata: ObjectMeta }, owner: { metadata: ObjectMeta }): boolean => {
+  const uid = owner.metadata.uid;
+  return uid !== undefined && controllerOf(object)?.uid === uid;
+};
+
+/** A controller reference to `owner`: deleting the owner waits for the owned (metav1.NewControllerRef). */
+export function ownerReference<T extends KubeObject>(owner: T, kind: Kind<T>): OwnerReference {
+  return {
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** metav1.Time: whole seconds, `2026-01-01T00:00:00Z`. `ms` is milliseconds since the Unix epoch. */
+export function formatTime(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastTime = new Date(second * 1000).toISOString().slice(0, 19) + 'Z';
+  }
+  return lastTime;
+}
+let lastSecond = NaN;
+let lastTime = '';
+
+/** metav1.MicroTime: six decimals, `2026-01-01T00:00:00.000000Z`. */
+export function formatMicroTime(ms: number): string {
+  const micros = Math.round((ms - Math.floor(ms)) * 1000);
+  const whole = new Date(Math.floor(ms) + (micros === 1000 ? 1 : 0)).toISOString();
+  return `${whole.slice(0, 23)}${String(micros % 1000).padStart(3, '0')}Z`;
+}
+
+/** Milliseconds since the Unix epoch of an RFC 3339 time; NaN when it is not one. */
+export function parseTime(text: string): number {
+  return Date.parse(text);
+}
