@@ -1,0 +1,42 @@
+import { dump } from 'js-yaml';
+import type { UntypedObject } from '../api/object.ts';
+import type { Etcd } from '../etcd/index.ts';
+import { diffLines } from './line-diff.ts';
+import type { ObjectView } from './protocol.ts';
+
+/** An object as `kubectl get -o yaml` lays it out: keys sorted, no managed fields, lists not indented. */
+export function objectYaml(object: UntypedObject): string {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return dump({ ...object, metadata }, { sortKeys: true, noRefs: true, lineWidth: -1, seqNoIndent: true });
+}
+
+/** The object of a key as it was at a revision, against the version before. Null when it had never existed. */
+export function objectView(etcd: Etcd, key: string, revision: number): ObjectView | null {
+  const entry = etcd.get(key, { revision });
+  if (!entry) return deletedView(etcd, key, revision);
+  const yaml = objectYaml(entry.value as UntypedObject);
+  const view = { key, revision: entry.modRevision, yaml };
+  const previous = entry.version > 1 ? etcd.get(key, { revision: entry.modRevision - 1 }) : undefined;
+  if (!previous) return { ...view, changed: [], removed: [] };
+  const previousYaml = objectYaml(previous.value as UntypedObject);
+  return { ...view, previousRevision: previous.modRevision, previousYaml, ...diffLines(previousYaml, yaml) };
+}
+
+/** What is left of an object that is gone at a revision: its last version, all of it removed. */
+function deletedView(etcd: Etcd, key: string, revision: number): ObjectView | null {
+  const last = etcd
+    .history(etcd.compactedRevision)
+    .findLast(({ type, entry }) => type === 'delete' && entry.key === key && entry.modRevision <= revision);
+  if (!last?.previous) return null;
+  const previousYaml = objectYaml(last.previous.value as UntypedObject);
+  const removed = previousYaml.split('\n').map((_line, i) => i + 1);
+  return {
+    key,
+    revision: last.entry.modRevision,
+    yaml: '',
+    previousRevision: last.previous.modRevision,
+    previousYaml,
+    changed: [],
+    removed,
+  };
+}

@@ -1,0 +1,153 @@
+import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/request.ts';
+import type { Cluster } from '../cluster/index.ts';
+import type { Input, InputEntry } from './protocol.ts';
+
+/** Who the reader is to the cluster: what kubeadm's admin.conf says. */
+const ADMIN: UserInfo = { username: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] };
+
+const decoder = new TextDecoder();
+
+const bodyText = (body: HttpRequest['body']): string | undefined => {
+  if (body === undefined || typeof body === 'string') return body;
+  return body instanceof Uint8Array ? decoder.decode(body) : JSON.stringify(body);
+};
+
+/** A command of the reader: what it asks of the cluster is recorded, and the cause of what follows. */
+export interface Command {
+  request(request: HttpRequest): HttpResponse;
+  /** Virtual time. Never settles when the run is over. */
+  sleep(ms: number): Promise<void>;
+  end(code: number): void;
+}
+
+/**
+ * One run of a cluster and the log of everything that came to it from outside. The cluster is deterministic, so the
+ * log is the history: `replay` of the same entries into a fresh cluster of the same seed gives the same etcd
+ * revisions and the same spans.
+ */
+export class Run {
+  readonly cluster: Cluster;
+  readonly log: InputEntry[] = [];
+  readonly #beforeInput: () => void;
+  readonly #commands = new Map<number, number>();
+  readonly #streams = new Map<number, NonNullable<HttpResponse['stream']>>();
+  readonly #stops = new Map<number, () => void>();
+  #lastCommand = 0;
+  #lastRequest = 0;
+
+  /** `beforeInput` is called before every input, to bring the clock up to date. */
+  constructor(cluster: Cluster, beforeInput: () => void = () => undefined) {
+    this.cluster = cluster;
+    this.#beforeInput = beforeInput;
+  }
+
+  command(line: string): Command {
+    const command = ++this.#lastCommand;
+    this.#take({ type: 'command', command, line });
+    return {
+      request: ({ method, url, headers, body }) => this.#request(command, { method, url, headers, body: bodyText(body) }),
+      sleep: (ms) =>
+        new Promise((resolve) => {
+          this.#take({ type: 'sleep', command, ms }, resolve);
+        }),
+      end: (code) => void this.#take({ type: 'command-end', command, code }),
+    };
+  }
+
+  node(name: string, power: 'on' | 'off'): void {
+    this.#take({ type: 'node', name, power });
+  }
+
+  /** Ends every stream still open, as when their commands are interrupted. */
+  endStreams(): void {
+    for (const request of [...this.#stops.keys()]) this.#take({ type: 'stream-end', request });
+  }
+
+  /** Runs the kernel to the moment of a recorded input and repeats it. */
+  repeat({ executed, now, input }: InputEntry): void {
+    this.advance(executed, now);
+    if (input.type === 'command' || input.type === 'request') {
+      this.#lastCommand = Math.max(this.#lastCommand, input.command);
+      if (input.type === 'request') this.#lastRequest = Math.max(this.#lastRequest, input.request);
+    }
+    this.log.push({ executed, now, input });
+    this.#perform(input);
+  }
+
+  /** Runs the kernel until so many events have run, then lets its clock stand at `now`. */
+  advance(executed: number, now: number): void {
+    const { kernel } = this.cluster;
+    while (kernel.executed < executed && kernel.step());
+    kernel.idleUntil(now);
+  }
+
+  #request(command: number, parts: { method: string; url: string; headers: HttpRequest['headers']; body: string | undefined }): HttpResponse {
+    const request = ++this.#lastRequest;
+    const { body, ...rest } = parts;
+    const response = this.#take({ type: 'request', command, request, ...rest, ...(body === undefined ? {} : { body }) });
+    if (!response) throw new Error('the cluster gave no answer to a request');
+    if (!response.stream) return response;
+    return {
+      ...response,
+      stream: (sink) => {
+        this.#take({ type: 'stream', request }, undefined, sink);
+        return () => {
+          if (this.#stops.has(request)) this.#take({ type: 'stream-end', request });
+        };
+      },
+    };
+  }
+
+  #take(input: Input, awaken?: () => void, sink?: StreamSink): HttpResponse | undefined {
+    this.#beforeInput();
+    const { kernel } = this.cluster;
+    this.log.push({ executed: kernel.executed, now: kernel.now, input });
+    return this.#perform(input, awaken, sink);
+  }
+
+  /** What an input does to the cluster; the same for the first time and for a replay. */
+  #perform(input: Input, awaken: () => void = () => undefined, sink: StreamSink = DROP): HttpResponse | undefined {
+    const { kernel, apiserver } = this.cluster;
+    const within = <T>(command: number, body: () => T): T => kernel.trace.within(this.#commands.get(command) ?? 0, body);
+    switch (input.type) {
+      case 'command':
+        this.#commands.set(input.command, kernel.trace.start('kubectl', input.line, {}, 0));
+        return undefined;
+      case 'command-end':
+        kernel.trace.end(this.#commands.get(input.command) ?? 0, { code: input.code });
+        this.#commands.delete(input.command);
+        return undefined;
+      case 'request': {
+        const { command, method, url, headers, body } = input;
+        const http = { method, url, headers, user: ADMIN, ...(body === undefined ? {} : { body }) };
+        const response = within(command, () => apiserver.http(http));
+        if (response.stream) this.#streams.set(input.request, response.stream);
+        return response;
+      }
+      case 'stream': {
+        const stream = this.#streams.get(input.request);
+        this.#streams.delete(input.request);
+        if (stream) this.#stops.set(input.request, stream(sink));
+        return undefined;
+      }
+      case 'stream-end': {
+        const stop = this.#stops.get(input.request);
+        this.#stops.delete(input.request);
+        stop?.();
+        return undefined;
+      }
+      case 'sleep':
+        within(input.command, () => kernel.after(input.ms, 'kubectl', awaken));
+        return undefined;
+      case 'node':
+        kernel.trace.span('operator', `power ${input.power} ${input.name}`, {}, () =>
+          input.power === 'on' ? this.cluster.startNode(input.name) : this.cluster.stopNode(input.name),
+        );
+        return undefined;
+    }
+  }
+}
+
+type StreamSink = Parameters<NonNullable<HttpResponse['stream']>>[0];
+
+const DROP: StreamSink = { chunk: () => undefined, end: () => undefined };
