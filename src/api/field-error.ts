@@ -38,11 +38,11 @@ export const duplicate = (field: string, value: unknown): FieldError =>
   make('FieldValueDuplicate', field, `Duplicate value: ${showValue(value)}`);
 
 /** `field: Forbidden: message` */
-export const forbiddenField = (field: string, message: string): FieldError =>
+export const forbidden = (field: string, message: string): FieldError =>
   make('FieldValueForbidden', field, `Forbidden: ${message}`);
 
 /** `field: Not found: "x"` */
-export const notFoundField = (field: string, value: unknown): FieldError =>
+export const notFound = (field: string, value: unknown): FieldError =>
   make('FieldValueNotFound', field, `Not found: ${showValue(value)}`);
 
 /** `field: Too long: may not be more than 63 bytes` */

@@ -1,6 +1,6 @@
 /** The API floor: machinery (meta, names, quantities, selectors, schemas, patches, tables) and the kinds. */
 export * from './errors.ts';
-export * from './field-error.ts';
+export * as field from './field-error.ts';
 export * from './kind.ts';
 export * from './kinds.ts';
 export * from './meta.ts';
@@ -27,3 +27,16 @@ export { ServiceKind } from './core/service.ts';
 export { EndpointSliceKind } from './discovery/endpoint-slice.ts';
 export { EventsEventKind } from './events/event.ts';
 export { schemaOf, SCHEMA_VERSION, type Schema } from './schema/schema.ts';
+export {
+  BINDING,
+  decode,
+  decodeRaw,
+  DecodeError,
+  DELETE_OPTIONS,
+  EVICTION,
+  SCALE,
+  type Decodable,
+  type Decoded,
+  type DecodeOptions,
+} from './schema/decode.ts';
+export { duplicateFields } from './schema/duplicate-fields.ts';

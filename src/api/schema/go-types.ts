@@ -1,0 +1,155 @@
+/**
+ * What the JSON schema does not tell of Kubernetes' own (Go) types, and what its answers show:
+ * how types are named in decoding errors, and which scalar fields distinguish zero from absent.
+ */
+
+/** `io.k8s.api.core.v1.PodSpec` → `v1.PodSpec`, as decoding errors name it. */
+export function typeName(ref: string): string {
+  const parts = ref.split('.');
+  return parts.slice(-2).join('.');
+}
+
+/** `io.k8s.api.core.v1.PodSpec` → `PodSpec`. */
+export const shortName = (ref: string): string => ref.slice(ref.lastIndexOf('.') + 1);
+
+/** Fields whose Go type is a named string or map; by type and field, or by field alone. */
+const NAMED: Readonly<Record<string, string>> = {
+  imagePullPolicy: 'v1.PullPolicy',
+  'PodSpec.restartPolicy': 'v1.RestartPolicy',
+  'Container.restartPolicy': 'v1.ContainerRestartPolicy',
+  'EphemeralContainer.restartPolicy': 'v1.ContainerRestartPolicy',
+  dnsPolicy: 'v1.DNSPolicy',
+  protocol: 'v1.Protocol',
+  preemptionPolicy: 'v1.PreemptionPolicy',
+  terminationMessagePolicy: 'v1.TerminationMessagePolicy',
+  scheme: 'v1.URIScheme',
+  mountPropagation: 'v1.MountPropagationMode',
+  medium: 'v1.StorageMedium',
+  effect: 'v1.TaintEffect',
+  'Toleration.operator': 'v1.TolerationOperator',
+  'NodeSelectorRequirement.operator': 'v1.NodeSelectorOperator',
+  'LabelSelectorRequirement.operator': 'v1.LabelSelectorOperator',
+  whenUnsatisfiable: 'v1.UnsatisfiableConstraintAction',
+  procMount: 'v1.ProcMountType',
+  fsGroupChangePolicy: 'v1.PodFSGroupChangePolicy',
+  'SeccompProfile.type': 'v1.SeccompProfileType',
+  'HostPathVolumeSource.type': 'v1.HostPathType',
+  'ServiceSpec.type': 'v1.ServiceType',
+  sessionAffinity: 'v1.ServiceAffinity',
+  externalTrafficPolicy: 'v1.ServiceExternalTrafficPolicy',
+  internalTrafficPolicy: 'v1.ServiceInternalTrafficPolicy',
+  ipFamilyPolicy: 'v1.IPFamilyPolicy',
+  ipFamilies: 'v1.IPFamily',
+  'Secret.type': 'v1.SecretType',
+  'PodStatus.phase': 'v1.PodPhase',
+  'NamespaceStatus.phase': 'v1.NamespacePhase',
+  'NamespaceSpec.finalizers': 'v1.FinalizerName',
+  accessModes: 'v1.PersistentVolumeAccessMode',
+  volumeMode: 'v1.PersistentVolumeMode',
+  persistentVolumeReclaimPolicy: 'v1.PersistentVolumeReclaimPolicy',
+  reclaimPolicy: 'v1.PersistentVolumeReclaimPolicy',
+  volumeBindingMode: 'v1.VolumeBindingMode',
+  addressType: 'v1.AddressType',
+  'DeploymentStrategy.type': 'v1.DeploymentStrategyType',
+  'DaemonSetUpdateStrategy.type': 'v1.DaemonSetUpdateStrategyType',
+  'StatefulSetUpdateStrategy.type': 'v1.StatefulSetUpdateStrategyType',
+  podManagementPolicy: 'v1.PodManagementPolicyType',
+  completionMode: 'v1.CompletionMode',
+  podReplacementPolicy: 'v1.PodReplacementPolicy',
+  concurrencyPolicy: 'v1.ConcurrencyPolicy',
+  pathType: 'v1.PathType',
+  policyTypes: 'v1.PolicyType',
+  uid: 'types.UID',
+  limits: 'v1.ResourceList',
+  requests: 'v1.ResourceList',
+  overhead: 'v1.ResourceList',
+  hard: 'v1.ResourceList',
+  capacity: 'v1.ResourceList',
+  allocatable: 'v1.ResourceList',
+};
+
+export const namedType = (owner: string, field: string): string | undefined =>
+  NAMED[`${owner}.${field}`] ?? NAMED[field];
+
+/**
+ * Optional scalar fields that are pointers: `replicas: 0` and `immutable: false` say something, while
+ * `hostNetwork: false` or `initialDelaySeconds: 0` are the same as nothing and are not kept.
+ */
+const POINTERS = new Set(
+  `automountServiceAccountToken enableServiceLinks setHostnameAsFQDN shareProcessNamespace hostUsers optional
+  privileged runAsNonRoot readOnlyRootFilesystem allowPrivilegeEscalation immutable blockOwnerDeletion controller
+  ready serving terminating allocateLoadBalancerNodePorts suspend hostProcess started allowVolumeExpansion
+  attachRequired podInfoOnMount requiresRepublish seLinuxMount storageCapacity manualSelector
+  orphanDependents ignoreStoreReadErrorWithClusterBreakingPotential
+  terminationGracePeriodSeconds activeDeadlineSeconds priority tolerationSeconds runAsUser runAsGroup fsGroup
+  deletionGracePeriodSeconds defaultMode mode expirationSeconds revisionHistoryLimit progressDeadlineSeconds
+  parallelism completions backoffLimit ttlSecondsAfterFinished startingDeadlineSeconds successfulJobsHistoryLimit
+  failedJobsHistoryLimit backoffLimitPerIndex maxFailedIndexes collisionCount leaseDurationSeconds leaseTransitions
+  minDomains minReplicas averageUtilization stabilizationWindowSeconds gracePeriodSeconds terminatingReplicas
+  remainingItemCount endPort lun partition podPidsLimit nominalConcurrencyShares lendablePercent borrowingLimitPercent
+  storageClassName ingressClassName runtimeClassName volumeAttributesClassName loadBalancerClass
+  internalTrafficPolicy ipFamilyPolicy ipMode procMount fsGroupChangePolicy supplementalGroupsPolicy
+  localhostProfile volumeMode mountPropagation recursiveReadOnly apiGroup hostnameOverride nodeAffinityPolicy
+  nodeTaintsPolicy trafficDistribution service holderIdentity preferredHolder strategy appProtocol url
+  resourceClaimName resourceClaimTemplateName preemptionPolicy timeZone completionMode podReplacementPolicy
+  reclaimPolicy volumeBindingMode fsGroupPolicy matchPolicy failurePolicy sideEffects
+  unhealthyPodEvictionPolicy pathType persistentVolumeName inlineVolumeSpec managedBy stopSignal
+  volumeAttributesClassName currentVolumeAttributesClassName schedulingGroup podGroupName`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Pointers by type and field, where the same name is no pointer elsewhere. */
+const POINTERS_BY_TYPE = new Set(
+  `DeploymentSpec.replicas ReplicaSetSpec.replicas StatefulSetSpec.replicas ReplicationControllerSpec.replicas
+  ClientIPConfig.timeoutSeconds ListOptions.timeoutSeconds MutatingWebhook.timeoutSeconds ValidatingWebhook.timeoutSeconds
+  HostPathVolumeSource.type Container.restartPolicy EphemeralContainer.restartPolicy Endpoint.nodeName Endpoint.hostname
+  EndpointAddress.nodeName PersistentVolumeClaimSpec.storageClassName EndpointPort.name EndpointPort.port
+  EndpointPort.protocol CSIVolumeSource.readOnly CSIVolumeSource.fsType Rule.scope PodSchedulingGroup.podGroupName
+  RuleWithOperations.scope ServiceReference.port ServiceReference.path Preconditions.uid Preconditions.resourceVersion
+  DeleteOptions.propagationPolicy TokenRequestSpec.expirationSeconds WebhookClientConfig.url JobStatus.ready
+  JobStatus.terminating LimitResponse.type CSIDriverSpec.nodeAllocatableUpdatePeriodSeconds
+  PodDNSConfigOption.value PortStatus.error
+  WindowsSecurityContextOptions.runAsUserName WindowsSecurityContextOptions.gmsaCredentialSpecName
+  WindowsSecurityContextOptions.gmsaCredentialSpec AzureDiskVolumeSource.readOnly AzureDiskVolumeSource.fsType
+  AzureDiskVolumeSource.cachingMode AzureDiskVolumeSource.kind FileKeySelector.optional ISCSIVolumeSource.initiatorName
+  JSONSchemaProps.maximum JSONSchemaProps.maxLength JSONSchemaProps.minimum JSONSchemaProps.minLength
+  JSONSchemaProps.maxItems JSONSchemaProps.minItems JSONSchemaProps.multipleOf JSONSchemaProps.maxProperties
+  JSONSchemaProps.minProperties JSONSchemaProps.$ref JSONSchemaProps.x-kubernetes-preserve-unknown-fields
+  JSONSchemaProps.x-kubernetes-list-type JSONSchemaProps.x-kubernetes-map-type ValidationRule.reason
+  ValidationRule.optionalOldSelf CustomResourceSubresourceScale.labelSelectorPath`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+export const isPointer = (owner: string, field: string): boolean =>
+  POINTERS.has(field) || POINTERS_BY_TYPE.has(`${owner}.${field}`);
+
+/** Optional fields with an empty default in the schema that are nevertheless left out when empty. */
+const OMITTED_WHEN_EMPTY = new Set([
+  'ConfigMapEnvSource.name',
+  'ConfigMapKeySelector.name',
+  'ConfigMapProjection.name',
+  'ConfigMapVolumeSource.name',
+  'SecretEnvSource.name',
+  'SecretKeySelector.name',
+  'SecretProjection.name',
+  'LocalObjectReference.name',
+  'ScaleSpec.replicas',
+  'ReplicationControllerSpec.minReadySeconds',
+  'PodFailurePolicyOnPodConditionsPattern.status',
+]);
+
+export const omittedWhenEmpty = (owner: string, field: string): boolean =>
+  OMITTED_WHEN_EMPTY.has(`${owner}.${field}`);
+
+/** Times that are written as null when they are not known. */
+export const isNullTime = (owner: string, field: string): boolean =>
+  owner.endsWith('Condition') ||
+  (owner === 'Event' && field !== 'creationTimestamp') ||
+  owner === 'EventSeries' ||
+  ((owner === 'ContainerStateRunning' || owner === 'ContainerStateTerminated') && field.endsWith('At'));
+
+/** The package of a group's internal types, as conversion errors name it: `core.Pod`, `apps.Deployment`. */
+export const internalPackage = (group: string): string =>
+  group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
