@@ -49,6 +49,8 @@ export interface ApiRequest {
   /** The decoded body. The server takes ownership: a caller does not change it afterwards. */
   readonly body?: unknown;
   readonly patchType?: PatchType;
+  /** Fields that the text of the body had twice; only requests that came as text have any. */
+  readonly duplicateFields?: readonly string[];
 }
 
 export interface ApiResponse<T = UntypedObject> {

@@ -1,0 +1,80 @@
+import type { Kernel } from '../../kernel/index.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import { forbidden } from '../../api/errors.ts';
+import type { ApiError, StatusCause } from '../../api/status.ts';
+import type { RequestOptions, UserInfo } from '../request.ts';
+
+/** What an admission plugin is asked about (admission.Attributes). */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly kind: Kind;
+  readonly subresource: string | undefined;
+  readonly namespace: string;
+  /** Empty for a create with generateName. */
+  readonly name: string;
+  readonly user: UserInfo;
+  readonly options: RequestOptions;
+  readonly dryRun: boolean;
+  /** The object to be written, as a draft that mutating plugins change; absent for deletes. */
+  readonly object: UntypedObject | undefined;
+  readonly old: UntypedObject | undefined;
+  /** Warnings for the answer. */
+  readonly warnings: string[];
+}
+
+/** What plugins may look up. */
+export interface AdmissionContext {
+  readonly kernel: Kernel;
+  /** The current object of a resource, or undefined. */
+  get(group: string, resource: string, namespace: string | undefined, name: string): UntypedObject | undefined;
+}
+
+export interface MutatingPlugin {
+  /** As in --enable-admission-plugins. */
+  readonly name: string;
+  admit(request: AdmissionRequest, context: AdmissionContext): void;
+}
+
+export interface ValidatingPlugin {
+  readonly name: string;
+  validate(request: AdmissionRequest, context: AdmissionContext): void;
+}
+
+/** The name that refusals show: a create with generateName is known by its prefix. */
+export const admissionName = ({ name, object }: AdmissionRequest): string =>
+  name || object?.metadata.name || object?.metadata.generateName || 'Unknown';
+
+/** What a plugin throws to refuse (admission.NewForbidden). */
+export function refuse(request: AdmissionRequest, message: string, causes?: StatusCause[]): ApiError {
+  const error = forbidden(request.kind, admissionName(request), message);
+  if (causes) error.status.details = { ...error.status.details, causes };
+  return error;
+}
+
+/** The admission stages of the request path. */
+export class AdmissionChain {
+  readonly #mutating: readonly MutatingPlugin[];
+  readonly #validating: readonly ValidatingPlugin[];
+  readonly #context: AdmissionContext;
+
+  constructor(
+    context: AdmissionContext,
+    mutating: readonly MutatingPlugin[],
+    validating: readonly ValidatingPlugin[],
+  ) {
+    this.#context = context;
+    this.#mutating = mutating;
+    this.#validating = validating;
+  }
+
+  /** The third stage: plugins complete the draft, in order. */
+  mutate(request: AdmissionRequest): void {
+    for (const plugin of this.#mutating) plugin.admit(request, this.#context);
+  }
+
+  /** The fifth stage: the finished object is looked at once more. */
+  validate(request: AdmissionRequest): void {
+    for (const plugin of this.#validating) plugin.validate(request, this.#context);
+  }
+}

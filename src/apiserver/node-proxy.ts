@@ -1,0 +1,11 @@
+import type { Pod } from '../api/types.ts';
+import type { HttpRequest, HttpResponse } from './request.ts';
+
+/** The API server's way to the kubelets, for what only a node knows. Implemented by whoever assembles the cluster. */
+export interface NodeProxy {
+  /**
+   * Answers a log, exec, attach, portforward or proxy request of a Pod that is bound to a node. `subresource` is
+   * one of these names; the HTTP request carries the options in its query.
+   */
+  pod(pod: Pod, subresource: string, request: HttpRequest): HttpResponse;
+}

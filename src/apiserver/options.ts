@@ -1,0 +1,30 @@
+import type { MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
+import type { Authorizer } from './authorization.ts';
+import type { NodeProxy } from './node-proxy.ts';
+
+export interface ApiServerOptions {
+  /** How long a change takes from the store to a watcher, virtual milliseconds. */
+  readonly watchLatencyMs?: number;
+  /** Addresses for Services: --service-cluster-ip-range. */
+  readonly serviceCidr?: string;
+  /** First and last port of NodePort Services: --service-node-port-range. */
+  readonly nodePortRange?: readonly [number, number];
+  /** How long Events live, seconds: --event-ttl. */
+  readonly eventTtlSeconds?: number;
+  /** How often revisions older than one such interval are compacted, milliseconds; 0 keeps all: --etcd-compaction-interval. */
+  readonly compactionIntervalMs?: number;
+  readonly authorizer?: Authorizer;
+  /** Further admission plugins, after the built-in ones. */
+  readonly mutating?: readonly MutatingPlugin[];
+  readonly validating?: readonly ValidatingPlugin[];
+  /** The way to the kubelets, for logs and exec. */
+  readonly nodeProxy?: NodeProxy;
+}
+
+export const DEFAULT_OPTIONS = {
+  watchLatencyMs: 1,
+  serviceCidr: '10.96.0.0/16',
+  nodePortRange: [30000, 32767],
+  eventTtlSeconds: 3600,
+  compactionIntervalMs: 0,
+} as const;

@@ -1,0 +1,77 @@
+import { formatTime } from '../../api/meta.ts';
+import { alreadyExists, invalid } from '../../api/errors.ts';
+import { generateName } from '../../api/names.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import { present } from '../endpoint.ts';
+import { decodeBody } from './decode-body.ts';
+import { checkCreatedMetadata } from './object-meta.ts';
+import type { Registry } from './registry.ts';
+import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
+
+/** How often a generated name that is taken is drawn anew. */
+const NAME_ATTEMPTS = 8;
+
+/** The create verb: decode, admit, complete, validate, store. */
+export function createObject(registry: Registry, scope: Scope, body: unknown): UntypedObject {
+  const draft = decodeBody(scope, body);
+  settleNamespace(scope, draft);
+  return createDraft(registry, scope, draft);
+}
+
+/** From admission on; for drafts that come from elsewhere than a request's body (create by update or apply). */
+export function createDraft(registry: Registry, scope: Scope, draft: UntypedObject): UntypedObject {
+  const { endpoint } = scope;
+  const { kind, store, conversion } = endpoint;
+  const { metadata } = draft;
+  const admission = admissionRequest(scope, 'CREATE', metadata.name ?? '', draft, undefined);
+  registry.admission.mutate(admission);
+  metadata.uid = registry.uids.uuid();
+  metadata.creationTimestamp = formatTime(registry.kernel.now);
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.generation;
+  if (kind.hasGeneration) metadata.generation = 1;
+  const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
+  if (generated !== undefined) metadata.name = freeName(registry, scope, generated);
+  const transaction = registry.hooksOf(kind)?.begin?.(draft, undefined);
+  try {
+    kind.prepareForCreate?.(draft);
+    const errors = [...checkCreatedMetadata(kind, draft, generated !== undefined), ...(kind.validate?.(draft) ?? [])];
+    if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
+    const warnings = kind.warnings?.(draft, undefined);
+    if (warnings) scope.warnings.push(...warnings);
+    registry.admission.validate({ ...admission, name: metadata.name });
+    const existing = store.get(metadata.namespace, metadata.name);
+    if (existing) throw taken(scope, existing);
+    if (scope.dryRun) {
+      transaction?.undo();
+      return draft;
+    }
+    const stored = conversion ? conversion.toStored(draft) : draft;
+    store.write(stored, undefined);
+    transaction?.done();
+    return present(endpoint, stored);
+  } catch (error) {
+    transaction?.undo();
+    throw error;
+  }
+}
+
+/** A generated name that nobody has; after some attempts whatever was drawn last. */
+function freeName(registry: Registry, { endpoint, request }: Scope, base: string): string {
+  let name = generateName(base, registry.names);
+  for (let i = 1; i < NAME_ATTEMPTS && endpoint.store.get(request.namespace, name); i++) {
+    name = generateName(base, registry.names);
+  }
+  return name;
+}
+
+function taken({ endpoint }: Scope, existing: UntypedObject): Error {
+  const refusal = alreadyExists(endpoint.kind, existing.metadata.name);
+  if (!existing.metadata.deletionTimestamp) return refusal;
+  const message = `object is being deleted: ${refusal.message}`;
+  refusal.status.message = message;
+  refusal.message = message;
+  return refusal;
+}

@@ -1,0 +1,128 @@
+import type { Kernel } from '../../kernel/index.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import type { Change, Etcd } from '../../etcd/index.ts';
+import { WatchCache } from '../watch/watch-cache.ts';
+
+interface IndexedField {
+  readonly name: string;
+  readonly value: (object: UntypedObject) => string;
+}
+
+/** The field by which a kind's objects are indexed for lists and watches; so far only Pods have one. */
+const INDEXED_FIELDS: Readonly<Record<string, IndexedField>> = {
+  pods: { name: 'spec.nodeName', value: (pod) => (pod['spec'] as { nodeName?: string } | undefined)?.nodeName ?? '' },
+};
+
+/** Leases are shared by objects written within this time, so that an hour of Events needs sixty and not thousands. */
+const LEASE_SHARING_MS = 60_000;
+
+export interface ObjectStoreOptions {
+  readonly kernel: Kernel;
+  readonly etcd: Etcd;
+  /** The kind in the version that is stored. */
+  readonly kind: Kind;
+  /** `/registry/pods/` */
+  readonly prefix: string;
+  /** Objects go this long after they were last written. */
+  readonly ttlSeconds?: number | undefined;
+}
+
+/**
+ * Where the objects of one resource are: their part of etcd and the watch cache over it. All reads and writes
+ * of the resource, in whatever version, end here.
+ */
+export class ObjectStore {
+  readonly kind: Kind;
+  readonly prefix: string;
+  readonly cache: WatchCache;
+  /** Name of the indexed field, if there is one. */
+  readonly indexedField: string | undefined;
+  readonly indexValue: ((object: UntypedObject) => string) | undefined;
+  readonly #kernel: Kernel;
+  readonly #etcd: Etcd;
+  readonly #ttlSeconds: number | undefined;
+  #lease = { id: 0, until: -Infinity };
+
+  constructor({ kernel, etcd, kind, prefix, ttlSeconds }: ObjectStoreOptions) {
+    this.#kernel = kernel;
+    this.#etcd = etcd;
+    this.#ttlSeconds = ttlSeconds;
+    this.kind = kind;
+    this.prefix = prefix;
+    const indexed = kind.group === '' ? INDEXED_FIELDS[kind.resource] : undefined;
+    this.indexedField = indexed?.name;
+    this.indexValue = indexed?.value;
+    this.cache = new WatchCache(kind.namespaced, this.indexValue);
+  }
+
+  get revision(): number {
+    return this.#etcd.revision;
+  }
+
+  key(namespace: string | undefined, name: string): string {
+    return this.kind.namespaced ? `${this.prefix}${namespace ?? ''}/${name}` : this.prefix + name;
+  }
+
+  get(namespace: string | undefined, name: string): UntypedObject | undefined {
+    return this.#etcd.get(this.key(namespace, name))?.value as UntypedObject | undefined;
+  }
+
+  /** The key range of one namespace, or of all. */
+  range(namespace: string | undefined): string {
+    return this.kind.namespaced && namespace ? `${this.prefix}${namespace}/` : this.prefix;
+  }
+
+  /** Writes a draft, which becomes the stored object; `old` is what it replaces. Returns false when someone was faster. */
+  write(draft: UntypedObject, old: UntypedObject | undefined): boolean {
+    const { metadata } = draft;
+    const key = this.key(metadata.namespace, metadata.name);
+    metadata.resourceVersion = String(this.#etcd.revision + 1);
+    const lease = this.#currentLease();
+    return this.#traced('put', key, () =>
+      this.#etcd.txn({
+        compare: [{ key, target: 'mod', value: old ? Number(old.metadata.resourceVersion) : 0 }],
+        success: [lease ? { type: 'put', key, value: draft, lease } : { type: 'put', key, value: draft }],
+      }),
+    );
+  }
+
+  /** Removes an object if it is still the one given. */
+  remove(old: UntypedObject): boolean {
+    const key = this.key(old.metadata.namespace, old.metadata.name);
+    return this.#traced('delete', key, () =>
+      this.#etcd.txn({
+        compare: [{ key, target: 'mod', value: Number(old.metadata.resourceVersion) }],
+        success: [{ type: 'delete', key }],
+      }),
+    );
+  }
+
+  /** Takes note of a change of the store under the prefix. */
+  changed(change: Change): void {
+    this.cache.apply(change.entry.key, {
+      revision: change.entry.modRevision,
+      object: change.type === 'put' ? (change.entry.value as UntypedObject) : undefined,
+      previous: change.previous?.value as UntypedObject | undefined,
+      cause: this.#kernel.trace.current,
+    });
+  }
+
+  #traced(operation: string, key: string, write: () => { succeeded: boolean; revision: number }): boolean {
+    const { trace } = this.#kernel;
+    if (!trace.enabled) return write().succeeded;
+    const id = trace.start('etcd', `${operation} ${key}`);
+    const { succeeded, revision } = trace.within(id, write);
+    trace.end(id, { key, revision });
+    return succeeded;
+  }
+
+  #currentLease(): number {
+    if (this.#ttlSeconds === undefined) return 0;
+    const { now } = this.#kernel;
+    if (now >= this.#lease.until) {
+      this.#lease = { id: this.#etcd.grantLease(this.#ttlSeconds + LEASE_SHARING_MS / 1000), until: now + LEASE_SHARING_MS };
+    }
+    return this.#lease.id;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Kernel, Random } from '../../kernel/index.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import type { Etcd } from '../../etcd/index.ts';
+import type { AdmissionChain } from '../admission/admission.ts';
+
+/** What a resource does beside storing its objects, such as handing out addresses. */
+export interface ResourceHooks {
+  /**
+   * Completes a draft before it is validated, taking what it needs; `undo` gives it back when the request fails,
+   * `done` releases what the old object no longer needs when it succeeds.
+   */
+  readonly begin?: (draft: UntypedObject, old: UntypedObject | undefined) => { done(): void; undo(): void };
+  /** The object has been removed from the store. */
+  readonly removed?: (object: UntypedObject) => void;
+}
+
+/** What the verbs share: the store, the clock, chance, and the stages before them. */
+export interface Registry {
+  readonly kernel: Kernel;
+  readonly etcd: Etcd;
+  readonly admission: AdmissionChain;
+  readonly uids: Random;
+  readonly names: Random;
+  hooksOf(kind: Kind): ResourceHooks | undefined;
+}

@@ -1,0 +1,53 @@
+import { badRequest } from '../../api/errors.ts';
+import { quote } from '../../api/field-error.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import { parseFieldSelector, parseLabelSelector, type FieldRequirement } from '../../api/selector.ts';
+import { present, type Endpoint } from '../endpoint.ts';
+import type { ApiRequest } from '../request.ts';
+import type { Selection } from '../watch/selection.ts';
+
+const METADATA: Readonly<Record<string, (object: UntypedObject) => string>> = {
+  'metadata.name': (object) => object.metadata.name,
+  'metadata.namespace': (object) => object.metadata.namespace ?? '',
+};
+
+/** The getter of a field that a selector names; kinds with fields of their own refuse others in other words. */
+function fieldGetter(kind: Kind, field: string): (object: UntypedObject) => string {
+  const getter = METADATA[field] ?? kind.selectableFields?.[field];
+  if (getter) return getter;
+  throw badRequest(
+    kind.selectableFields
+      ? `field label not supported: ${field}`
+      : `${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
+}
+
+/** What the selectors and the path of a request select, split into what indexes answer and the rest. */
+export function selectionOf(endpoint: Endpoint, request: ApiRequest): Selection {
+  const { kind, store } = endpoint;
+  const { options } = request;
+  let namespace = kind.namespaced ? request.namespace || undefined : undefined;
+  let name = request.name || undefined;
+  let indexed: string | undefined;
+  const fields: { readonly requirement: FieldRequirement; readonly get: (object: UntypedObject) => string }[] = [];
+  for (const requirement of options.fieldSelector ? parseFieldSelector(options.fieldSelector) : []) {
+    const { field, operator, value } = requirement;
+    const get = fieldGetter(kind, field);
+    if (operator === '=' && field === 'metadata.name' && name === undefined) name = value;
+    else if (operator === '=' && field === 'metadata.namespace' && namespace === undefined) namespace = value;
+    else if (operator === '=' && field === store.indexedField && indexed === undefined) indexed = value;
+    else fields.push({ requirement, get });
+  }
+  const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined;
+  const byLabels = labels && !labels.everything ? labels : undefined;
+  let filter: Selection['filter'];
+  if (byLabels || fields.length > 0) {
+    filter = (stored) => {
+      if (byLabels && !byLabels.matches(stored.metadata.labels)) return false;
+      const object = fields.length > 0 ? present(endpoint, stored) : stored;
+      return fields.every(({ requirement, get }) => (get(object) === requirement.value) === (requirement.operator === '='));
+    };
+  }
+  return { namespace, name, indexed, filter };
+}

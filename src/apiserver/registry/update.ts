@@ -1,0 +1,153 @@
+import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
+import { invalid as invalidField } from '../../api/field-error.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import { present } from '../endpoint.ts';
+import { createDraft } from './create.ts';
+import { decodeBody } from './decode-body.ts';
+import { isFinished } from './deletion-hold.ts';
+import { sameJson, shareStructure } from './equality.ts';
+import { checkUpdatedMetadata } from './object-meta.ts';
+import type { Registry } from './registry.ts';
+import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
+
+/** Kinds whose PUT creates what is not there (AllowCreateOnUpdate). */
+const CREATE_ON_UPDATE: ReadonlySet<string> = new Set(['events', 'endpoints', 'leases', 'limitranges', 'podtemplates']);
+
+/** Kinds that must be updated with the version they were read at (AllowUnconditionalUpdate is false). */
+const CONDITIONAL_ONLY: ReadonlySet<string> = new Set(['leases']);
+
+/** The update verb, for the object or its status. `body` is the whole object. */
+export function updateObject(registry: Registry, scope: Scope, body: unknown): { object: UntypedObject; created: boolean } {
+  const { endpoint, request } = scope;
+  const name = request.name!;
+  const stored = endpoint.store.get(request.namespace, name);
+  const old = stored && present(endpoint, stored);
+  const draft = decodeBody(scope, body);
+  if (!draft.metadata.name) draft.metadata.name = name;
+  else if (draft.metadata.name !== name) {
+    throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  settleNamespace(scope, draft);
+  if (!stored || !old) {
+    if (!CREATE_ON_UPDATE.has(endpoint.kind.resource) || request.subresource) throw notFound(endpoint.kind, name);
+    return { object: createDraft(registry, scope, draft), created: true };
+  }
+  return { object: replace(registry, scope, draft, stored, old), created: false };
+}
+
+/** Puts a draft in the place of an object: admission, versions, metadata, validation, and the write if anything differs. */
+export function replace(
+  registry: Registry,
+  scope: Scope,
+  draft: UntypedObject,
+  stored: UntypedObject,
+  old: UntypedObject,
+): UntypedObject {
+  const { endpoint, request } = scope;
+  const { kind, store, conversion } = endpoint;
+  checkPrecondition(scope, draft, old);
+  const status = request.subresource === 'status';
+  keepOtherSide(draft, old, kind.hasStatus === true, status);
+  const admission = admissionRequest(scope, 'UPDATE', old.metadata.name, draft, old);
+  registry.admission.mutate(admission);
+  keepSystemMetadata(draft, old);
+  const transaction = status ? undefined : registry.hooksOf(kind)?.begin?.(draft, old);
+  try {
+    if (kind.hasGeneration && !status && specChanged(draft, old)) {
+      draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    }
+    if (status) kind.prepareForStatusUpdate?.(draft, old);
+    else kind.prepareForUpdate?.(draft, old);
+    const validate = status ? kind.validateStatusUpdate : kind.validateUpdate;
+    const errors = [...checkUpdatedMetadata(kind, draft, old), ...(validate?.(draft, old) ?? [])];
+    if (errors.length > 0) throw invalid(kind, draft.metadata.name, errors);
+    const warnings = kind.warnings?.(draft, old);
+    if (warnings) scope.warnings.push(...warnings);
+    registry.admission.validate(admission);
+    const next = shareStructure(conversion ? conversion.toStored(draft) : draft, stored);
+    if (next === stored) {
+      transaction?.undo();
+      return old;
+    }
+    if (scope.dryRun) {
+      transaction?.undo();
+      return present(endpoint, next);
+    }
+    if (isFinished(next)) {
+      next.metadata.resourceVersion = stored.metadata.resourceVersion!;
+      if (!store.remove(stored)) throw conflict(kind, old.metadata.name, OPTIMISTIC_LOCK);
+      registry.hooksOf(kind)?.removed?.(next);
+      return present(endpoint, next);
+    }
+    if (!store.write(unshared(next, stored), stored)) throw conflict(kind, old.metadata.name, OPTIMISTIC_LOCK);
+    transaction?.done();
+    return present(endpoint, next);
+  } catch (error) {
+    transaction?.undo();
+    throw error;
+  }
+}
+
+/** An object about to be written gets a metadata of its own, which takes the new version. */
+function unshared(next: UntypedObject, stored: UntypedObject): UntypedObject {
+  if (next.metadata === stored.metadata) next.metadata = { ...stored.metadata };
+  return next;
+}
+
+/** Optimistic concurrency: the version and uid of a body, where it has them, must be those of the object. */
+function checkPrecondition({ endpoint }: Scope, { metadata }: UntypedObject, old: UntypedObject): void {
+  const { kind, store } = endpoint;
+  const { name, namespace, uid, resourceVersion } = old.metadata;
+  if (metadata.uid && metadata.uid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${store.key(namespace, name)}, ResourceVersion: 0, ` +
+        `AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`,
+    );
+  }
+  const expected = metadata.resourceVersion;
+  if (!expected || expected === '0') {
+    if (!CONDITIONAL_ONLY.has(kind.resource)) return;
+    throw invalid(kind, name, [invalidField('metadata.resourceVersion', 0, 'must be specified for an update')]);
+  }
+  if (expected !== resourceVersion) throw conflict(kind, name, OPTIMISTIC_LOCK);
+}
+
+/** A write to the object leaves its status alone; a write to the status leaves all but status and metadata alone. */
+function keepOtherSide(draft: UntypedObject, old: UntypedObject, hasStatus: boolean, status: boolean): void {
+  if (!hasStatus) return;
+  if (!status) {
+    if (old['status'] === undefined) delete draft['status'];
+    else draft['status'] = old['status'];
+    return;
+  }
+  for (const field in draft) {
+    if (field === 'metadata' || field === 'status' || field === 'kind' || field === 'apiVersion') continue;
+    if (old[field] === undefined) delete draft[field];
+  }
+  for (const field in old) if (field !== 'metadata' && field !== 'status') draft[field] = old[field];
+}
+
+/** What only the server writes keeps its value. */
+function keepSystemMetadata(draft: UntypedObject, old: UntypedObject): void {
+  const { metadata } = draft;
+  const was = old.metadata;
+  metadata.uid ||= was.uid!;
+  metadata.creationTimestamp ||= was.creationTimestamp!;
+  metadata.resourceVersion = was.resourceVersion!;
+  for (const field of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    if (was[field] === undefined) delete metadata[field];
+    else (metadata as Record<string, unknown>)[field] = was[field];
+  }
+}
+
+/** Whether anything but metadata and status differs. */
+function specChanged(draft: UntypedObject, old: UntypedObject): boolean {
+  for (const field in draft) {
+    if (field === 'metadata' || field === 'status') continue;
+    if (!sameJson(draft[field], old[field])) return true;
+  }
+  for (const field in old) if (draft[field] === undefined && field !== 'metadata' && field !== 'status') return true;
+  return false;
+}

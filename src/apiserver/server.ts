@@ -1,0 +1,267 @@
+import type { Kernel, Random } from '../kernel/index.ts';
+import { badRequest, expired, methodNotSupported, unknownPath } from '../api/errors.ts';
+import type { Kind } from '../api/kind.ts';
+import { kinds as allKinds } from '../api/kinds.ts';
+import type { KubeObject, UntypedObject } from '../api/object.ts';
+import { ApiError } from '../api/status.ts';
+import { CompactedError, type Change, type Etcd } from '../etcd/index.ts';
+import { AdmissionChain } from './admission/admission.ts';
+import { MUTATING_PLUGINS, VALIDATING_PLUGINS } from './admission/plugins.ts';
+import { allowAll, authorize, type Authorizer } from './authorization.ts';
+import { conversionOf } from './conversions.ts';
+import { EndpointTable, present, type Endpoint } from './endpoint.ts';
+import { DEFAULT_OPTIONS, type ApiServerOptions } from './options.ts';
+import { createObject } from './registry/create.ts';
+import { deleteCollection } from './registry/delete-collection.ts';
+import { deleteObject } from './registry/delete.ts';
+import { checkListOptions, parseResourceVersion } from './registry/list-options.ts';
+import { ObjectStore } from './registry/object-store.ts';
+import { patchObject } from './registry/patch.ts';
+import { getObject, listObjects, selected } from './registry/read.ts';
+import type { Registry, ResourceHooks } from './registry/registry.ts';
+import type { Scope } from './registry/scope.ts';
+import { selectionOf } from './registry/selection.ts';
+import { updateObject } from './registry/update.ts';
+import type { ApiRequest, ApiResponse, WatchHandle, WatchSink } from './request.ts';
+import { storagePrefix } from './storage-keys.ts';
+import { Watcher } from './watch/watcher.ts';
+
+/** How often watchers that asked for it are told how far the store has come. */
+const BOOKMARK_INTERVAL_MS = 60_000;
+
+export interface ApiServerParts {
+  readonly kernel: Kernel;
+  readonly etcd: Etcd;
+  /** What is served; every kind there is unless given. */
+  readonly kinds?: readonly Kind[];
+  readonly options?: ApiServerOptions;
+}
+
+/** `pods/binding default/web`: how a request is named in the trace. */
+function describe({ verb, resource, subresource, namespace, name }: ApiRequest): string {
+  const what = subresource ? `${resource}/${subresource}` : resource;
+  return `${verb} ${what} ${namespace && name ? `${namespace}/${name}` : (name ?? namespace ?? '')}`.trimEnd();
+}
+
+/**
+ * kube-apiserver: every request, from a client in the process or over HTTP, takes the same path: authentication
+ * (by the caller), authorization, mutating admission, schema, validation, validating admission, store.
+ */
+export class ApiServer implements Registry {
+  readonly kernel: Kernel;
+  readonly etcd: Etcd;
+  readonly endpoints = new EndpointTable();
+  readonly admission: AdmissionChain;
+  readonly uids: Random;
+  readonly names: Random;
+  readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
+  readonly #authorizer: Authorizer;
+  readonly #hooks = new Map<string, ResourceHooks>();
+  /** Stores by the first part of their keys after /registry/. */
+  readonly #storesByKey = new Map<string, ObjectStore[]>();
+  #bookmarks = false;
+
+  constructor({ kernel, etcd, kinds = allKinds, options = {} }: ApiServerParts) {
+    this.kernel = kernel;
+    this.etcd = etcd;
+    this.options = { ...DEFAULT_OPTIONS, ...options };
+    this.#authorizer = options.authorizer ?? allowAll;
+    this.uids = kernel.random('kube-apiserver/uid');
+    this.names = kernel.random('kube-apiserver/name');
+    this.admission = new AdmissionChain(
+      {
+        kernel,
+        get: (group, resource, namespace, name) =>
+          this.endpoints.findAnyVersion(group, resource)?.store.get(namespace, name),
+      },
+      [...MUTATING_PLUGINS, ...(options.mutating ?? [])],
+      [...VALIDATING_PLUGINS, ...(options.validating ?? [])],
+    );
+    for (const kind of kinds) this.#serveKind(kind, kinds);
+    etcd.watch({ prefix: '/registry/' }, (changes) => this.#changed(changes));
+  }
+
+  hooksOf(kind: Kind): ResourceHooks | undefined {
+    return this.#hooks.get(kind.resource);
+  }
+
+  /** Answers a request; throws ApiError when it is refused. */
+  serve(request: ApiRequest): ApiResponse {
+    const { trace } = this.kernel;
+    if (!trace.enabled) return this.#answer(request);
+    const id = trace.start('kube-apiserver', describe(request));
+    let code = 500;
+    try {
+      const response = trace.within(id, () => this.#answer(request));
+      code = response.code;
+      return response;
+    } catch (error) {
+      if (error instanceof ApiError) code = error.code;
+      throw error;
+    } finally {
+      const { verb, resource, subresource, namespace, name, user, userAgent } = request;
+      trace.end(id, {
+        verb,
+        resource,
+        subresource,
+        namespace,
+        name,
+        user: user.username,
+        userAgent,
+        code,
+        revision: this.etcd.revision,
+      });
+    }
+  }
+
+  /** Opens a watch; throws ApiError when it is refused. What happens later reaches the sink as kernel events. */
+  watch(request: ApiRequest, sink: WatchSink): WatchHandle {
+    const endpoint = this.#endpoint(request);
+    authorize(this.#authorizer, request);
+    const { options } = request;
+    checkListOptions(options, true);
+    const { store } = endpoint;
+    const selection = selectionOf(endpoint, request);
+    const from = parseResourceVersion(options.resourceVersion);
+    const watcher = new Watcher({
+      kernel: this.kernel,
+      latencyMs: this.options.watchLatencyMs,
+      selection,
+      indexValue: store.indexValue,
+      present: endpoint.conversion ? (stored) => present(endpoint, stored) : undefined,
+      bookmarks: options.allowWatchBookmarks === true,
+      sink,
+      remove: () => store.cache.remove(watcher),
+    });
+    const initial = options.sendInitialEvents ?? from === 0;
+    if (initial) {
+      for (const object of selected(this.etcd, endpoint, selection)) watcher.initial(object);
+      if (options.sendInitialEvents) watcher.bookmark(this.#bookmark(endpoint, true));
+      watcher.since = this.etcd.revision;
+    } else if (from > 0 && from < this.etcd.revision) {
+      if (!this.#replay(endpoint, watcher, from)) {
+        watcher.fail(expired(`too old resource version: ${from} (${this.etcd.compactedRevision})`).status);
+        return watcher;
+      }
+    }
+    if (from > this.etcd.revision) watcher.since = from;
+    store.cache.add(watcher);
+    if (options.allowWatchBookmarks) this.#startBookmarks();
+    if (options.timeoutSeconds) watcher.closeAfter(options.timeoutSeconds * 1000);
+    return watcher;
+  }
+
+  #answer(request: ApiRequest): ApiResponse {
+    const endpoint = this.#endpoint(request);
+    authorize(this.#authorizer, request);
+    const warnings: string[] = [];
+    const scope: Scope = { request, endpoint, dryRun: request.options.dryRun?.includes('All') ?? false, warnings };
+    const ok = (object: unknown, code = 200): ApiResponse => ({ code, object: object as UntypedObject, warnings });
+    switch (request.verb) {
+      case 'get':
+        return ok(getObject(endpoint, request));
+      case 'list':
+        return ok(listObjects(this.etcd, endpoint, request));
+      case 'create':
+        return ok(createObject(this, scope, request.body), 201);
+      case 'update': {
+        const { object, created } = updateObject(this, scope, request.body);
+        return ok(object, created ? 201 : 200);
+      }
+      case 'patch':
+        return ok(patchObject(this, scope, request.body));
+      case 'delete': {
+        const { answer, removed } = deleteObject(this, scope, request.name!);
+        return ok(answer, !removed && request.options.orphanDependents === false ? 202 : 200);
+      }
+      case 'deletecollection':
+        return ok(deleteCollection(this, scope));
+      case 'watch':
+        throw badRequest('a watch is opened with watch(), not served');
+    }
+  }
+
+  #endpoint({ group, version, resource, subresource, verb }: ApiRequest): Endpoint {
+    const endpoint = this.endpoints.find(group, version, resource);
+    if (!endpoint) throw unknownPath();
+    if (subresource && !(subresource === 'status' && endpoint.kind.hasStatus)) throw unknownPath();
+    if (subresource && verb !== 'get' && verb !== 'update' && verb !== 'patch') {
+      throw methodNotSupported(endpoint.kind, verb);
+    }
+    return endpoint;
+  }
+
+  #serveKind(kind: Kind, kinds: readonly Kind[]): void {
+    const conversion = conversionOf(kind);
+    const stored = conversion
+      ? (kinds.find(({ group, resource }) => group === conversion.stored.group && resource === conversion.stored.resource) ?? kind)
+      : kind;
+    const prefix = storagePrefix(stored);
+    const segment = prefix.split('/')[2]!;
+    const stores = this.#storesByKey.get(segment) ?? [];
+    this.#storesByKey.set(segment, stores);
+    let store = stores.find((candidate) => candidate.prefix === prefix);
+    if (!store) {
+      const ttlSeconds = stored.resource === 'events' ? this.options.eventTtlSeconds : undefined;
+      store = new ObjectStore({ kernel: this.kernel, etcd: this.etcd, kind: stored, prefix, ttlSeconds });
+      stores.push(store);
+    }
+    this.endpoints.add({ kind, store, conversion });
+  }
+
+  /** Hands the changes of a transaction to the stores they belong to. */
+  #changed(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const { key } = change.entry;
+      const segment = key.slice('/registry/'.length, key.indexOf('/', '/registry/'.length));
+      for (const store of this.#storesByKey.get(segment) ?? []) {
+        if (key.startsWith(store.prefix)) store.changed(change);
+      }
+    }
+  }
+
+  /** Offers a new watcher what happened after a revision; false when that is no longer known. */
+  #replay({ store }: Endpoint, watcher: Watcher, from: number): boolean {
+    try {
+      for (const change of this.etcd.history(from + 1)) {
+        if (!change.entry.key.startsWith(store.prefix)) continue;
+        watcher.offer({
+          revision: change.entry.modRevision,
+          object: change.type === 'put' ? (change.entry.value as UntypedObject) : undefined,
+          previous: change.previous?.value as UntypedObject | undefined,
+          cause: this.kernel.trace.current,
+        });
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof CompactedError) return false;
+      throw error;
+    }
+  }
+
+  #bookmark({ kind }: Endpoint, endOfInitialEvents: boolean): KubeObject {
+    const metadata = {
+      resourceVersion: String(this.etcd.revision),
+      creationTimestamp: null,
+      ...(endOfInitialEvents ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    };
+    return {
+      kind: kind.kind,
+      apiVersion: kind.group ? `${kind.group}/${kind.version}` : kind.version,
+      metadata,
+    } as unknown as KubeObject;
+  }
+
+  #startBookmarks(): void {
+    if (this.#bookmarks) return;
+    this.#bookmarks = true;
+    const tick = (): void => {
+      for (const endpoint of this.endpoints) {
+        if (endpoint.conversion) continue;
+        for (const watcher of endpoint.store.cache.bookmarked) watcher.bookmark(this.#bookmark(endpoint, false));
+      }
+      this.kernel.after(BOOKMARK_INTERVAL_MS, 'kube-apiserver', tick, { background: true });
+    };
+    this.kernel.after(BOOKMARK_INTERVAL_MS, 'kube-apiserver', tick, { background: true });
+  }
+}
