@@ -84,7 +84,11 @@ export class CheckBoard {
 
   /** The state of every check when any changed since the last call, else undefined. */
   takeChanges(): CheckState[] | undefined {
-    if (!this.#changed) return undefined;
+    return this.#changed ? this.all() : undefined;
+  }
+
+  /** The state of every check. */
+  all(): CheckState[] {
     this.#changed = false;
     return this.#checks.map(({ step, definition, status, detail }) => ({
       step,

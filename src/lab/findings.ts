@@ -50,8 +50,18 @@ function documentOf(documents: readonly YamlNode[], { status, url }: Refusal): Y
   return ofKind(named) ?? named[0] ?? ofKind(documents) ?? documents.find((document) => textOf(document, ['kind'])) ?? documents[0];
 }
 
-/** The API server's refusals at the lines of the manifest they concern. */
-export function findingsOf(file: LabFile, refusals: readonly Refusal[]): Finding[] {
+/** What kubectl itself refused, before it asked for a write: at the kind or at the start of the document it names. */
+function kubectlFinding(file: LabFile, documents: readonly YamlNode[], stderr: string): Finding[] {
+  const message = stderr.trim().replace(/^error: /, '');
+  if (message === '') return [];
+  const kind = /no matches for kind "([^"]+)"/.exec(message)?.[1];
+  const document = documents.find((candidate) => textOf(candidate, ['kind']) === kind) ?? documents[0];
+  const at = document ? deepest(document, ['kind']).offset : 0;
+  return [{ path: file.path, ...positionAt(file.text, at), message }];
+}
+
+/** The API server's refusals, or else kubectl's own, at the lines of the manifest they concern. */
+export function findingsOf(file: LabFile, refusals: readonly Refusal[], stderr = ''): Finding[] {
   let documents: YamlNode[];
   try {
     documents = yamlDocuments(file.text);
@@ -60,6 +70,7 @@ export function findingsOf(file: LabFile, refusals: readonly Refusal[]): Finding
     const { line, column } = error.mark ?? { line: 0, column: 0 };
     return [{ path: file.path, line: line + 1, column: column + 1, message: `YAML: ${error.reason}` }];
   }
+  if (refusals.length === 0) return kubectlFinding(file, documents, stderr);
   return refusals.flatMap((refusal) => {
     const document = documentOf(documents, refusal);
     return complaints(refusal.status).map(({ field, message }) => {

@@ -43,16 +43,20 @@ export class FrameWriter implements ShownStore {
     return this.#revision;
   }
 
-  get pending(): boolean {
-    return this.#waiting.length > 0 || this.#revision !== this.#cluster.etcd.revision;
-  }
-
   ofKind(kind: string): Iterable<UntypedObject> {
     return this.#kinds.get(kind)?.values() ?? [];
   }
 
   stop(): void {
     this.#stop();
+  }
+
+  /** Forgets what was shown: somebody looks for the first time. */
+  restart(): void {
+    this.#kinds.clear();
+    this.#kindOf.clear();
+    this.#revision = 0;
+    this.#waiting = [...this.#cluster.kernel.trace.since(0)];
   }
 
   takeSpans(): readonly ShownSpan[] {

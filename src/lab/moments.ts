@@ -13,6 +13,7 @@ export interface Moment {
 
 /** Remembers for every revision when it was written. Etcd keeps no times; a lab's scrubber and replay need them. */
 export class Moments {
+  readonly #start: Moment;
   readonly #first: number;
   readonly #times: number[] = [];
   readonly #executed: number[] = [];
@@ -29,8 +30,6 @@ export class Moments {
     });
     this.#start = { revision: etcd.revision, time: kernel.now, executed: kernel.executed, inputs: 0 };
   }
-
-  readonly #start: Moment;
 
   /** The first revision that can be shown: the cluster as it was created. */
   get first(): number {

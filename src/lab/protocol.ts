@@ -51,7 +51,7 @@ export interface CheckState {
 export interface LabMessage {
   readonly kind: 'notice' | 'error';
   /** For the page's words; `text` is the English sentence. */
-  readonly code: 'restarted' | 'replaying' | 'branched' | 'component-failed';
+  readonly code: 'branched' | 'start-failed' | 'component-failed';
   readonly text: string;
 }
 
@@ -170,6 +170,12 @@ export interface SteppedEvent {
   readonly due: number;
 }
 
+export interface Executed {
+  readonly code: number;
+  /** Nothing ran: the text stops in the middle of something (an open quote, a here-document) and wants another line. */
+  readonly incomplete?: boolean;
+}
+
 export interface Completion {
   /** Where the text to replace starts; it ends at the cursor. */
   readonly from: number;
@@ -214,8 +220,8 @@ export interface LabSession {
   /** Out of view costs no CPU: no time runs, no frames come. */
   setVisible(visible: boolean): Promise<void>;
 
-  /** Runs one command line; output comes as it is written. */
-  exec(line: string, onOutput: (text: string) => void): Promise<{ code: number }>;
+  /** Runs a command line (or several); output comes as it is written. */
+  exec(line: string, onOutput: (text: string) => void): Promise<Executed>;
   /** Ctrl-C. */
   interrupt(): Promise<void>;
   complete(line: string, cursor: number): Promise<Completion>;

@@ -28,6 +28,8 @@ export interface Command {
 export class Run {
   readonly cluster: Cluster;
   readonly log: InputEntry[] = [];
+  /** Called with what an event threw. */
+  failed: (error: unknown) => void = () => undefined;
   readonly #beforeInput: () => void;
   readonly #commands = new Map<number, number>();
   readonly #streams = new Map<number, NonNullable<HttpResponse['stream']>>();
@@ -46,12 +48,16 @@ export class Run {
     this.#take({ type: 'command', command, line });
     return {
       request: ({ method, url, headers, body }) => this.#request(command, { method, url, headers, body: bodyText(body) }),
-      sleep: (ms) =>
-        new Promise((resolve) => {
-          this.#take({ type: 'sleep', command, ms }, resolve);
-        }),
+      sleep: (ms) => this.sleep(ms, command),
       end: (code) => void this.#take({ type: 'command-end', command, code }),
     };
+  }
+
+  /** Waits in virtual time, on behalf of a command (0: of none). Never settles when the run is given up. */
+  sleep(ms: number, command = 0): Promise<void> {
+    return new Promise((resolve) => {
+      this.#take({ type: 'sleep', command, ms }, resolve);
+    });
   }
 
   node(name: string, power: 'on' | 'off'): void {
@@ -77,8 +83,23 @@ export class Run {
   /** Runs the kernel until so many events have run, then lets its clock stand at `now`. */
   advance(executed: number, now: number): void {
     const { kernel } = this.cluster;
-    while (kernel.executed < executed && kernel.step());
+    while (kernel.executed < executed && this.step());
     kernel.idleUntil(now);
+  }
+
+  /**
+   * Runs the next event. One that throws (a component's own mistake) is done with and reported: the cluster goes
+   * on, as a real one does when a process of it fails.
+   */
+  step(): { readonly owner: string; readonly due: number } | undefined {
+    const { kernel } = this.cluster;
+    const due = kernel.nextDue ?? kernel.now;
+    try {
+      return kernel.step();
+    } catch (error) {
+      this.failed(error);
+      return { owner: 'unknown', due };
+    }
   }
 
   #request(command: number, parts: { method: string; url: string; headers: HttpRequest['headers']; body: string | undefined }): HttpResponse {

@@ -1,0 +1,478 @@
+import { createCluster, type Cluster } from '../cluster/index.ts';
+import { hostClock, RealTimeDriver, type WallClock } from '../kernel/index.ts';
+import type { KubectlConfig } from '../kubectl/index.ts';
+import { applyFile } from './apply-file.ts';
+import { CheckBoard } from './checks.ts';
+import type { LabSetup } from './definition.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { Moments } from './moments.ts';
+import { objectView } from './object-view.ts';
+import type {
+  AppliedFile,
+  Completion,
+  Executed,
+  Frame,
+  InputEntry,
+  LabFile,
+  LabMessage,
+  LabSession,
+  Locale,
+  ObjectView,
+  Revival,
+  SpanView,
+  SteppedEvent,
+} from './protocol.ts';
+import { Run } from './run.ts';
+import { spanView } from './span-view.ts';
+import { applets } from './terminal/applets.ts';
+import { completeLine } from './terminal/complete.ts';
+import { interruptible, kubectlProgram } from './terminal/kubectl-program.ts';
+import { Files, textInput, type Program } from './terminal/program.ts';
+import { INTERRUPTED, Shell } from './terminal/shell.ts';
+
+/** What a session needs of the thread it lives on. */
+export interface SessionHost {
+  readonly clock: WallClock;
+  /** Calls back when the page can draw next. */
+  nextFrame(draw: () => void): void;
+}
+
+/** A running clock is shown at least this often, wall milliseconds. */
+const CLOCK_MS = 250;
+
+/** Replays yield to calls from the page after this long, wall milliseconds. */
+const SLICE_MS = 12;
+
+/** Events that "step one request" runs at most, when nobody asks the API server anything. */
+const MAX_STEPS = 100_000;
+
+const WORDS = {
+  past: {
+    en: 'You are looking at the past. Press "Continue from here" or "Back to now" first.\n',
+    'zh-cn': '你正在查看过去。请先按“从此处继续”或“回到现在”。\n',
+  },
+} as const;
+
+/** Everything that belongs to one history of the cluster; a branch or a reset makes a new one. */
+interface World {
+  readonly cluster: Cluster;
+  readonly run: Run;
+  readonly moments: Moments;
+  readonly writer: FrameWriter;
+  readonly driver: RealTimeDriver;
+  sentInputs: number;
+  /** Whether the page was told to forget what it knew of another world. */
+  announced: boolean;
+}
+
+/** A lab's session: one cluster, its time, its terminal and its views. */
+export class Session implements LabSession {
+  readonly #host: SessionHost;
+  readonly #files = new Files();
+  readonly #config: KubectlConfig = { namespace: 'default' };
+  readonly #programs: Readonly<Record<string, Program>>;
+  #setup: LabSetup | undefined;
+  #locale: Locale = 'en';
+  #world: World | undefined;
+  #board = new CheckBoard([]);
+  #shell: Shell;
+  #abort = new AbortController();
+  #listener: ((frame: string) => void | Promise<void>) | undefined;
+  #paused = false;
+  #visible = true;
+  #speed = 1;
+  /** The revision that the reader looks at; undefined for the present. */
+  #viewed: number | undefined;
+  /** Time stands still while a world is being replayed. */
+  #replaying = false;
+  #frameAsked = false;
+  #frameSent = false;
+  #message: LabMessage | undefined;
+  #lastState = '';
+
+  constructor(host: SessionHost = { clock: hostClock, nextFrame: (draw) => void setTimeout(draw, 16) }) {
+    this.#host = host;
+    const kubectl = kubectlProgram(() => this.#open.run, this.#config);
+    this.#programs = { ...applets, kubectl, k: kubectl, date: (_args, io) => (io.stdout(this.#date()), 0), help: (_args, io) => this.#help(io.stdout) };
+    this.#shell = new Shell(this.#programs, this.#files);
+  }
+
+  /** The cluster itself, for tests; undefined before `open`. */
+  get cluster(): Cluster | undefined {
+    return this.#world?.cluster;
+  }
+
+  /** The inputs so far. */
+  get inputs(): readonly InputEntry[] {
+    return this.#world?.run.log ?? [];
+  }
+
+  async open(setup: LabSetup, locale: Locale, revival?: Revival): Promise<void> {
+    this.#setup = setup;
+    this.#locale = locale;
+    this.#speed = setup.cluster.speed;
+    this.#board = new CheckBoard(setup.steps);
+    for (const { path, text } of setup.files) this.#files.write(path, text);
+    if (!revival) return this.#begin();
+    this.#paused = true;
+    this.#enter(await this.#replay(revival.inputs, revival.executed, revival.now));
+  }
+
+  subscribe(listener: (frame: string) => void | Promise<void>): Promise<void> {
+    this.#listener = listener;
+    if (this.#world) this.#world.announced = false;
+    this.#touch();
+    return Promise.resolve();
+  }
+
+  ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#listener = undefined;
+    this.#leave();
+    return Promise.resolve();
+  }
+
+  setFiles(files: readonly LabFile[]): Promise<void> {
+    for (const { path, text } of files) this.#files.write(path, text);
+    return Promise.resolve();
+  }
+
+  async apply(files: readonly LabFile[]): Promise<readonly AppliedFile[]> {
+    await this.setFiles(files);
+    const past = this.#viewed !== undefined;
+    const results: AppliedFile[] = [];
+    for (const file of files) {
+      if (past) results.push({ path: file.path, code: 1, stdout: '', stderr: WORDS.past[this.#locale], findings: [] });
+      else results.push(await applyFile(file, this.#open.run, this.#config, this.#files));
+    }
+    this.#touch();
+    return results;
+  }
+
+  async reset(): Promise<void> {
+    this.#leave();
+    this.#paused = false;
+    this.#config.namespace = 'default';
+    this.#shell = new Shell(this.#programs, this.#files);
+    this.#board = new CheckBoard(this.#setup?.steps ?? []);
+    await this.#begin();
+  }
+
+  pause(): Promise<void> {
+    this.#paused = true;
+    return this.#follow();
+  }
+
+  resume(): Promise<void> {
+    this.#paused = false;
+    return this.#follow();
+  }
+
+  setSpeed(speed: number): Promise<void> {
+    this.#speed = speed;
+    if (this.#world) this.#world.driver.speed = speed;
+    return this.#follow();
+  }
+
+  stepEvent(): Promise<SteppedEvent | null> {
+    return this.#step(() => true);
+  }
+
+  stepRequest(): Promise<SteppedEvent | null> {
+    let asked = false;
+    const stop = this.#open.cluster.kernel.trace.listen(({ component }) => {
+      if (component === 'kube-apiserver') asked = true;
+    });
+    return this.#step(() => asked).finally(stop);
+  }
+
+  viewRevision(revision: number | null): Promise<void> {
+    const { moments } = this.#open;
+    this.#viewed = revision === null ? undefined : Math.max(moments.first, Math.min(Math.round(revision), moments.last));
+    return this.#follow();
+  }
+
+  async branchHere(): Promise<void> {
+    if (this.#viewed === undefined) return;
+    const { moments, run } = this.#open;
+    const moment = moments.at(this.#viewed);
+    const inputs = run.log.slice(0, moment.inputs);
+    this.#leave();
+    this.#board.forgetAfter(moment.time);
+    this.#enter(await this.#replay(inputs, moment.executed, moment.time));
+    this.#say({ kind: 'notice', code: 'branched', text: `Continued from revision ${moment.revision}.` });
+  }
+
+  setVisible(visible: boolean): Promise<void> {
+    this.#visible = visible;
+    return this.#follow();
+  }
+
+  async exec(line: string, onOutput: (text: string) => void): Promise<Executed> {
+    if (Shell.incomplete(line)) return { code: 0, incomplete: true };
+    if (this.#viewed !== undefined) {
+      onOutput(WORDS.past[this.#locale]);
+      return { code: 1 };
+    }
+    const abort = (this.#abort = new AbortController());
+    const code = await this.#execute(line, onOutput, abort.signal);
+    this.#touch();
+    return { code };
+  }
+
+  interrupt(): Promise<void> {
+    this.#abort.abort();
+    return Promise.resolve();
+  }
+
+  complete(line: string, cursor: number): Promise<Completion> {
+    const { writer } = this.#open;
+    return Promise.resolve(
+      completeLine(line, cursor, {
+        programs: Object.keys(this.#programs),
+        files: this.#files.list(),
+        objects: (kind) => writer.ofKind(kind),
+        namespace: this.#config.namespace,
+      }),
+    );
+  }
+
+  object(key: string, revision?: number): Promise<ObjectView | null> {
+    const { etcd } = this.#open.cluster;
+    return Promise.resolve(objectView(etcd, key, revision ?? this.#viewed ?? etcd.revision));
+  }
+
+  span(id: number): Promise<SpanView | null> {
+    const { kernel, etcd } = this.#open.cluster;
+    return Promise.resolve(spanView(kernel.trace, etcd, id));
+  }
+
+  get #open(): World {
+    if (!this.#world) throw new Error('the session is not open yet: call open() first');
+    return this.#world;
+  }
+
+  /** Starts a fresh history with the lab's own start commands. */
+  async #begin(): Promise<void> {
+    this.#enter(this.#create());
+    let output = '';
+    for (const line of this.#setup?.start ?? []) {
+      const code = await this.#execute(line, (text) => (output += text), this.#abort.signal);
+      if (code !== 0) return this.#say({ kind: 'error', code: 'start-failed', text: `${line}: ${output}` });
+    }
+    this.#touch();
+  }
+
+  #create(): World {
+    const { nodes, seed } = this.#setup!.cluster;
+    const cluster = createCluster({ seed, nodes });
+    const { clock } = this.#host;
+    const guarded: WallClock = {
+      now: () => clock.now(),
+      defer: (slice, delayMs) =>
+        clock.defer(() => {
+          try {
+            slice();
+          } catch (error) {
+            run.failed(error);
+            driver.stop();
+            void this.#follow();
+          }
+        }, delayMs),
+    };
+    const driver = new RealTimeDriver(cluster.kernel, { speed: this.#speed, onSlice: () => this.#touch() }, guarded);
+    const run = new Run(cluster, () => driver.wake());
+    run.failed = (error) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#say({ kind: 'error', code: 'component-failed', text });
+    };
+    const moments = new Moments(cluster, () => run.log.length);
+    return { cluster, run, moments, driver, writer: new FrameWriter(cluster), sentInputs: 0, announced: false };
+  }
+
+  #enter(world: World): void {
+    this.#world = world;
+    this.#viewed = undefined;
+    void this.#follow();
+  }
+
+  /** Gives up the present world: its commands end, its time stops. */
+  #leave(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#world?.driver.stop();
+    this.#world?.writer.stop();
+  }
+
+  /** A world with the same history as the inputs made, up to an event. */
+  async #replay(inputs: readonly InputEntry[], executed: number, now: number): Promise<World> {
+    const world = this.#create();
+    const { run, cluster } = world;
+    const { clock } = this.#host;
+    let sliceEnd = clock.now() + SLICE_MS;
+    const runTo = async (target: number): Promise<void> => {
+      while (cluster.kernel.executed < target && run.step()) {
+        if (cluster.kernel.executed % 64 !== 0 || clock.now() < sliceEnd) continue;
+        await new Promise<void>((resolve) => void clock.defer(resolve, 0));
+        sliceEnd = clock.now() + SLICE_MS;
+      }
+    };
+    this.#replaying = true;
+    try {
+      for (const entry of inputs) {
+        await runTo(entry.executed);
+        run.repeat(entry);
+      }
+      await runTo(executed);
+      run.advance(executed, now);
+    } finally {
+      this.#replaying = false;
+    }
+    run.endStreams();
+    return world;
+  }
+
+  async #execute(line: string, onOutput: (text: string) => void, signal: AbortSignal): Promise<number> {
+    const { run } = this.#open;
+    const work = this.#shell.run(line, {
+      stdin: textInput(''),
+      stdout: onOutput,
+      stderr: onOutput,
+      files: this.#files,
+      signal,
+      sleep: (ms) => interruptible(run.sleep(ms), signal),
+    });
+    try {
+      return await interruptible(work, signal);
+    } catch (error) {
+      if (signal.aborted) return INTERRUPTED;
+      throw error;
+    }
+  }
+
+  #step(until: () => boolean): Promise<SteppedEvent | null> {
+    const { run } = this.#open;
+    this.#paused = true;
+    this.#viewed = undefined;
+    void this.#follow();
+    let last: SteppedEvent | undefined;
+    for (let i = 0; i < MAX_STEPS; i++) {
+      const event = run.step();
+      if (!event) break;
+      last = { owner: event.owner, due: event.due };
+      if (until()) break;
+    }
+    this.#touch();
+    return Promise.resolve(last ?? null);
+  }
+
+  /** Lets time run or stand as pausing, looking at the past and being out of view have it. */
+  #follow(): Promise<void> {
+    const world = this.#world;
+    if (!world) return Promise.resolve();
+    if (this.#running) world.driver.start();
+    else world.driver.stop();
+    this.#touch();
+    return Promise.resolve();
+  }
+
+  get #running(): boolean {
+    return this.#visible && !this.#paused && !this.#replaying && this.#viewed === undefined;
+  }
+
+  #say(message: LabMessage): void {
+    this.#message = message;
+    this.#touch();
+  }
+
+  /** Asks for a frame: the next one drawn carries everything up to then. */
+  #touch(): void {
+    if (this.#frameAsked || !this.#listener || !this.#visible) return;
+    this.#frameAsked = true;
+    if (!this.#frameSent) this.#host.nextFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#frameAsked = false;
+    const listener = this.#listener;
+    const frame = this.#frame();
+    if (!listener || !this.#visible || !frame) return this.#tick();
+    this.#frameSent = true;
+    const done = (): void => {
+      this.#frameSent = false;
+      if (this.#frameAsked) this.#host.nextFrame(() => this.#draw());
+      else this.#tick();
+    };
+    Promise.resolve(listener(JSON.stringify(frame))).then(done, done);
+  }
+
+  /** Keeps the clock going on the page when nothing else happens. */
+  #tick(): void {
+    if (this.#running && this.#world) this.#host.clock.defer(() => this.#touch(), CLOCK_MS);
+  }
+
+  /** What changed since the frame before; undefined when nothing did. */
+  #frame(): Frame | undefined {
+    const world = this.#world;
+    if (!world || this.#replaying) return undefined;
+    const { cluster, moments, run } = world;
+    const { kernel, etcd } = cluster;
+    const fresh = !world.announced;
+    if (fresh && world.writer.revision !== 0) world.writer.restart();
+    const { writer } = world;
+    const revision = this.#viewed ?? etcd.revision;
+    const past = this.#viewed !== undefined;
+    const shownTime = past ? moments.at(revision).time : kernel.now;
+    const moved = fresh || writer.revision !== revision;
+    const spans = writer.takeSpans();
+    const { upserts, deletes, kinds } = writer.show(revision);
+    this.#board.spans(spans);
+    if (moved || spans.length > 0) this.#board.evaluate(writer, fresh ? undefined : kinds, shownTime, !past);
+    const checks = fresh ? this.#board.all() : this.#board.takeChanges();
+    const inputs = run.log.slice(fresh ? 0 : world.sentInputs);
+    const state = {
+      now: kernel.now,
+      epoch: kernel.epochMs,
+      revision,
+      shownTime,
+      headRevision: etcd.revision,
+      oldestRevision: moments.first,
+      past,
+      paused: this.#paused,
+      // JSON has no Infinity; a number of this size says the same.
+      speed: Math.min(this.#speed, Number.MAX_SAFE_INTEGER),
+      settled: kernel.settled,
+      executed: kernel.executed,
+    };
+    const message = this.#message;
+    const stateText = JSON.stringify(state);
+    if (!fresh && stateText === this.#lastState && !moved && spans.length === 0 && !checks && !message) return undefined;
+    this.#lastState = stateText;
+    this.#message = undefined;
+    world.announced = true;
+    world.sentInputs = run.log.length;
+    return {
+      ...state,
+      reset: fresh,
+      resetSpans: fresh,
+      upserts,
+      deletes,
+      spans,
+      ...(checks ? { checks } : {}),
+      ...(message ? { message } : {}),
+      ...(inputs.length > 0 ? { inputs } : {}),
+    };
+  }
+
+  #date(): string {
+    return `${new Date(this.#open.cluster.kernel.now).toUTCString()}\n`;
+  }
+
+  #help(write: (text: string) => void): number {
+    write(`kubectl (or k), and ${Object.keys(applets).sort().join(', ')}, date, clear\n`);
+    return 0;
+  }
+}
