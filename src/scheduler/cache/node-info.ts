@@ -1,0 +1,81 @@
+import type { Node, Taint } from '../../api/types.ts';
+import { allocatableOf } from './allocatable.ts';
+import { UsedPorts } from './host-ports.ts';
+import type { NodeColumns } from './node-columns.ts';
+import type { PodInfo } from './pod-info.ts';
+
+const NO_TAINTS: readonly Taint[] = [];
+const NO_LABELS: Readonly<Record<string, string>> = {};
+
+/** A node as the scheduler knows it: the object, the Pods on it or about to be, and what they use. */
+export class NodeInfo {
+  readonly name: string;
+  /** Its row in the columns. */
+  readonly row: number;
+  readonly columns: NodeColumns;
+  readonly pods = new Map<string, PodInfo>();
+  /** Undefined while Pods name a node that does not exist (any more). */
+  node: Node | undefined;
+  labels: Readonly<Record<string, string>> = NO_LABELS;
+  unschedulable = false;
+  /** Taints that keep Pods away: NoSchedule and NoExecute. */
+  hardTaints: readonly Taint[] = NO_TAINTS;
+  /** Taints that make a node a worse choice: PreferNoSchedule. */
+  softTaints: readonly Taint[] = NO_TAINTS;
+  allocatableScalars: ReadonlyMap<string, number> | undefined;
+  requestedScalars: Map<string, number> | undefined;
+  usedPorts: UsedPorts | undefined;
+
+  constructor(name: string, columns: NodeColumns) {
+    this.name = name;
+    this.columns = columns;
+    this.row = columns.allocate();
+  }
+
+  setNode(node: Node | undefined): void {
+    this.node = node;
+    this.labels = node?.metadata.labels ?? NO_LABELS;
+    this.unschedulable = node?.spec.unschedulable === true;
+    const taints = node?.spec.taints ?? NO_TAINTS;
+    this.hardTaints = taints.filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
+    this.softTaints = taints.filter(({ effect }) => effect === 'PreferNoSchedule');
+    const { columns, row } = this;
+    const allocatable = node && allocatableOf(node);
+    columns.allocatableMilliCpu[row] = allocatable?.milliCpu ?? 0;
+    columns.allocatableMemory[row] = allocatable?.memory ?? 0;
+    columns.allocatableEphemeralStorage[row] = allocatable?.ephemeralStorage ?? 0;
+    columns.allocatablePods[row] = allocatable?.pods ?? 0;
+    this.allocatableScalars = allocatable?.scalars;
+  }
+
+  addPod(pod: PodInfo): void {
+    this.pods.set(pod.key, pod);
+    this.#account(pod, 1);
+    for (const port of pod.hostPorts) (this.usedPorts ??= new UsedPorts()).add(port);
+  }
+
+  /** Returns whether the Pod was there. */
+  removePod(key: string): boolean {
+    const pod = this.pods.get(key);
+    if (!pod) return false;
+    this.pods.delete(key);
+    this.#account(pod, -1);
+    for (const port of pod.hostPorts) this.usedPorts?.remove(port);
+    return true;
+  }
+
+  #account({ requests }: PodInfo, sign: 1 | -1): void {
+    const { columns, row } = this;
+    columns.requestedMilliCpu[row]! += sign * requests.milliCpu;
+    columns.requestedMemory[row]! += sign * requests.memory;
+    columns.requestedEphemeralStorage[row]! += sign * requests.ephemeralStorage;
+    columns.nonZeroMilliCpu[row]! += sign * requests.nonZeroMilliCpu;
+    columns.nonZeroMemory[row]! += sign * requests.nonZeroMemory;
+    columns.pods[row]! += sign;
+    if (!requests.scalars) return;
+    this.requestedScalars ??= new Map();
+    for (const [resource, amount] of requests.scalars) {
+      this.requestedScalars.set(resource, (this.requestedScalars.get(resource) ?? 0) + sign * amount);
+    }
+  }
+}

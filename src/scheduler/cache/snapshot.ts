@@ -1,0 +1,15 @@
+import type { ImageStates } from './image-states.ts';
+import type { NodeColumns } from './node-columns.ts';
+import type { NodeInfo } from './node-info.ts';
+
+/**
+ * What a scheduling cycle sees of the cluster. A cycle runs to its end within one kernel event, so the cache
+ * itself can serve: nothing changes under the cycle's hands, and nothing needs to be copied.
+ */
+export interface Snapshot {
+  /** Nodes that exist, zones taking turns. */
+  readonly nodes: readonly NodeInfo[];
+  readonly columns: NodeColumns;
+  readonly images: ImageStates;
+  get(nodeName: string): NodeInfo | undefined;
+}

@@ -1,0 +1,78 @@
+import { NodeKind } from '../api/core/node.ts';
+import { PodKind } from '../api/core/pod.ts';
+import { keyOf } from '../api/meta.ts';
+import type { Node, Pod } from '../api/types.ts';
+import type { InformerFactory, SharedInformer } from '../client/index.ts';
+import type { SchedulerCache } from './cache/cache.ts';
+import { nodeEvents, podEvents } from './changes.ts';
+import type { SchedulingQueue } from './queue/scheduling-queue.ts';
+
+export interface ClusterWatchOptions {
+  readonly informers: InformerFactory;
+  readonly cache: SchedulerCache;
+  readonly queue: SchedulingQueue;
+  /** Pods with this spec.schedulerName are ours. */
+  readonly schedulerName: string;
+}
+
+/** Finished Pods use nothing and need no node: the scheduler does not watch them. */
+const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
+
+/** Keeps cache and queue current with the API, and tells the queue what may help a waiting Pod. */
+export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> {
+  const { informers, cache, queue, schedulerName } = options;
+  informers.for(NodeKind).addHandler({
+    lazy: true,
+    add(node: Node) {
+      cache.setNode(node);
+      queue.moveAll({ action: 'NodeAdd', new: node });
+    },
+    update(node, old) {
+      cache.setNode(node);
+      for (const event of nodeEvents(old, node)) queue.moveAll(event);
+    },
+    delete(node) {
+      cache.removeNode(node.metadata.name);
+      queue.moveAll({ action: 'NodeDelete', old: node });
+    },
+  });
+
+  const assigned = (pod: Pod): void => {
+    const key = keyOf(pod);
+    queue.delete(key);
+    cache.setPod(pod, key);
+    queue.moveAll({ action: 'AssignedPodAdd', new: pod });
+  };
+  const add = (pod: Pod): void => {
+    if (pod.spec.nodeName) assigned(pod);
+    else if (pod.spec.schedulerName === schedulerName) queue.add(pod);
+  };
+  const remove = (pod: Pod): void => {
+    const key = keyOf(pod);
+    queue.delete(key);
+    if (!pod.spec.nodeName) return;
+    cache.removePod(key);
+    queue.moveAll({ action: 'AssignedPodDelete', old: pod });
+  };
+  const pods = informers.for(PodKind, { fieldSelector: ALIVE });
+  pods.addHandler({
+    lazy: true,
+    add,
+    update(pod, old) {
+      if (pod.metadata.uid !== old.metadata.uid) {
+        remove(old);
+        add(pod);
+      } else if (!pod.spec.nodeName) {
+        const ours = pod.spec.schedulerName === schedulerName;
+        if (ours && !cache.isAssumed(keyOf(pod))) queue.update(pod, podEvents(old, pod));
+      } else if (!old.spec.nodeName) {
+        assigned(pod);
+      } else {
+        cache.setPod(pod, keyOf(pod));
+        for (const event of podEvents(old, pod)) queue.moveAll(event);
+      }
+    },
+    delete: remove,
+  });
+  return pods;
+}

@@ -1,0 +1,197 @@
+import type { Pod } from '../../api/types.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import type { QueuedPod } from '../queue/queued-pod.ts';
+import type { Action, ClusterEvent } from './cluster-event.ts';
+import type { Cycle } from './cycle.ts';
+import type { Handle, PermitResult, Plugin, PluginEntry, PostFilterResult, Rejections } from './plugin.ts';
+import { isRejected, status, type Status } from './status.ts';
+
+type Having<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
+
+export interface ScorePlugin {
+  readonly plugin: Having<'score'>;
+  readonly weight: number;
+}
+
+/** What the PreFilter plugins agree on. */
+export interface PreFiltered {
+  readonly status?: Status;
+  readonly nodeNames?: ReadonlySet<string>;
+  /** Plugins that narrowed the search. */
+  readonly narrowedBy: readonly string[];
+}
+
+/** A profile: the plugins in their order, run extension point by extension point. */
+export class Framework {
+  readonly plugins: readonly Plugin[];
+  readonly #byName = new Map<string, Plugin>();
+  readonly #weights = new Map<Plugin, number>();
+  readonly #preFilters: readonly Having<'preFilter'>[];
+  readonly #filters: readonly Having<'filter'>[];
+  readonly #preScores: readonly Having<'preScore'>[];
+  readonly #scores: readonly Having<'score'>[];
+  readonly #reserves: readonly Plugin[];
+  readonly #permits: readonly Having<'permit'>[];
+  readonly #preBinds: readonly Having<'preBind'>[];
+  readonly #binds: readonly Having<'bind'>[];
+  readonly #postBinds: readonly Having<'postBind'>[];
+  readonly #preEnqueues: readonly Having<'preEnqueue'>[];
+  readonly #postFilters: readonly Having<'postFilter'>[];
+  readonly #sort: Having<'less'>;
+  readonly #interests = new Map<string, ReadonlyMap<Action, (pod: PodInfo, event: ClusterEvent) => boolean>>();
+
+  constructor(entries: readonly PluginEntry[], handle: Handle) {
+    this.plugins = entries.map(({ create, weight }) => {
+      const plugin = create(handle);
+      this.#byName.set(plugin.name, plugin);
+      this.#weights.set(plugin, weight ?? 1);
+      return plugin;
+    });
+    const having = <K extends keyof Plugin>(point: K): Having<K>[] =>
+      this.plugins.filter((plugin): plugin is Having<K> => plugin[point] !== undefined);
+    this.#preEnqueues = having('preEnqueue');
+    this.#preFilters = having('preFilter');
+    this.#filters = having('filter');
+    this.#postFilters = having('postFilter');
+    this.#preScores = having('preScore');
+    this.#scores = having('score');
+    this.#reserves = this.plugins.filter(({ reserve, unreserve }) => reserve ?? unreserve);
+    this.#permits = having('permit');
+    this.#preBinds = having('preBind');
+    this.#binds = having('bind');
+    this.#postBinds = having('postBind');
+    const [sort] = having('less');
+    if (!sort) throw new Error('A scheduler profile needs one plugin that orders the queue, such as PrioritySort.');
+    this.#sort = sort;
+    for (const plugin of this.plugins) this.#interests.set(plugin.name, interestsOf(plugin));
+  }
+
+  less(a: QueuedPod, b: QueuedPod): number {
+    return this.#sort.less(a, b);
+  }
+
+  preEnqueue(pod: Pod): Status | undefined {
+    for (const plugin of this.#preEnqueues) {
+      const refusal = plugin.preEnqueue(pod);
+      if (refusal) return refusal;
+    }
+    return undefined;
+  }
+
+  /** Whether an event may make a Pod schedulable that the named plugin has rejected. */
+  helps(pluginName: string, pod: PodInfo, event: ClusterEvent): boolean {
+    return this.#interests.get(pluginName)?.get(event.action)?.(pod, event) ?? false;
+  }
+
+  preFilter(cycle: Cycle): PreFiltered {
+    let nodeNames: ReadonlySet<string> | undefined;
+    const narrowedBy: string[] = [];
+    for (const plugin of this.#preFilters) {
+      const result = plugin.preFilter(cycle);
+      if (!result) continue;
+      if (result.status?.code === 'Skip') {
+        cycle.skippedFilters.add(plugin);
+        continue;
+      }
+      if (result.status) return { status: result.status, narrowedBy };
+      if (!result.nodeNames) continue;
+      nodeNames = nodeNames ? nodeNames.intersection(result.nodeNames) : result.nodeNames;
+      narrowedBy.push(plugin.name);
+      if (nodeNames.size === 0) {
+        const reason =
+          narrowedBy.length > 1
+            ? `node(s) didn't satisfy plugin(s) [${[...narrowedBy].sort().join(' ')}] simultaneously`
+            : `node(s) didn't satisfy plugin ${plugin.name}`;
+        return { status: status('UnschedulableAndUnresolvable', plugin.name, reason), narrowedBy };
+      }
+    }
+    return { ...(nodeNames ? { nodeNames } : {}), narrowedBy };
+  }
+
+  /** The filters that concern this cycle's Pod, in order. */
+  filters(cycle: Cycle): readonly Having<'filter'>[] {
+    return cycle.skippedFilters.size === 0
+      ? this.#filters
+      : this.#filters.filter((plugin) => !cycle.skippedFilters.has(plugin));
+  }
+
+  /** Lets plugins make room, until one does. The reasons of those that cannot are put together. */
+  postFilter(cycle: Cycle, rejections: Rejections): PostFilterResult {
+    const reasons: string[] = [];
+    let nominated: PostFilterResult = {};
+    for (const plugin of this.#postFilters) {
+      const result = plugin.postFilter(cycle, rejections);
+      if (!result.status) return result;
+      if (result.status.code === 'UnschedulableAndUnresolvable' || !isRejected(result.status)) return result;
+      if (result.nominatedNodeName !== undefined) nominated = result;
+      reasons.push(...result.status.reasons);
+    }
+    return { ...nominated, status: status('Unschedulable', '', ...reasons) };
+  }
+
+  /** The score plugins that concern this cycle's Pod, in order. */
+  scores(cycle: Cycle, nodes: readonly NodeInfo[]): ScorePlugin[] {
+    for (const plugin of this.#preScores) {
+      if (plugin.preScore(cycle, nodes)?.code === 'Skip') cycle.skippedScores.add(plugin);
+    }
+    const active: ScorePlugin[] = [];
+    for (const plugin of this.#scores) {
+      if (!cycle.skippedScores.has(plugin)) active.push({ plugin, weight: this.#weights.get(plugin)! });
+    }
+    return active;
+  }
+
+  reserve(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined {
+    for (const plugin of this.#reserves) {
+      const refusal = plugin.reserve?.(cycle, pod, nodeName);
+      if (refusal) return refusal;
+    }
+    return undefined;
+  }
+
+  /** Undoes reservations, last first. */
+  unreserve(cycle: Cycle, pod: PodInfo, nodeName: string): void {
+    for (let i = this.#reserves.length - 1; i >= 0; i--) this.#reserves[i]!.unreserve?.(cycle, pod, nodeName);
+  }
+
+  /** Undefined when every plugin permits; otherwise the refusal, or Wait with the shortest time limit. */
+  permit(cycle: Cycle, pod: PodInfo, nodeName: string): PermitResult | undefined {
+    let wait: PermitResult | undefined;
+    for (const plugin of this.#permits) {
+      const result = plugin.permit(cycle, pod, nodeName);
+      if (!result) continue;
+      if (result.status.code !== 'Wait') return result;
+      if (!wait || (result.timeoutMs ?? Infinity) < (wait.timeoutMs ?? Infinity)) wait = result;
+    }
+    return wait;
+  }
+
+  preBind(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined {
+    for (const plugin of this.#preBinds) {
+      const failure = plugin.preBind(cycle, pod, nodeName);
+      if (failure) return failure;
+    }
+    return undefined;
+  }
+
+  bind(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined {
+    for (const plugin of this.#binds) {
+      const result = plugin.bind(cycle, pod, nodeName);
+      if (result?.code !== 'Skip') return result;
+    }
+    return status('Error', '', 'no plugin has bound the Pod');
+  }
+
+  postBind(cycle: Cycle, pod: PodInfo, nodeName: string): void {
+    for (const plugin of this.#postBinds) plugin.postBind(cycle, pod, nodeName);
+  }
+}
+
+function interestsOf(plugin: Plugin): ReadonlyMap<Action, (pod: PodInfo, event: ClusterEvent) => boolean> {
+  const interests = new Map<Action, (pod: PodInfo, event: ClusterEvent) => boolean>();
+  for (const { actions, helps } of plugin.events ?? []) {
+    for (const action of actions) interests.set(action, helps ?? (() => true));
+  }
+  return interests;
+}

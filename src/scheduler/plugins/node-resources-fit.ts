@@ -1,0 +1,120 @@
+import type { Node, Pod } from '../../api/types.ts';
+import { allocatableOf } from '../cache/allocatable.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import { podRequests, type PodRequests } from '../cache/pod-requests.ts';
+import { MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts';
+import { status, type Status } from '../framework/status.ts';
+
+const NAME = 'NodeResourcesFit';
+
+/** Keeps Pods off nodes without room for their requests; of the others, prefers those with more left over. */
+export const nodeResourcesFit = (): Plugin => ({
+  name: NAME,
+  events: [
+    { actions: ['AssignedPodDelete'] },
+    { actions: ['PodScaleDown'], helps: (pod, event) => scaleDownHelps(pod, event.old as Pod, event.new as Pod) },
+    {
+      actions: ['NodeAdd', 'NodeAllocatable'],
+      helps: (pod, event) => nodeHelps(pod, event.old as Node | undefined, event.new as Node),
+    },
+  ],
+  filter(_cycle, { requests }, node) {
+    const { columns: c, row } = node;
+    // The common case first, without a thought about reasons.
+    if (
+      c.pods[row]! < c.allocatablePods[row]! &&
+      (requests.milliCpu === 0 || requests.milliCpu <= c.allocatableMilliCpu[row]! - c.requestedMilliCpu[row]!) &&
+      (requests.memory === 0 || requests.memory <= c.allocatableMemory[row]! - c.requestedMemory[row]!) &&
+      requests.ephemeralStorage === 0 &&
+      !requests.scalars
+    ) {
+      return undefined;
+    }
+    return shortage(requests, node);
+  },
+  score({ pod: { requests }, snapshot: { columns: c } }, nodes, scores) {
+    for (let i = 0; i < nodes.length; i++) {
+      const { row } = nodes[i]!;
+      const cpu = leftOver(c.nonZeroMilliCpu[row]! + requests.nonZeroMilliCpu, c.allocatableMilliCpu[row]!);
+      const memory = leftOver(c.nonZeroMemory[row]! + requests.nonZeroMemory, c.allocatableMemory[row]!);
+      // A resource that the node does not have at all is not weighed.
+      const weights = (cpu < 0 ? 0 : 1) + (memory < 0 ? 0 : 1);
+      scores[i] = weights === 0 ? 0 : Math.floor((Math.max(cpu, 0) + Math.max(memory, 0)) / weights);
+    }
+  },
+});
+
+/** LeastAllocated: the share that stays free, 0 … MAX_NODE_SCORE in integers; -1 when there is nothing to share. */
+function leftOver(requested: number, allocatable: number): number {
+  if (allocatable === 0) return -1;
+  return requested > allocatable ? 0 : Math.floor(((allocatable - requested) * MAX_NODE_SCORE) / allocatable);
+}
+
+/** One Status per combination of reasons: thousands of nodes can lack the same. */
+const shortages = new Map<string, Status>();
+
+/** What the node lacks; undefined when nothing. Unresolvable when even the empty node would lack it. */
+function shortage(requests: PodRequests, node: NodeInfo): Status | undefined {
+  const { columns: c, row } = node;
+  const reasons: string[] = [];
+  let unresolvable = false;
+  const check = (resource: string, wanted: number, allocatable: number, used: number): void => {
+    if (wanted === 0 || wanted <= allocatable - used) return;
+    reasons.push(`Insufficient ${resource}`);
+    if (wanted > allocatable) unresolvable = true;
+  };
+  if (c.pods[row]! >= c.allocatablePods[row]!) reasons.push('Too many pods');
+  check('cpu', requests.milliCpu, c.allocatableMilliCpu[row]!, c.requestedMilliCpu[row]!);
+  check('memory', requests.memory, c.allocatableMemory[row]!, c.requestedMemory[row]!);
+  check(
+    'ephemeral-storage',
+    requests.ephemeralStorage,
+    c.allocatableEphemeralStorage[row]!,
+    c.requestedEphemeralStorage[row]!,
+  );
+  for (const [resource, wanted] of requests.scalars ?? []) {
+    check(resource, wanted, node.allocatableScalars?.get(resource) ?? 0, node.requestedScalars?.get(resource) ?? 0);
+  }
+  if (reasons.length === 0) return undefined;
+  const key = `${unresolvable}|${reasons.join('|')}`;
+  let found = shortages.get(key);
+  if (!found) {
+    found = status(unresolvable ? 'UnschedulableAndUnresolvable' : 'Unschedulable', NAME, ...reasons);
+    shortages.set(key, found);
+  }
+  return found;
+}
+
+/** Whether the node, empty, would have room, and is new or has more than before of something that the Pod wants. */
+function nodeHelps({ requests }: PodInfo, old: Node | undefined, node: Node): boolean {
+  const now = allocatableOf(node);
+  const before = old && allocatableOf(old);
+  let grew = !before || now.pods > before.pods;
+  const check = (wanted: number, has: number, had: number): boolean => {
+    if (wanted > 0 && has > had) grew = true;
+    return wanted <= has;
+  };
+  let fits =
+    now.pods > 0 &&
+    check(requests.milliCpu, now.milliCpu, before?.milliCpu ?? 0) &&
+    check(requests.memory, now.memory, before?.memory ?? 0) &&
+    check(requests.ephemeralStorage, now.ephemeralStorage, before?.ephemeralStorage ?? 0);
+  for (const [resource, wanted] of requests.scalars ?? []) {
+    fits = check(wanted, now.scalars?.get(resource) ?? 0, before?.scalars?.get(resource) ?? 0) && fits;
+  }
+  return fits && grew;
+}
+
+/** Whether the waiting Pod itself wants less now, or a placed one gave up something that the Pod wants. */
+function scaleDownHelps({ uid, requests: wants }: PodInfo, old: Pod, changed: Pod): boolean {
+  if (changed.metadata.uid === uid) return true;
+  if (!changed.spec.nodeName) return false;
+  const before = podRequests(old.spec);
+  const after = podRequests(changed.spec);
+  return (
+    (wants.milliCpu > 0 && after.milliCpu < before.milliCpu) ||
+    (wants.memory > 0 && after.memory < before.memory) ||
+    (wants.ephemeralStorage > 0 && after.ephemeralStorage < before.ephemeralStorage)
+  );
+}

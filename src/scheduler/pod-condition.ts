@@ -1,0 +1,42 @@
+import { PodKind } from '../api/core/pod.ts';
+import { formatTime } from '../api/meta.ts';
+import { ApiError } from '../api/status.ts';
+import type { Pod, PodCondition } from '../api/types.ts';
+import type { Client } from '../client/index.ts';
+
+export interface PodStatusChange {
+  /** Unschedulable, or SchedulerError when something went wrong. */
+  readonly reason: 'Unschedulable' | 'SchedulerError';
+  readonly message: string;
+  /** As in PostFilterResult: absent leaves the field alone. */
+  readonly nominatedNodeName?: string;
+}
+
+/** Says in the Pod's status that it has no node yet and why; writes nothing when it says so already. */
+export function markUnscheduled(client: Client, pod: Pod, change: PodStatusChange, now: number): void {
+  const { reason, message, nominatedNodeName } = change;
+  const old = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  const condition: PodCondition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime: old?.status === 'False' ? old.lastTransitionTime! : formatTime(now),
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+  };
+  const sameCondition = old?.status === 'False' && old.reason === reason && old.message === message;
+  const nominated = pod.status?.nominatedNodeName ?? '';
+  const sameNomination = nominatedNodeName === undefined || nominatedNodeName === nominated;
+  if (sameCondition && sameNomination) return;
+  const status = {
+    ...(sameCondition ? {} : { conditions: [condition] }),
+    ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName || null }),
+  };
+  const { name, namespace } = pod.metadata;
+  try {
+    client.resource(PodKind).patch(name, namespace, 'strategic', { status }, { subresource: 'status' });
+  } catch (error) {
+    // A Pod that is gone has no use for a condition.
+    if (!(error instanceof ApiError)) throw error;
+  }
+}

@@ -1,0 +1,159 @@
+import type { Random } from '../kernel/index.ts';
+import type { NodeInfo } from './cache/node-info.ts';
+import type { PodInfo } from './cache/pod-info.ts';
+import type { Snapshot } from './cache/snapshot.ts';
+import { Cycle } from './framework/cycle.ts';
+import type { Framework } from './framework/framework.ts';
+import type { Rejections } from './framework/plugin.ts';
+import { isRejected, status, type Status } from './framework/status.ts';
+import { nodesToFind } from './sampling.ts';
+import type { PluginScores } from './decision.ts';
+
+/** How the search for a node ended. */
+export interface Placement {
+  readonly cycle: Cycle;
+  /** Undefined when no node was found. */
+  readonly node?: NodeInfo;
+  /** The nodes that would do. The list is reused by the next search. */
+  readonly feasible: readonly NodeInfo[];
+  readonly rejections: Rejections;
+  /** Set when a PreFilter plugin has rejected the Pod, or something went wrong. */
+  readonly status?: Status;
+  /** Plugins that rejected the Pod on some node. */
+  readonly rejectedBy: ReadonlySet<string>;
+  /** Scores per plugin, where nodes had to be compared and `detail` was asked for. */
+  readonly scores: readonly PluginScores[];
+  readonly totals: Float64Array;
+}
+
+/** Most nodes for which a placement says in detail what each plugin gave each node. */
+export const DETAIL_NODES = 50;
+
+const NO_SCORES: readonly PluginScores[] = [];
+
+/** Finds the best node for one Pod at a time: filter, then score (schedulePod). */
+export class SchedulingAlgorithm {
+  readonly #framework: Framework;
+  readonly #snapshot: Snapshot;
+  readonly #random: Random;
+  /** Where the next search begins: every node gets its turn although searches stop early. */
+  #start = 0;
+  readonly #feasible: NodeInfo[] = [];
+  #scores = new Float64Array(64);
+  #totals = new Float64Array(64);
+
+  constructor(framework: Framework, snapshot: Snapshot, random: Random) {
+    this.#framework = framework;
+    this.#snapshot = snapshot;
+    this.#random = random;
+  }
+
+  /** `detail` keeps the scores of each plugin. */
+  place(pod: PodInfo, detail: boolean): Placement {
+    const cycle = new Cycle(pod, this.#snapshot);
+    const all = this.#snapshot.nodes;
+    const feasible = this.#feasible;
+    feasible.length = 0;
+    const rejectedBy = new Set<string>();
+    const base = { cycle, feasible, rejectedBy, scores: NO_SCORES, totals: this.#totals };
+    const pre = this.#framework.preFilter(cycle);
+    if (pre.status) {
+      const failure = pre.status;
+      if (isRejected(failure)) rejectedBy.add(failure.plugin);
+      const rejections = { total: all.length, nodes: [], statuses: [], absent: failure };
+      return { ...base, rejections, status: failure };
+    }
+    for (const plugin of pre.narrowedBy) rejectedBy.add(plugin);
+    const candidates = pre.nodeNames ? all.filter(({ name }) => pre.nodeNames!.has(name)) : all;
+    const rejections = this.#filter(cycle, candidates, rejectedBy, narrowed(pre.narrowedBy), all.length);
+    if (rejections.failure) return { ...base, rejections, status: rejections.failure };
+    if (feasible.length <= 1) {
+      return { ...base, rejections, ...(feasible[0] ? { node: feasible[0] } : {}) };
+    }
+    const scores = this.#score(cycle, detail);
+    return { ...base, rejections, scores, totals: this.#totals, node: this.#best() };
+  }
+
+  #filter(
+    cycle: Cycle,
+    candidates: readonly NodeInfo[],
+    rejectedBy: Set<string>,
+    absent: Status | undefined,
+    total: number,
+  ): Rejections & { failure?: Status } {
+    const { pod } = cycle;
+    const filters = this.#framework.filters(cycle);
+    const feasible = this.#feasible;
+    const nodes: NodeInfo[] = [];
+    const statuses: Status[] = [];
+    const count = candidates.length;
+    const wanted = nodesToFind(count);
+    let failure: Status | undefined;
+    for (let i = 0, at = count ? this.#start % count : 0; i < count && feasible.length < wanted; i++) {
+      const node = candidates[at]!;
+      if (++at === count) at = 0;
+      let verdict: Status | undefined;
+      for (let f = 0; f < filters.length && verdict === undefined; f++) {
+        verdict = filters[f]!.filter(cycle, pod, node);
+      }
+      if (verdict === undefined) {
+        feasible.push(node);
+        continue;
+      }
+      if (!isRejected(verdict)) {
+        failure = verdict;
+        break;
+      }
+      nodes.push(node);
+      statuses.push(verdict);
+      rejectedBy.add(verdict.plugin);
+    }
+    if (total > 0) this.#start = (this.#start + feasible.length + nodes.length) % total;
+    return { total, nodes, statuses, absent, ...(failure ? { failure } : {}) };
+  }
+
+  /** Adds up the weighted scores of the feasible nodes in #totals. */
+  #score(cycle: Cycle, detail: boolean): readonly PluginScores[] {
+    const nodes = this.#feasible;
+    const count = nodes.length;
+    if (this.#scores.length < count) {
+      this.#scores = new Float64Array(count * 2);
+      this.#totals = new Float64Array(count * 2);
+    }
+    const scores = this.#scores;
+    const totals = this.#totals;
+    totals.fill(0, 0, count);
+    const details: PluginScores[] = [];
+    for (const { plugin, weight } of this.#framework.scores(cycle, nodes)) {
+      plugin.score(cycle, nodes, scores);
+      const raw = detail ? [...scores.subarray(0, count)] : undefined;
+      plugin.normalizeScore?.(cycle, scores, count);
+      for (let i = 0; i < count; i++) totals[i]! += weight * scores[i]!;
+      if (raw) details.push({ plugin: plugin.name, weight, raw, normalised: [...scores.subarray(0, count)] });
+    }
+    return details;
+  }
+
+  /** The node with the highest total; among equals each is as likely as the others (reservoir sampling). */
+  #best(): NodeInfo {
+    const nodes = this.#feasible;
+    const totals = this.#totals;
+    let best = 0;
+    let equals = 1;
+    for (let i = 1; i < nodes.length; i++) {
+      if (totals[i]! > totals[best]!) {
+        best = i;
+        equals = 1;
+      } else if (totals[i] === totals[best] && this.#random.int(++equals) === 0) {
+        best = i;
+      }
+    }
+    return nodes[best]!;
+  }
+}
+
+/** What to say of the nodes that plugins have excluded by naming others. */
+const narrowed = (plugins: readonly string[]): Status | undefined =>
+  plugins.length === 0
+    ? undefined
+    : status('UnschedulableAndUnresolvable', '', `node(s) didn't satisfy plugin(s) [${[...plugins].sort().join(' ')}]`);
