@@ -20,6 +20,7 @@ interface Placement {
 export class SchedulerCache implements Snapshot {
   readonly columns = new NodeColumns();
   readonly images = new ImageStates();
+  readonly marked = { cordoned: 0, hardTaints: 0, softTaints: 0 };
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #order = new NodeOrder();
   readonly #placements = new Map<string, Placement>();
@@ -35,7 +36,9 @@ export class SchedulerCache implements Snapshot {
 
   setNode(node: Node): void {
     const info = this.#nodeInfo(node.metadata.name);
+    this.#mark(info, -1);
     info.setNode(node);
+    this.#mark(info, 1);
     this.images.set(info.name, node.status?.images);
     this.#order.put(info);
   }
@@ -43,6 +46,7 @@ export class SchedulerCache implements Snapshot {
   removeNode(name: string): void {
     const info = this.#nodes.get(name);
     if (!info) return;
+    this.#mark(info, -1);
     info.setNode(undefined);
     this.images.set(name, undefined);
     this.#order.remove(info);
@@ -86,6 +90,12 @@ export class SchedulerCache implements Snapshot {
     this.#placements.delete(key);
     placement.node.removePod(key);
     this.#dropIfEmpty(placement.node);
+  }
+
+  #mark({ unschedulable, hardTaints, softTaints }: NodeInfo, sign: 1 | -1): void {
+    if (unschedulable) this.marked.cordoned += sign;
+    if (hardTaints.length > 0) this.marked.hardTaints += sign;
+    if (softTaints.length > 0) this.marked.softTaints += sign;
   }
 
   #place(pod: PodInfo, nodeName: string, assumed: boolean): void {

@@ -11,5 +11,7 @@ export interface Snapshot {
   readonly nodes: readonly NodeInfo[];
   readonly columns: NodeColumns;
   readonly images: ImageStates;
+  /** How many nodes need a closer look: where it is 0, plugins need not look at any. */
+  readonly marked: { readonly cordoned: number; readonly hardTaints: number; readonly softTaints: number };
   get(nodeName: string): NodeInfo | undefined;
 }

@@ -1,0 +1,67 @@
+import type { Node, Pod } from '../../src/api/types.ts';
+import { SchedulerCache } from '../../src/scheduler/cache/cache.ts';
+import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
+import { Framework } from '../../src/scheduler/framework/framework.ts';
+import { Random } from '../../src/kernel/index.ts';
+import { defaultProfile } from '../../src/scheduler/plugins/default-profile.ts';
+import { SchedulingAlgorithm, type Placement } from '../../src/scheduler/scheduling-algorithm.ts';
+
+type PodSpec = Partial<Pod['spec']>;
+type NodeOptions = {
+  labels?: Record<string, string>;
+  allocatable?: Record<string, string>;
+  spec?: Node['spec'];
+  images?: { names: string[]; sizeBytes: number }[];
+};
+
+export function node(name: string, { labels, allocatable, spec, images }: NodeOptions = {}): Node {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
+    spec: spec ?? {},
+    status: { allocatable: allocatable ?? { cpu: '4', memory: '8Gi', pods: '110' }, ...(images ? { images } : {}) },
+  };
+}
+
+export function pod(name: string, spec: PodSpec = {}, requests?: Record<string, string>): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'lab', uid: `uid-${name}` },
+    spec: {
+      schedulerName: 'default-scheduler',
+      containers: [{ name: 'c', image: 'nginx', ...(requests ? { resources: { requests } } : {}) }],
+      ...spec,
+    },
+  };
+}
+
+/** Cache, framework and algorithm without an API: places Pods on plain objects. */
+export class Bench {
+  readonly cache = new SchedulerCache();
+  readonly framework: Framework;
+  readonly algorithm: SchedulingAlgorithm;
+
+  constructor(nodes: readonly Node[], seed = 1) {
+    for (const each of nodes) this.cache.setNode(each);
+    this.framework = new Framework(defaultProfile, {
+      now: () => 0,
+      bind: () => undefined,
+      nodes: () => this.cache.nodes,
+      node: (name) => this.cache.get(name)?.node,
+    });
+    this.algorithm = new SchedulingAlgorithm(this.framework, this.cache, new Random(seed, 'scheduler'));
+  }
+
+  place(object: Pod): Placement {
+    return this.algorithm.place(podInfo(object), true);
+  }
+
+  /** Places a Pod and counts it there. */
+  put(object: Pod): string | undefined {
+    const { node: found } = this.place(object);
+    if (found) this.cache.assume(podInfo(object), found.name);
+    return found?.name;
+  }
+}
