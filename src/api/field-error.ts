@@ -24,13 +24,13 @@ export const required = (field: string, message = ''): FieldError =>
 export const invalid = (field: string, value: unknown, message: string): FieldError =>
   make('FieldValueInvalid', field, `Invalid value: ${showValue(value)}${message ? `: ${message}` : ''}`);
 
-/** `field: Unsupported value: "x": supported values: "a", "b"` (the values sorted, as Kubernetes does) */
+/** `field: Unsupported value: "x": supported values: "a", "b"`, in the order given */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
   make(
     'FieldValueNotSupported',
     field,
     `Unsupported value: ${showValue(value)}` +
-      (supported.length > 0 ? `: supported values: ${[...supported].sort().map(quote).join(', ')}` : ''),
+      (supported.length > 0 ? `: supported values: ${supported.map(quote).join(', ')}` : ''),
   );
 
 /** `field: Duplicate value: "x"` */

@@ -40,3 +40,6 @@ export {
   type DecodeOptions,
 } from './schema/decode.ts';
 export { duplicateFields } from './schema/duplicate-fields.ts';
+export * from './generation.ts';
+export { equal, fillIn, mapShared, semanticallyEqual, withField } from './draft.ts';
+export { qosClass } from './core/pod-qos.ts';

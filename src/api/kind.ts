@@ -40,7 +40,8 @@ export interface ScalePaths {
 /**
  * Everything that Kubernetes knows of one kind in one API version: what discovery says, its schema, what the
  * server fills in, refuses and prints. A kind is also the typed key under which clients ask for its objects.
- * Functions that complete objects get a fresh draft which they may change; stored objects are never changed.
+ * Functions that complete objects get a draft: its top level, metadata, spec and status are its own and may be
+ * changed; what lies deeper may be shared with stored objects and is replaced, never changed.
  */
 export interface Kind<T extends KubeObject = UntypedObject> {
   readonly group: string;
@@ -59,6 +60,8 @@ export interface Kind<T extends KubeObject = UntypedObject> {
   readonly scale?: ScalePaths;
   /** The server bumps metadata.generation when the spec (everything but metadata and status) changes. */
   readonly hasGeneration?: boolean;
+  /** Changed annotations raise the generation as well (Deployments). See nextGeneration. */
+  readonly generationIncludesAnnotations?: boolean;
   /** Fills in defaults, on every decode of a request. */
   readonly defaults?: (draft: T) => void;
   /** Clears or sets what a creator may not choose (status, allocated fields). */

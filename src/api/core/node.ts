@@ -1,7 +1,84 @@
-import type { Kind } from '../kind.ts';
+import type { Column, Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Node } from '../types.ts';
 
+function status(node: Node): string {
+  const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const words = [ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'];
+  if (node.spec.unschedulable) words.push('SchedulingDisabled');
+  return words.join(',');
+}
+
+const ROLE_PREFIX = 'node-role.kubernetes.io/';
+
+function roles(node: Node): string {
+  const found = new Set<string>();
+  for (const [key, value] of Object.entries(node.metadata.labels ?? {})) {
+    if (key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length) found.add(key.slice(ROLE_PREFIX.length));
+    else if (key === 'kubernetes.io/role' && value !== '') found.add(value);
+  }
+  return found.size > 0 ? [...found].sort().join(',') : '<none>';
+}
+
+const address = (node: Node, type: string): string =>
+  node.status?.addresses?.find((candidate) => candidate.type === type)?.address || '<none>';
+
+function kernel(node: Node): string {
+  const { kernelVersion, architecture } = node.status?.nodeInfo ?? {};
+  if (!kernelVersion) return '<unknown>';
+  return architecture ? `${kernelVersion} (${architecture})` : kernelVersion;
+}
+
+const columns: readonly Column<Node>[] = [
+  nameColumn,
+  { name: 'Status', type: 'string', description: 'The status of the node', cell: status },
+  { name: 'Roles', type: 'string', description: 'The roles of the node', cell: roles },
+  ageColumn,
+  {
+    name: 'Version',
+    type: 'string',
+    description: 'Kubelet Version reported by the node.',
+    cell: (node) => node.status?.nodeInfo?.kubeletVersion ?? '',
+  },
+  {
+    name: 'Internal-IP',
+    type: 'string',
+    description: 'List of addresses reachable to the node.',
+    priority: 1,
+    cell: (node) => address(node, 'InternalIP'),
+  },
+  {
+    name: 'External-IP',
+    type: 'string',
+    description: 'List of addresses reachable to the node.',
+    priority: 1,
+    cell: (node) => address(node, 'ExternalIP'),
+  },
+  {
+    name: 'OS-Image',
+    type: 'string',
+    description: "OS Image reported by the node from /etc/os-release (e.g. Debian GNU/Linux 7 (wheezy)).",
+    priority: 1,
+    cell: (node) => node.status?.nodeInfo?.osImage || '<unknown>',
+  },
+  {
+    name: 'Kernel-Version',
+    type: 'string',
+    description: "Kernel Version reported by the node from 'uname -r' (e.g. 3.16.0-0.bpo.4-amd64).",
+    priority: 1,
+    cell: kernel,
+  },
+  {
+    name: 'Container-Runtime',
+    type: 'string',
+    description:
+      'ContainerRuntime Version reported by the node through runtime remote API (e.g. containerd://1.4.2).',
+    priority: 1,
+    cell: (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
+  },
+];
+
+/** Nodes: the machines that run Pods. */
 export const NodeKind: Kind<Node> = {
   group: '',
   version: 'v1',
@@ -12,5 +89,35 @@ export const NodeKind: Kind<Node> = {
   namespaced: false,
   schema: 'io.k8s.api.core.v1.Node',
   hasStatus: true,
-  columns: [nameColumn, ageColumn],
+  columns,
+  defaults(draft) {
+    draft.spec ??= {};
+    draft.status ??= {};
+    // The two spellings of the Pod range follow each other.
+    const { podCIDR, podCIDRs } = draft.spec;
+    if (podCIDR && !podCIDRs?.length) draft.spec.podCIDRs = [podCIDR];
+    else if (!podCIDR && podCIDRs?.length) draft.spec.podCIDR = podCIDRs[0]!;
+    const { capacity, allocatable } = draft.status;
+    if (capacity && !allocatable) draft.status.allocatable = capacity;
+    draft.status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } };
+    draft.status.nodeInfo ??= {
+      architecture: '',
+      bootID: '',
+      containerRuntimeVersion: '',
+      kernelVersion: '',
+      kubeProxyVersion: '',
+      kubeletVersion: '',
+      machineID: '',
+      operatingSystem: '',
+      osImage: '',
+      systemUUID: '',
+    };
+  },
+  prepareForUpdate(draft, old) {
+    if (old.status) draft.status = old.status;
+  },
+  prepareForStatusUpdate(draft, old) {
+    draft.spec = old.spec;
+  },
+  selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 };

@@ -1,7 +1,11 @@
+import { semanticallyEqual } from '../draft.ts';
 import type { Kind } from '../kind.ts';
-import { ageColumn, nameColumn } from '../table.ts';
-import type { Pod } from '../types.ts';
+import type { Pod, PodStatus } from '../types.ts';
+import { podColumns } from './pod-columns.ts';
+import { defaultPod } from './pod-defaults.ts';
+import { qosClass } from './pod-qos.ts';
 
+/** Pods: one or more containers that share a network address, placed together on one node. */
 export const PodKind: Kind<Pod> = {
   group: '',
   version: 'v1',
@@ -14,5 +18,50 @@ export const PodKind: Kind<Pod> = {
   schema: 'io.k8s.api.core.v1.Pod',
   hasStatus: true,
   hasGeneration: true,
-  columns: [nameColumn, ageColumn],
+  columns: podColumns,
+  defaults: defaultPod,
+  prepareForCreate(draft) {
+    const status: PodStatus = { phase: 'Pending', qosClass: qosClass(draft.spec) };
+    if (draft.spec.schedulingGates?.length) {
+      status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+          lastProbeTime: null as unknown as string,
+          lastTransitionTime: null as unknown as string,
+        },
+      ];
+    }
+    draft.status = status;
+  },
+  prepareForUpdate(draft, old) {
+    if (old.status) draft.status = old.status;
+  },
+  prepareForStatusUpdate(draft, old) {
+    draft.spec = old.spec;
+    const { ownerReferences } = old.metadata;
+    if (ownerReferences) draft.metadata.ownerReferences = ownerReferences;
+    else delete draft.metadata.ownerReferences;
+    if (draft.status && old.status?.qosClass && draft.status.qosClass === undefined)
+      draft.status = { ...draft.status, qosClass: old.status.qosClass };
+    // A kubelet that was away must not undo what others said of the deletion.
+    if (!semanticallyEqual(draft.metadata.deletionTimestamp, old.metadata.deletionTimestamp))
+      draft.metadata.deletionTimestamp = old.metadata.deletionTimestamp;
+  },
+  defaultGracePeriodSeconds(pod) {
+    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded' || !pod.spec.nodeName) return 0;
+    return pod.spec.terminationGracePeriodSeconds ?? 30;
+  },
+  selectableFields: {
+    'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
+    'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
+    'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
+    'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
+    'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
+    'status.phase': (pod) => pod.status?.phase ?? '',
+    'status.podIP': (pod) => pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
+    'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
+  },
 };

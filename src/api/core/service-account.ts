@@ -2,6 +2,7 @@ import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { ServiceAccount } from '../types.ts';
 
+/** Service accounts: who a Pod is to the API. */
 export const ServiceAccountKind: Kind<ServiceAccount> = {
   group: '',
   version: 'v1',
@@ -11,5 +12,14 @@ export const ServiceAccountKind: Kind<ServiceAccount> = {
   shortNames: ['sa'],
   namespaced: true,
   schema: 'io.k8s.api.core.v1.ServiceAccount',
-  columns: [nameColumn, ageColumn],
+  columns: [
+    nameColumn,
+    {
+      name: 'Secrets',
+      type: 'string',
+      description: 'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
+      cell: (account) => account.secrets?.length ?? 0,
+    },
+    ageColumn,
+  ],
 };

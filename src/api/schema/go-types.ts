@@ -153,3 +153,26 @@ export const isNullTime = (owner: string, field: string): boolean =>
 /** The package of a group's internal types, as conversion errors name it: `core.Pod`, `apps.Deployment`. */
 export const internalPackage = (group: string): string =>
   group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
+
+const NAME_REFERENCES = new Set([
+  'ConfigMapEnvSource',
+  'ConfigMapKeySelector',
+  'ConfigMapProjection',
+  'ConfigMapVolumeSource',
+  'SecretEnvSource',
+  'SecretKeySelector',
+  'SecretProjection',
+]);
+const HANDLERS = new Set(['exec', 'httpGet', 'tcpSocket', 'grpc']);
+const RULE_FIELDS = new Set(['apiGroups', 'apiVersions', 'resources', 'scope']);
+
+/** The Go struct that is embedded in `owner` and holds `field`: error paths name it although JSON does not. */
+export function embeddedStruct(owner: string, field: string, isObject: boolean): string | undefined {
+  if (isObject && (field === 'kind' || field === 'apiVersion')) return 'TypeMeta';
+  if (owner === 'Probe') return HANDLERS.has(field) ? 'ProbeHandler' : undefined;
+  if (owner === 'Volume') return field === 'name' ? undefined : 'VolumeSource';
+  if (owner === 'EphemeralContainer') return field === 'targetContainerName' ? undefined : 'EphemeralContainerCommon';
+  if (NAME_REFERENCES.has(owner)) return field === 'name' ? 'LocalObjectReference' : undefined;
+  if (owner === 'RuleWithOperations') return RULE_FIELDS.has(field) ? 'Rule' : undefined;
+  return undefined;
+}

@@ -2,7 +2,7 @@
 import { parseQuantity, QuantityError } from '../quantity.ts';
 import { formatMicroTime, formatTime } from '../meta.ts';
 import { quote } from '../field-error.ts';
-import { isNullTime, isPointer, namedType, omittedWhenEmpty, shortName, typeName } from './go-types.ts';
+import { embeddedStruct, isNullTime, isPointer, namedType, omittedWhenEmpty, shortName, typeName } from './go-types.ts';
 import { schemaOf, type Schema } from './schema.ts';
 
 /** Raw JSON that is not an object of its type; the message is Kubernetes'. */
@@ -157,6 +157,8 @@ interface Field {
   readonly name: string;
   readonly read: Reader;
   readonly whenZero: WhenZero;
+  /** See embeddedStruct. */
+  readonly embedded: string | undefined;
 }
 
 const isZero = (value: unknown): boolean => {
@@ -308,6 +310,7 @@ function structReader(ref: string, schema: Schema): Reader {
       name,
       read: plainReader(property, owner, name),
       whenZero: kept || !isMapOrListOrScalar ? 'keep' : 'drop',
+      embedded: embeddedStruct(owner, name, 'x-kubernetes-group-version-kind' in schema),
     });
     if (property.default !== undefined && !emptied) always.push({ name, make: defaultMaker(property) });
     else if (isTime(property) && isNullTime(owner, name)) always.push({ name, make: () => null });
@@ -332,7 +335,9 @@ function structReader(ref: string, schema: Schema): Reader {
       }
       const raw = source[key];
       if (raw === null || raw === undefined) continue;
+      if (field.embedded !== undefined) at.fields.push(field.embedded);
       const read = field.read(raw, at, key);
+      if (field.embedded !== undefined) at.fields.pop();
       if (read === undefined || (field.whenZero === 'drop' && isZero(read))) continue;
       out[key] = read;
     }

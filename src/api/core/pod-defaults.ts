@@ -1,0 +1,222 @@
+/** Defaults of Pods and pod templates (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go). */
+import { fillIn, mapShared, withField } from '../draft.ts';
+import { parseQuantity } from '../quantity.ts';
+import type { Container, Pod, PodSpec, PodTemplateSpec, Probe } from '../types.ts';
+
+type Resources = NonNullable<Container['resources']>;
+type ResourceList = Record<string, string | number>;
+type Volume = NonNullable<PodSpec['volumes']>[number];
+type EnvVar = NonNullable<Container['env']>[number];
+type LifecycleHandler = NonNullable<NonNullable<Container['lifecycle']>['postStart']>;
+
+/** The tag of an image reference: 'latest' when it names neither tag nor digest. */
+function usesLatestTag(image: string): boolean {
+  if (image.includes('@')) return false;
+  const colon = image.lastIndexOf(':');
+  return colon <= image.lastIndexOf('/') || image.slice(colon + 1) === 'latest';
+}
+
+/** Resource lists keep thousandths only. */
+function roundedUp(list: ResourceList): ResourceList {
+  let out: ResourceList | undefined;
+  for (const name in list) {
+    const text = String(list[name]);
+    const rounded = parseQuantity(text).roundedToMilli().toString();
+    if (rounded !== list[name]) (out ??= { ...list })[name] = rounded;
+  }
+  return out ?? list;
+}
+
+function resourcesWithDefaults(resources: Resources | undefined): Resources {
+  if (!resources) return {};
+  let out = resources;
+  if (out.limits) out = withField(out, 'limits', roundedUp(out.limits));
+  if (out.requests) out = withField(out, 'requests', roundedUp(out.requests));
+  return out;
+}
+
+const httpGet = <T extends { httpGet?: Probe['httpGet'] }>(handler: T): T =>
+  handler.httpGet
+    ? withField(handler, 'httpGet', fillIn(handler.httpGet, { path: '/', scheme: 'HTTP' }))
+    : handler;
+
+function probe(of: Probe): Probe {
+  const out = httpGet(of);
+  // Zero counts as not set in a probe.
+  let changed: Probe | undefined;
+  const positive = (key: 'timeoutSeconds' | 'periodSeconds' | 'successThreshold' | 'failureThreshold', value: number) => {
+    if (!out[key]) (changed ??= { ...out })[key] = value;
+  };
+  positive('timeoutSeconds', 1);
+  positive('periodSeconds', 10);
+  positive('successThreshold', 1);
+  positive('failureThreshold', 3);
+  const grpc = (changed ?? out).grpc;
+  if (grpc && grpc.service === undefined) (changed ??= { ...out }).grpc = { ...grpc, service: '' };
+  return changed ?? out;
+}
+
+function envVar(of: EnvVar): EnvVar {
+  const fieldRef = of.valueFrom?.fieldRef;
+  if (!fieldRef || fieldRef.apiVersion) return of;
+  return { ...of, valueFrom: { ...of.valueFrom, fieldRef: { ...fieldRef, apiVersion: 'v1' } } };
+}
+
+/** One container of any sort, completed; the same object when it is complete. */
+function containerWithDefaults(of: Container): Container {
+  let out = of;
+  if (!out.imagePullPolicy)
+    out = withField(out, 'imagePullPolicy', usesLatestTag(out.image ?? '') ? 'Always' : 'IfNotPresent');
+  if (!out.terminationMessagePath) out = withField(out, 'terminationMessagePath', '/dev/termination-log');
+  if (!out.terminationMessagePolicy) out = withField(out, 'terminationMessagePolicy', 'File');
+  out = withField(out, 'resources', resourcesWithDefaults(out.resources));
+  if (out.ports) {
+    out = withField(
+      out,
+      'ports',
+      mapShared(out.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' })),
+    );
+  }
+  if (out.env) out = withField(out, 'env', mapShared(out.env, envVar));
+  if (out.livenessProbe) out = withField(out, 'livenessProbe', probe(out.livenessProbe));
+  if (out.readinessProbe) out = withField(out, 'readinessProbe', probe(out.readinessProbe));
+  if (out.startupProbe) out = withField(out, 'startupProbe', probe(out.startupProbe));
+  const lifecycle = out.lifecycle;
+  if (lifecycle) {
+    let hooks = lifecycle;
+    if (hooks.postStart) hooks = withField(hooks, 'postStart', httpGet<LifecycleHandler>(hooks.postStart));
+    if (hooks.preStop) hooks = withField(hooks, 'preStop', httpGet<LifecycleHandler>(hooks.preStop));
+    out = withField(out, 'lifecycle', hooks);
+  }
+  return out;
+}
+
+type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>;
+
+const downwardItems = (items: DownwardItems): DownwardItems =>
+  mapShared(items, (item) =>
+    item.fieldRef && !item.fieldRef.apiVersion
+      ? { ...item, fieldRef: { ...item.fieldRef, apiVersion: 'v1' } }
+      : item,
+  );
+
+/** 0644 */
+const FILE_MODE = 420;
+
+const VOLUME_SOURCES = (volume: Volume): number => Object.keys(volume).length - 1;
+
+function volumeWithDefaults(of: Volume): Volume {
+  if (VOLUME_SOURCES(of) === 0) return { ...of, emptyDir: {} };
+  let out = of;
+  if (out.configMap) out = withField(out, 'configMap', fillIn(out.configMap, { defaultMode: FILE_MODE }));
+  if (out.secret) out = withField(out, 'secret', fillIn(out.secret, { defaultMode: FILE_MODE }));
+  if (out.hostPath) out = withField(out, 'hostPath', fillIn(out.hostPath, { type: '' }));
+  if (out.downwardAPI) {
+    let source = fillIn(out.downwardAPI, { defaultMode: FILE_MODE });
+    if (source.items) source = withField(source, 'items', downwardItems(source.items));
+    out = withField(out, 'downwardAPI', source);
+  }
+  if (out.projected) {
+    let source = fillIn(out.projected, { defaultMode: FILE_MODE });
+    if (source.sources) {
+      const sources = mapShared(source.sources, (projection) => {
+        if (projection.serviceAccountToken)
+          return withField(
+            projection,
+            'serviceAccountToken',
+            fillIn(projection.serviceAccountToken, { expirationSeconds: 3600 }),
+          );
+        if (projection.downwardAPI?.items)
+          return withField(
+            projection,
+            'downwardAPI',
+            withField(projection.downwardAPI, 'items', downwardItems(projection.downwardAPI.items)),
+          );
+        return projection;
+      });
+      source = withField(source, 'sources', sources);
+    }
+    out = withField(out, 'projected', source);
+  }
+  if (out.iscsi) out = withField(out, 'iscsi', fillIn(out.iscsi, { iscsiInterface: 'default' }));
+  if (out.ephemeral?.volumeClaimTemplate) {
+    const template = out.ephemeral.volumeClaimTemplate;
+    const spec = fillIn(template.spec, { volumeMode: 'Filesystem' });
+    out = withField(
+      out,
+      'ephemeral',
+      withField(out.ephemeral, 'volumeClaimTemplate', withField(template, 'spec', spec)),
+    );
+  }
+  return out;
+}
+
+/** What a Pod and a pod template have in common. Fills in `draft`, which is a fresh copy on its top level. */
+export function defaultPodSpec(draft: PodSpec): void {
+  if (draft.containers) draft.containers = mapShared(draft.containers, containerWithDefaults);
+  if (draft.initContainers) draft.initContainers = mapShared(draft.initContainers, containerWithDefaults);
+  if (draft.ephemeralContainers)
+    draft.ephemeralContainers = mapShared(
+      draft.ephemeralContainers,
+      (of) => containerWithDefaults(of as Container) as typeof of,
+    );
+  if (draft.volumes) draft.volumes = mapShared(draft.volumes, volumeWithDefaults);
+  draft.dnsPolicy ||= 'ClusterFirst';
+  draft.restartPolicy ||= 'Always';
+  draft.securityContext ??= {};
+  draft.terminationGracePeriodSeconds ??= 30;
+  draft.schedulerName ||= 'default-scheduler';
+  if (draft.serviceAccountName && draft.serviceAccount !== draft.serviceAccountName)
+    draft.serviceAccount = draft.serviceAccountName;
+  else if (draft.serviceAccount && !draft.serviceAccountName) draft.serviceAccountName = draft.serviceAccount;
+}
+
+/** A pod template with its defaults; the same object when it is complete. */
+export function templateWithDefaults(template: PodTemplateSpec): PodTemplateSpec {
+  const known = completeTemplates.has(template);
+  if (known) return template;
+  const spec = { ...template.spec } as PodSpec;
+  defaultPodSpec(spec);
+  const out = { ...template, metadata: template.metadata ?? {}, spec };
+  completeTemplates.add(out);
+  return out;
+}
+
+/** Templates that came out of templateWithDefaults: most writes carry one unchanged. */
+const completeTemplates = new WeakSet<object>();
+
+/** Requests that are not given are the limits. */
+function requestsFromLimits(container: Container): Container {
+  const { limits, requests } = container.resources ?? {};
+  if (!limits) return container;
+  let filled: ResourceList | undefined;
+  for (const name in limits) {
+    if (requests?.[name] === undefined) (filled ??= { ...requests })[name] = limits[name]!;
+  }
+  return filled ? { ...container, resources: { ...container.resources, requests: filled } } : container;
+}
+
+/** On the host's network, a container's ports are the host's. */
+const hostPorts = (container: Container): Container =>
+  container.ports
+    ? withField(
+        container,
+        'ports',
+        mapShared(container.ports, (port) => (port.hostPort ? port : { ...port, hostPort: port.containerPort })),
+      )
+    : container;
+
+/** Fills in a Pod. */
+export function defaultPod(draft: Pod): void {
+  const spec = (draft.spec ??= {} as PodSpec);
+  defaultPodSpec(spec);
+  for (const list of ['containers', 'initContainers'] as const) {
+    let containers = spec[list];
+    if (!containers) continue;
+    containers = mapShared(containers, requestsFromLimits);
+    if (spec.hostNetwork) containers = mapShared(containers, hostPorts);
+    spec[list] = containers;
+  }
+  spec.enableServiceLinks ??= true;
+  draft.status ??= {};
+}
