@@ -1,4 +1,4 @@
-import type { Kernel, Timer } from '../kernel/index.ts';
+import type { Kernel, Timer, TimerOptions } from '../kernel/index.ts';
 import { causeNow } from './delivery.ts';
 import { ControllerRateLimiter, type RateLimiter } from './rate-limiter.ts';
 
@@ -49,8 +49,8 @@ export class WorkQueue {
     this.#push(key, cause);
   }
 
-  /** Adds the key after a while; of several waits for one key the shortest counts. */
-  addAfter(key: string, delayMs: number): void {
+  /** Adds the key after a while; of several waits for one key the shortest counts. Long waits are background work. */
+  addAfter(key: string, delayMs: number, options: TimerOptions = { background: delayMs >= BACKGROUND_MS }): void {
     if (this.#closed) return;
     if (delayMs <= 0) {
       this.add(key);
@@ -70,7 +70,7 @@ export class WorkQueue {
           this.#waiting.delete(key);
           this.add(key);
         },
-        { background: delayMs >= BACKGROUND_MS },
+        options,
       );
       this.#waiting.set(key, timer);
     });

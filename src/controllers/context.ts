@@ -1,0 +1,38 @@
+import type { Kind } from '../api/kind.ts';
+import type { UserInfo } from '../apiserver/request.ts';
+import type { Client, InformerFactory } from '../client/index.ts';
+import type { Kernel } from '../kernel/index.ts';
+
+/** Where the node IPAM controller takes Pod addresses from. */
+export interface PodCidrOptions {
+  /** Range of all Pods, `10.244.0.0/16`. */
+  readonly clusterCidr: string;
+  /** Prefix length of each node's part, 24. */
+  readonly nodeMaskSize: number;
+}
+
+/** What every controller gets: the process that kube-controller-manager is. */
+export interface ControllerContext {
+  readonly kernel: Kernel;
+  /** Reaches the API server; each controller asks under a name and user of its own. */
+  readonly client: Client;
+  /** Shared by all controllers of the process. */
+  readonly informers: InformerFactory;
+  /** Every kind that is served, for controllers that work on all of them. */
+  readonly kinds: readonly Kind[];
+  /** Node CIDRs are not handed out when absent. */
+  readonly podCidrs?: PodCidrOptions;
+  /** The certificate, PEM, that kube-root-ca.crt publishes in every namespace. */
+  readonly rootCa: string;
+}
+
+/** A controller that runs until it is stopped. */
+export interface Controller {
+  stop(): void;
+}
+
+/** The service account under which a controller of kube-controller-manager asks. */
+export const controllerUser = (name: string): UserInfo => ({
+  username: `system:serviceaccount:kube-system:${name}`,
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+});

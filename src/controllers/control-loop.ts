@@ -1,0 +1,71 @@
+import type { KubeObject } from '../api/object.ts';
+import {
+  EventRecorder,
+  Reconciler,
+  WorkQueue,
+  type Client,
+  type Handler,
+  type RateLimiter,
+  type SharedInformer,
+} from '../client/index.ts';
+import { controllerUser, type Controller, type ControllerContext } from './context.ts';
+
+export interface ControlLoopOptions {
+  readonly context: ControllerContext;
+  /** Lane, user agent and event source: `deployment-controller`. */
+  readonly name: string;
+  /** Service account where it differs from the name. */
+  readonly account?: string;
+  readonly reconcile: (key: string) => void;
+  /** Retries after which a failing key is dropped. */
+  readonly maxRetries?: number;
+  readonly limiter?: RateLimiter;
+}
+
+/** What most controllers are made of: informers whose changes put keys into a queue, and a reconcile that takes them out. */
+export class ControlLoop implements Controller {
+  readonly name: string;
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly queue: WorkQueue;
+  readonly #reconciler: Reconciler;
+  readonly #informers = new Set<{ hasSynced(): boolean }>();
+  readonly #removals: (() => void)[] = [];
+
+  constructor({ context, name, account = name, reconcile, maxRetries, limiter }: ControlLoopOptions) {
+    const { kernel } = context;
+    this.name = name;
+    this.client = context.client.as(name, controllerUser(account));
+    this.recorder = new EventRecorder({ kernel, client: this.client, component: name });
+    this.queue = new WorkQueue(kernel, name, limiter);
+    this.#reconciler = new Reconciler({
+      kernel,
+      component: name,
+      queue: this.queue,
+      reconcile,
+      maxRetries: maxRetries ?? Infinity,
+      hasSynced: () => this.hasSynced(),
+    });
+  }
+
+  hasSynced(): boolean {
+    for (const informer of this.#informers) if (!informer.hasSynced()) return false;
+    return true;
+  }
+
+  /** Reconciles wait until this informer has listed. */
+  needs(informer: { hasSynced(): boolean }): void {
+    this.#informers.add(informer);
+  }
+
+  /** Listens to an informer; its deliveries show in this controller's lane when they queue something. */
+  on<T extends KubeObject>(informer: SharedInformer<T>, handler: Handler<T>): void {
+    this.needs(informer);
+    this.#removals.push(informer.addHandler({ component: this.name, lazy: true, ...handler }));
+  }
+
+  stop(): void {
+    for (const remove of this.#removals) remove();
+    this.#reconciler.stop();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Kernel } from '../kernel/index.ts';
+
+/** After this long a watch event is taken to be lost. */
+const EXPIRY_MS = 5 * 60_000;
+
+interface Expectation {
+  creations: number;
+  readonly deletions: Set<string>;
+  readonly sinceMs: number;
+}
+
+/**
+ * What a controller has done but its informers have not shown yet (client-go's UIDTrackingControllerExpectations).
+ * As long as creations or deletions are outstanding it must not decide again how many are missing: it would create
+ * twice.
+ */
+export class Expectations {
+  readonly #kernel: Kernel;
+  readonly #expected = new Map<string, Expectation>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  expectCreations(key: string, count: number): void {
+    this.#expected.set(key, { creations: count, deletions: new Set(), sinceMs: this.#kernel.now });
+  }
+
+  expectDeletions(key: string, podKeys: readonly string[]): void {
+    this.#expected.set(key, { creations: 0, deletions: new Set(podKeys), sinceMs: this.#kernel.now });
+  }
+
+  creationObserved(key: string): void {
+    const expected = this.#expected.get(key);
+    if (expected && expected.creations > 0) expected.creations--;
+  }
+
+  deletionObserved(key: string, podKey: string): void {
+    this.#expected.get(key)?.deletions.delete(podKey);
+  }
+
+  /** Everything expected was seen, or waited for long enough. */
+  satisfied(key: string): boolean {
+    const expected = this.#expected.get(key);
+    if (!expected || (expected.creations <= 0 && expected.deletions.size === 0)) return true;
+    return this.#kernel.now - expected.sinceMs > EXPIRY_MS;
+  }
+
+  forget(key: string): void {
+    this.#expected.delete(key);
+  }
+}
