@@ -24,6 +24,9 @@ import { selectionOf } from './registry/selection.ts';
 import { updateObject } from './registry/update.ts';
 import type { ApiRequest, ApiResponse, WatchHandle, WatchSink } from './request.ts';
 import { storagePrefix } from './storage-keys.ts';
+import type { Subresource } from './subresources/subresource.ts';
+import { SubresourceTable } from './subresources/table.ts';
+import { TokenAuthority } from './token-authority.ts';
 import { Watcher } from './watch/watcher.ts';
 
 /** How often watchers that asked for it are told how far the store has come. */
@@ -54,6 +57,8 @@ export class ApiServer implements Registry {
   readonly admission: AdmissionChain;
   readonly uids: Random;
   readonly names: Random;
+  readonly tokens: TokenAuthority;
+  readonly subresources: SubresourceTable;
   readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
   readonly #authorizer: Authorizer;
   readonly #hooks = new Map<string, ResourceHooks>();
@@ -67,6 +72,10 @@ export class ApiServer implements Registry {
     this.options = { ...DEFAULT_OPTIONS, ...options };
     this.#authorizer = options.authorizer ?? allowAll;
     this.uids = kernel.random('kube-apiserver/uid');
+    this.tokens = new TokenAuthority(kernel);
+    this.subresources = new SubresourceTable(this.tokens, (resource, namespace, name) =>
+      this.endpoints.find('', 'v1', resource)?.store.get(namespace, name),
+    );
     this.names = kernel.random('kube-apiserver/name');
     this.admission = new AdmissionChain(
       {
@@ -156,6 +165,9 @@ export class ApiServer implements Registry {
     authorize(this.#authorizer, request);
     const warnings: string[] = [];
     const scope: Scope = { request, endpoint, dryRun: request.options.dryRun?.includes('All') ?? false, warnings };
+    if (request.subresource && request.subresource !== 'status') {
+      return this.#subresource(endpoint, request).serve(this, scope);
+    }
     const ok = (object: unknown, code = 200): ApiResponse => ({ code, object: object as UntypedObject, warnings });
     switch (request.verb) {
       case 'get':
@@ -184,11 +196,19 @@ export class ApiServer implements Registry {
   #endpoint({ group, version, resource, subresource, verb }: ApiRequest): Endpoint {
     const endpoint = this.endpoints.find(group, version, resource);
     if (!endpoint) throw unknownPath();
-    if (subresource && !(subresource === 'status' && endpoint.kind.hasStatus)) throw unknownPath();
-    if (subresource && verb !== 'get' && verb !== 'update' && verb !== 'patch') {
-      throw methodNotSupported(endpoint.kind, verb);
+    if (subresource === 'status') {
+      if (!endpoint.kind.hasStatus) throw unknownPath();
+      if (verb !== 'get' && verb !== 'update' && verb !== 'patch') throw methodNotSupported(endpoint.kind, verb);
     }
     return endpoint;
+  }
+
+  /** The subresource that a request is for; unknown ones have no path, known ones not every verb. */
+  #subresource({ kind }: Endpoint, { subresource, verb }: ApiRequest): Subresource {
+    const found = this.subresources.of(kind).find(({ name }) => name === subresource);
+    if (!found) throw unknownPath();
+    if (!found.verbs.includes(verb)) throw methodNotSupported(kind, verb);
+    return found;
   }
 
   #serveKind(kind: Kind, kinds: readonly Kind[]): void {

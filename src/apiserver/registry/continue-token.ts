@@ -1,50 +1,37 @@
 import { badRequest } from '../../api/errors.ts';
+import { quote } from '../../api/field-error.ts';
+import type { ApiError } from '../../api/status.ts';
+import { decodeBase64Url, encodeBase64Url } from '../base64url.ts';
 
 /** Where a limited list goes on: at which revision, and from which key (relative to the list's range). */
 export interface ContinueToken {
   /** The revision to read at; -1 for the newest, once the first one is gone. */
   readonly revision: number;
+  /** The first key that may come next. */
   readonly start: string;
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const VERSION = 'meta.k8s.io/v1';
 
 /** The opaque text that clients get: URL-safe base64 of the JSON that the real server makes. */
-export function encodeContinue({ revision, start }: ContinueToken): string {
-  const json = JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${start}\0` });
-  const bytes = new TextEncoder().encode(json);
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const count = Math.min(3, bytes.length - i);
-    const bits = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let j = 0; j <= count; j++) text += ALPHABET[(bits >> (18 - 6 * j)) & 63];
-  }
-  return text;
-}
+export const encodeContinue = ({ revision, start }: ContinueToken): string =>
+  encodeBase64Url(JSON.stringify({ v: VERSION, rv: revision, start }));
 
-const broken = (reason: string): Error => badRequest(`invalid continue token: continue key is not valid: ${reason}`);
+const broken = (reason: string): ApiError => badRequest(`invalid continue token: continue key is not valid: ${reason}`);
 
-export function decodeContinue(text: string): ContinueToken {
-  const bytes: number[] = [];
-  let bits = 0;
-  let width = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = ALPHABET.indexOf(text[i]!);
-    if (digit < 0) throw broken(`illegal base64 data at input byte ${i}`);
-    bits = ((bits << 6) | digit) & 0xffffff;
-    width += 6;
-    if (width >= 8) bytes.push((bits >> (width -= 8)) & 255);
-  }
-  if (text.length % 4 === 1) throw broken(`illegal base64 data at input byte ${text.length - 1}`);
-  const json = new TextDecoder().decode(new Uint8Array(bytes));
+export function decodeContinue(encoded: string): ContinueToken {
+  const decoded = decodeBase64Url(encoded);
+  if ('brokenAt' in decoded) throw broken(`illegal base64 data at input byte ${decoded.brokenAt}`);
   let token: { v?: unknown; rv?: unknown; start?: unknown };
   try {
-    token = JSON.parse(json) as typeof token;
+    token = JSON.parse(decoded.text) as typeof token;
   } catch {
-    throw broken(`invalid character ${JSON.stringify(json[0] ?? '').replaceAll('"', "'")} looking for beginning of value`);
+    throw broken(`invalid character '${decoded.text[0] ?? ''}' looking for beginning of value`);
   }
-  if (token.v !== 'meta.k8s.io/v1') throw broken(`server does not recognize this encoded version ${JSON.stringify(token.v)}`);
-  if (typeof token.rv !== 'number' || token.rv === 0) throw broken('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  if (typeof token.start !== 'string' || token.start === '') throw broken('encoded start key empty (version meta.k8s.io/v1)');
+  if (token.v !== VERSION) throw broken(`server does not recognize this encoded version ${quote(String(token.v))}`);
+  if (typeof token.rv !== 'number' || token.rv === 0) {
+    throw broken(`incorrect encoded start resourceVersion (version ${VERSION})`);
+  }
+  if (typeof token.start !== 'string' || token.start === '') throw broken(`encoded start key empty (version ${VERSION})`);
   return { revision: token.rv, start: token.start };
 }

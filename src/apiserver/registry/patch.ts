@@ -1,6 +1,8 @@
 import { badRequest, notFound, unsupportedMediaType } from '../../api/errors.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
+import type { Decodable } from '../../api/schema/decode.ts';
+import type { ApiRequest } from '../request.ts';
 import { decodeBody } from './decode-body.ts';
 import type { Registry } from './registry.ts';
 import { settleNamespace, type Scope } from './scope.ts';
@@ -18,6 +20,12 @@ function mergePatch(target: unknown, patch: unknown): unknown {
   return out;
 }
 
+/** The patched form of an object, before it is decoded again. Nothing of `current` is changed. */
+export function applyPatch(request: ApiRequest, _type: Decodable, current: object, patch: unknown): unknown {
+  if (request.patchType === 'apply') throw unsupportedMediaType('server-side apply is not served');
+  return mergePatch(current, patch);
+}
+
 /** The patch verb, for the object or its status. */
 export function patchObject(registry: Registry, scope: Scope, body: unknown): UntypedObject {
   const { endpoint, request } = scope;
@@ -25,8 +33,7 @@ export function patchObject(registry: Registry, scope: Scope, body: unknown): Un
   const stored = endpoint.store.get(request.namespace, name);
   if (!stored) throw notFound(endpoint.kind, name);
   const old = present(endpoint, stored);
-  if (request.patchType === 'apply') throw unsupportedMediaType('server-side apply is not served');
-  const draft = decodeBody(scope, mergePatch(old, body));
+  const draft = decodeBody(scope, applyPatch(request, endpoint.kind, old, body));
   if (draft.metadata.name !== name) {
     throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
   }

@@ -88,7 +88,7 @@ function page(
     if (!(error instanceof CompactedError)) throw error;
     if (from === '') throw expired('The resourceVersion for the provided list is too old.');
     const refusal = expired(CONTINUE_EXPIRED);
-    Object.assign(refusal.status.metadata, { continue: encodeContinue({ revision: -1, start: from.slice(0, -1) }) });
+    Object.assign(refusal.status.metadata, { continue: encodeContinue({ revision: -1, start: from }) });
     throw refusal;
   }
   const items: UntypedObject[] = [];
@@ -99,7 +99,7 @@ function page(
     if (!selects(selection, object, store.indexValue)) continue;
     items.push(object);
     if (items.length !== limit || i === entries.length - 1) continue;
-    metadata.continue = encodeContinue({ revision, start: key.slice(range.length) });
+    metadata.continue = encodeContinue({ revision, start: `${key.slice(range.length)}\0` });
     const everything = selection.filter === undefined && selection.name === undefined && selection.indexed === undefined;
     if (everything) metadata.remainingItemCount = entries.length - items.length;
     break;

@@ -138,7 +138,7 @@ function keepSystemMetadata(draft: UntypedObject, old: UntypedObject): void {
   metadata.resourceVersion = was.resourceVersion!;
   for (const field of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if (was[field] === undefined) delete metadata[field];
-    else (metadata as Record<string, unknown>)[field] = was[field];
+    else Object.assign(metadata, { [field]: was[field] });
   }
 }
 

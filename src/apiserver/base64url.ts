@@ -1,0 +1,29 @@
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** URL-safe base64 without padding (RFC 4648 §5) of a text's UTF-8 bytes. */
+export function encodeBase64Url(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  let out = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const count = Math.min(3, bytes.length - i);
+    const bits = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    for (let j = 0; j <= count; j++) out += ALPHABET[(bits >> (18 - 6 * j)) & 63];
+  }
+  return out;
+}
+
+/** The text again, or where (which input byte) the encoding is broken. */
+export function decodeBase64Url(encoded: string): { readonly text: string } | { readonly brokenAt: number } {
+  const bytes: number[] = [];
+  let bits = 0;
+  let width = 0;
+  for (let i = 0; i < encoded.length; i++) {
+    const digit = ALPHABET.indexOf(encoded[i]!);
+    if (digit < 0) return { brokenAt: i };
+    bits = ((bits << 6) | digit) & 0xffffff;
+    width += 6;
+    if (width >= 8) bytes.push((bits >> (width -= 8)) & 255);
+  }
+  if (encoded.length % 4 === 1) return { brokenAt: encoded.length - 1 };
+  return { text: new TextDecoder().decode(new Uint8Array(bytes)) };
+}

@@ -1,0 +1,59 @@
+import { badRequest, conflict, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
+import { formatTime } from '../../api/meta.ts';
+import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
+import { EVICTION } from '../../api/schema/decode.ts';
+import type { Pod, PodCondition } from '../../api/types.ts';
+import { decodeAs } from '../registry/decode-body.ts';
+import { deleteObject } from '../registry/delete.ts';
+import type { Scope } from '../registry/scope.ts';
+import type { RequestOptions } from '../request.ts';
+import { created, type Subresource } from './subresource.ts';
+
+interface Eviction {
+  readonly metadata?: Partial<ObjectMeta>;
+  readonly deleteOptions?: Pick<
+    RequestOptions,
+    'dryRun' | 'gracePeriodSeconds' | 'propagationPolicy' | 'preconditions' | 'orphanDependents'
+  >;
+}
+
+/** pods/eviction: a delete that says why, as a DisruptionTarget condition on the Pod. */
+export const eviction: Subresource = {
+  name: 'eviction',
+  verbs: ['create'],
+  kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+  serve: (registry, scope) => {
+    const { endpoint, request } = scope;
+    const { kind, store } = endpoint;
+    const name = request.name!;
+    const body = decodeAs<Eviction>(scope, EVICTION, request.body);
+    if (body.metadata?.name && body.metadata.name !== name) {
+      throw badRequest('name in URL does not match name in Eviction object');
+    }
+    const stored = store.get(request.namespace, name);
+    if (!stored) throw notFound(kind, name);
+    const options: RequestOptions = { ...request.options, ...body.deleteOptions };
+    const dryRun = options.dryRun?.includes('All') ?? false;
+    if (!dryRun && !stored.metadata.deletionTimestamp) {
+      const marked = { ...stored, metadata: { ...stored.metadata }, status: disrupted(stored, registry.kernel.now) };
+      if (!store.write(marked, stored)) throw conflict(kind, name, OPTIMISTIC_LOCK);
+    }
+    const deletion: Scope = { ...scope, dryRun, request: { ...request, verb: 'delete', subresource: undefined, options } };
+    deleteObject(registry, deletion, name);
+    return created(scope.warnings);
+  },
+};
+
+function disrupted(stored: UntypedObject, now: number): Pod['status'] {
+  const { status } = stored as unknown as Pod;
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget');
+  const condition: PodCondition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null!,
+    lastTransitionTime: formatTime(now),
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  };
+  return { ...status, conditions: [...others, condition] };
+}

@@ -1,0 +1,91 @@
+import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
+import { invalid as invalidField } from '../../api/field-error.ts';
+import type { ScalePaths } from '../../api/kind.ts';
+import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
+import { SCALE } from '../../api/schema/decode.ts';
+import { decodeAs } from '../registry/decode-body.ts';
+import { applyPatch } from '../registry/patch.ts';
+import type { Scope } from '../registry/scope.ts';
+import { replace } from '../registry/update.ts';
+import type { Subresource } from './subresource.ts';
+
+interface Scale {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly replicas: number; readonly selector?: string };
+}
+
+const at = (object: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], object);
+
+/** A copy of an object with another value at a path; everything beside the path is shared. */
+function withValueAt(object: UntypedObject, path: readonly string[], value: unknown): UntypedObject {
+  const [field, ...rest] = path;
+  const inner = object[field!] as UntypedObject | undefined;
+  return { ...object, [field!]: rest.length === 0 ? value : withValueAt(inner ?? ({} as UntypedObject), rest, value) };
+}
+
+function scaleOf(object: UntypedObject, paths: ScalePaths): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = at(object, paths.specReplicasPath) as number | undefined;
+  const selector = paths.selector(object);
+  const metadata: ObjectMeta = {
+    name,
+    ...(namespace ? { namespace } : {}),
+    uid: uid!,
+    resourceVersion: resourceVersion!,
+    creationTimestamp: creationTimestamp!,
+  };
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata,
+    spec: replicas ? { replicas } : {},
+    status: {
+      replicas: (at(object, paths.statusReplicasPath) as number | undefined) ?? 0,
+      ...(selector ? { selector } : {}),
+    },
+  };
+}
+
+/** The scale subresource: how many replicas are wanted and there, for whatever kind has replicas. */
+export const scale: Subresource = {
+  name: 'scale',
+  verbs: ['get', 'patch', 'update'],
+  kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  serve: (registry, scope) => {
+    const { endpoint, request } = scope;
+    const paths = endpoint.kind.scale!;
+    const name = request.name!;
+    const stored = endpoint.store.get(request.namespace, name);
+    if (!stored) throw notFound(endpoint.kind, name);
+    const current = scaleOf(stored, paths);
+    if (request.verb === 'get') return answer(current, scope);
+    const body = request.verb === 'patch' ? applyPatch(request, SCALE, current, request.body) : request.body;
+    const wanted = decodeAs<Scale>(scope, SCALE, body);
+    if (wanted.metadata?.name && wanted.metadata.name !== name) {
+      throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
+    }
+    const replicas = wanted.spec?.replicas ?? 0;
+    if (replicas < 0) {
+      throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [
+        invalidField('spec.replicas', replicas, 'must be greater than or equal to 0'),
+      ]);
+    }
+    const expected = wanted.metadata?.resourceVersion;
+    if (expected && expected !== '0' && expected !== stored.metadata.resourceVersion) {
+      throw conflict(endpoint.kind, name, OPTIMISTIC_LOCK);
+    }
+    const draft = { ...withValueAt(stored, paths.specReplicasPath, replicas), metadata: { ...stored.metadata } };
+    const plain: Scope = { ...scope, request: { ...request, subresource: undefined } };
+    return answer(scaleOf(replace(registry, plain, draft, stored, stored), paths), scope);
+  },
+};
+
+const answer = (object: Scale, { warnings }: Scope): ReturnType<Subresource['serve']> => ({
+  code: 200,
+  object: object as unknown as UntypedObject,
+  warnings,
+});

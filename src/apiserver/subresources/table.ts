@@ -1,0 +1,26 @@
+import type { Kind } from '../../api/kind.ts';
+import type { TokenAuthority } from '../token-authority.ts';
+import { binding } from './binding.ts';
+import { eviction } from './eviction.ts';
+import { finalize } from './finalize.ts';
+import { scale } from './scale.ts';
+import type { Subresource } from './subresource.ts';
+import { token, type Lookup } from './token.ts';
+
+/** Which subresources, beside status, each kind has. */
+export class SubresourceTable {
+  readonly #byResource: Readonly<Record<string, readonly Subresource[]>>;
+
+  constructor(authority: TokenAuthority, lookup: Lookup) {
+    this.#byResource = {
+      namespaces: [finalize],
+      pods: [binding, eviction],
+      serviceaccounts: [token(authority, lookup)],
+    };
+  }
+
+  of(kind: Kind): readonly Subresource[] {
+    const own = kind.group === '' ? (this.#byResource[kind.resource] ?? []) : [];
+    return kind.scale ? [...own, scale] : own;
+  }
+}
