@@ -52,6 +52,9 @@ const PING_EVERY_MS = 500;
 /** An answer later than this means that the worker hangs; with the interval it is noticed within three seconds. */
 const PING_LIMIT_MS = 2400;
 
+/** The first answer may take as long as the script takes to load. */
+const FIRST_PING_LIMIT_MS = 30_000;
+
 /** A timer this much too late says that the machine slept, not that the worker hangs. */
 const SLEPT_MS = 1000;
 
@@ -61,6 +64,8 @@ interface Connection {
   /** Rejects when the worker is given up. */
   readonly dead: Promise<never>;
   readonly give: (error: Error) => void;
+  /** It has answered once: its script is loaded. */
+  loaded: boolean;
   /** A frame has come: it runs. */
   drawn: boolean;
   watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -191,7 +196,7 @@ export class LabClient implements LabSession {
     const dead = new Promise<never>((_resolve, reject) => (give = reject));
     // Nobody may be waiting when it dies.
     dead.catch(() => undefined);
-    const connection: Connection = { worker, api: Comlink.wrap<LabSession>(worker), dead, give, drawn: false, watchdog: undefined };
+    const connection: Connection = { worker, api: Comlink.wrap<LabSession>(worker), dead, give, loaded: false, drawn: false, watchdog: undefined };
     this.#connection = connection;
     worker.addEventListener('error', (event: { message?: string; preventDefault?: () => void }) => {
       event.preventDefault?.();
@@ -231,13 +236,15 @@ export class LabClient implements LabSession {
     if (!this.#visible) return;
     const ask = (): void => {
       const asked = performance.now();
+      const limit = connection.loaded ? PING_LIMIT_MS : FIRST_PING_LIMIT_MS;
       connection.watchdog = setTimeout(() => {
-        if (performance.now() - asked > PING_LIMIT_MS + SLEPT_MS) ask();
-        else this.#trouble(connection, 'stuck', `no answer for ${PING_LIMIT_MS} ms`);
-      }, PING_LIMIT_MS);
+        if (performance.now() - asked > limit + SLEPT_MS) ask();
+        else this.#trouble(connection, 'stuck', `no answer for ${limit} ms`);
+      }, limit);
       const { watchdog } = connection;
       connection.api.ping().then(
         () => {
+          connection.loaded = true;
           if (connection.watchdog !== watchdog) return;
           clearTimeout(watchdog);
           connection.watchdog = setTimeout(ask, PING_EVERY_MS);

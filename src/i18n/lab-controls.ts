@@ -1,0 +1,78 @@
+/** The words of a lab's time controls, steps and terminal, in both languages. `{name}` stands for a value: see `fill`. */
+const en = {
+  pause: 'Pause',
+  resume: 'Resume',
+  step: 'Step',
+  stepHelp: 'Runs the next event and stops',
+  stepRequest: 'One request',
+  stepRequestHelp: 'Runs up to the end of the next API request and stops',
+  stepped: '{owner} acted at {time}',
+  nothingToStep: 'Nothing is waiting to happen.',
+  speed: 'Speed',
+  speedMax: 'as fast as it goes',
+  time: 'Time',
+  timeText: 'revision {revision} of {head}, {time} after the start',
+  timeControls: 'Time controls',
+  continueHere: 'Continue from here',
+  backToNow: 'Back to now',
+  past: 'You are looking at the past: revision {revision}. Time stands still.',
+
+  stepsDone: '{done} of {total} done',
+  allDone: 'All done. Try what else you can break.',
+  done: 'done',
+  open: 'open',
+  held: 'held earlier',
+  broken: 'cannot be checked: {detail}',
+  hint: 'Hint',
+  run: 'Run in the terminal',
+  checkPassed: 'Done: {text}',
+  noSteps: 'This lab has no steps: do as you like.',
+
+  terminal: 'Terminal',
+  terminalInput: 'Command line',
+  terminalHelp: 'Type kubectl commands; help lists the rest. Tab completes; Escape, then Tab leaves the terminal.',
+  terminalWelcome: 'This is the kubectl of the cluster in this page. Try: kubectl get pods -A',
+  terminalLoading: 'Loading the terminal…',
+  terminalFailed: 'The terminal could not be loaded: {error}',
+};
+
+export type LabControlStrings = Readonly<Record<keyof typeof en, string>>;
+
+const zhCn: LabControlStrings = {
+  pause: '暂停',
+  resume: '继续',
+  step: '单步',
+  stepHelp: '运行下一个事件，然后停下',
+  stepRequest: '一个请求',
+  stepRequestHelp: '运行到下一个 API 请求结束，然后停下',
+  stepped: '{owner} 在 {time} 做了一件事',
+  nothingToStep: '没有等待发生的事情。',
+  speed: '速度',
+  speedMax: '尽可能快',
+  time: '时间',
+  timeText: '修订版本 {revision}，共 {head}；启动后 {time}',
+  timeControls: '时间控制',
+  continueHere: '从此处继续',
+  backToNow: '回到现在',
+  past: '你正在查看过去：修订版本 {revision}。时间静止。',
+
+  stepsDone: '已完成 {done} / {total}',
+  allDone: '全部完成。不妨再试试还能弄坏什么。',
+  done: '已完成',
+  open: '未完成',
+  held: '曾经满足',
+  broken: '无法检查：{detail}',
+  hint: '提示',
+  run: '在终端中运行',
+  checkPassed: '完成：{text}',
+  noSteps: '本实验没有步骤，请随意尝试。',
+
+  terminal: '终端',
+  terminalInput: '命令行',
+  terminalHelp: '输入 kubectl 命令，help 列出其余命令。Tab 补全；按 Escape 再按 Tab 离开终端。',
+  terminalWelcome: '这是本页集群的 kubectl。试试：kubectl get pods -A',
+  terminalLoading: '正在加载终端……',
+  terminalFailed: '终端无法加载：{error}',
+};
+
+export const labControlStrings = { en, 'zh-cn': zhCn } as const satisfies Record<string, LabControlStrings>;
