@@ -1,0 +1,46 @@
+import { ConfigMapKind } from '../api/core/config-map.ts';
+import { NamespaceKind } from '../api/core/namespace.ts';
+import { ServiceKind } from '../api/core/service.ts';
+import { formatTime } from '../api/meta.ts';
+import type { Client } from '../client/index.ts';
+import { API_SERVER_SERVICE_IP } from './spec.ts';
+
+const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
+
+export const API_SERVER_PORT = 6443;
+
+/** A certificate in form only: nothing in the simulation checks it. */
+export const ROOT_CA = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBdDCCARqgAwIBAgIBADAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwprdWJlcm5l',
+  'dGVzMB4XDTI2MDEwMTAwMDAwMFoXDTM2MDEwMTAwMDAwMFowFTETMBEGA1UEAxMK',
+  'a3ViZXJuZXRlczAAMAoGCCqGSM49BAMCA0gAMEUCIQDk',
+  '-----END CERTIFICATE-----',
+  '',
+].join('\n');
+
+/** What a starting kube-apiserver creates: the system namespaces and the Service of the API itself. */
+export function bootstrap(client: Client, now: number): void {
+  const namespaces = client.resource(NamespaceKind);
+  for (const name of NAMESPACES) namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+  client.resource(ServiceKind).create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    spec: {
+      clusterIP: API_SERVER_SERVICE_IP,
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: API_SERVER_PORT }],
+      type: 'ClusterIP',
+    },
+  });
+  client.resource(ConfigMapKind).create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
+    data: { since: formatTime(now).slice(0, 10) },
+  });
+}
