@@ -1,0 +1,166 @@
+/** Monaco with Kubernetes manifests in it. Large: only ever imported when a reader reaches for an editor. */
+import * as monaco from 'monaco-editor/editor';
+import 'monaco-editor/features/codicon/register';
+import 'monaco-editor/features/bracketMatching/register';
+import 'monaco-editor/features/clipboard/register';
+import 'monaco-editor/features/comment/register';
+import 'monaco-editor/features/contextmenu/register';
+import 'monaco-editor/features/cursorUndo/register';
+import 'monaco-editor/features/find/register';
+import 'monaco-editor/features/folding/register';
+import 'monaco-editor/features/gotoError/register';
+import 'monaco-editor/features/hover/register';
+import 'monaco-editor/features/indentation/register';
+import 'monaco-editor/features/linesOperations/register';
+import 'monaco-editor/features/snippet/register';
+// features/suggest/register (0.57.0) forgets the controller itself.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
+import 'monaco-editor/features/suggest/register';
+import 'monaco-editor/features/wordOperations/register';
+import 'monaco-editor/languages/definitions/yaml/register';
+import { configureMonacoYaml } from 'monaco-yaml';
+import schema from 'virtual:kubernetes-schemas';
+import type { Finding } from '../../../lab/protocol.ts';
+
+const newWorker = (label: string): Worker =>
+  label === 'yaml'
+    ? new Worker(new URL('./yaml.worker.ts', import.meta.url), { type: 'module', name: 'yaml' })
+    : new Worker(new URL('./editor.worker.ts', import.meta.url), { type: 'module', name: 'editor' });
+
+globalThis.MonacoEnvironment = { getWorker: (_id, label) => newWorker(label) };
+
+/** What monaco-yaml asks of Monaco, where that differs from what Monaco offers. */
+const monacoForYaml = {
+  ...monaco,
+  editor: {
+    ...monaco.editor,
+    /** monaco-yaml 5.5 still calls the `createWebWorker({ label, createData })` of Monaco before 0.53. */
+    createWebWorker: (options: { label: string; createData: unknown }) => {
+      const worker = newWorker(options.label);
+      worker.postMessage('ignore');
+      worker.postMessage(options.createData);
+      return monaco.editor.createWebWorker({ worker });
+    },
+    /** The language service reports what breaks the schema as a warning; an API server refuses it. */
+    setModelMarkers: (model: monaco.editor.ITextModel, owner: string, markers: monaco.editor.IMarkerData[]) =>
+      monaco.editor.setModelMarkers(
+        model,
+        owner,
+        markers.map((marker) => ({ ...marker, severity: monaco.MarkerSeverity.Error })),
+      ),
+  },
+};
+
+configureMonacoYaml(monacoForYaml as never, {
+  enableSchemaRequest: false,
+  hover: true,
+  completion: true,
+  validate: true,
+  format: false as never,
+  schemas: [{ uri: 'k8s://manifest.json', fileMatch: ['**/*.yaml', '**/*.yml'], schema }],
+});
+
+const themeOf = (): string => (document.documentElement.dataset['theme'] === 'light' ? 'vs' : 'vs-dark');
+new MutationObserver(() => monaco.editor.setTheme(themeOf())).observe(document.documentElement, {
+  attributeFilter: ['data-theme'],
+});
+
+export interface EditorOptions {
+  readonly host: HTMLElement;
+  /** Makes the model's name unique on the page: `<lab>/<file>`. */
+  readonly path: string;
+  readonly text: string;
+  readonly label: string;
+  readonly onChange: (text: string) => void;
+  readonly onApply: () => void;
+}
+
+export interface OpenEditor {
+  setText(text: string): void;
+  setFindings(findings: readonly Finding[]): void;
+  reveal(line: number, column: number): void;
+  focus(start?: number, end?: number): void;
+  dispose(): void;
+}
+
+/** Opens an editor for one file. Escape lets Tab leave it until it is focused again. */
+export function openEditor({ host, path, text, label, onChange, onApply }: EditorOptions): OpenEditor {
+  const model = monaco.editor.createModel(text, 'yaml', monaco.Uri.parse(`file:///${path}`));
+  const editor = monaco.editor.create(host, {
+    model,
+    ariaLabel: label,
+    theme: themeOf(),
+    automaticLayout: true,
+    minimap: { enabled: false },
+    fontSize: 13,
+    lineHeight: 20,
+    tabSize: 2,
+    insertSpaces: true,
+    detectIndentation: false,
+    lineNumbersMinChars: 3,
+    glyphMargin: false,
+    folding: true,
+    scrollBeyondLastLine: false,
+    fixedOverflowWidgets: true,
+    overviewRulerLanes: 0,
+    renderLineHighlight: 'none',
+    padding: { top: 8, bottom: 8 },
+    quickSuggestions: { other: true, strings: true, comments: false },
+    scrollbar: { alwaysConsumeMouseWheel: false },
+    unicodeHighlight: { ambiguousCharacters: false },
+  });
+  editor.addAction({
+    id: 'apply',
+    label: 'kubectl apply',
+    keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
+    run: onApply,
+  });
+  let tabLeaves = false;
+  const letTabLeave = (leave: boolean): void => {
+    if (tabLeaves === leave) return;
+    tabLeaves = leave;
+    editor.updateOptions({ tabFocusMode: leave });
+  };
+  editor.onKeyDown(({ keyCode }) => {
+    if (keyCode === monaco.KeyCode.Escape) letTabLeave(true);
+  });
+  editor.onDidBlurEditorWidget(() => letTabLeave(false));
+  model.onDidChangeContent(() => {
+    monaco.editor.setModelMarkers(model, 'api-server', []);
+    onChange(model.getValue());
+  });
+  return {
+    setText: (next) => {
+      if (next !== model.getValue()) editor.executeEdits('lab', [{ range: model.getFullModelRange(), text: next }]);
+    },
+    setFindings: (findings) =>
+      monaco.editor.setModelMarkers(
+        model,
+        'api-server',
+        findings.map(({ line, column, message }) => ({
+          severity: monaco.MarkerSeverity.Error,
+          source: 'kube-apiserver',
+          message,
+          startLineNumber: line,
+          startColumn: column,
+          endLineNumber: line,
+          endColumn: model.getLineMaxColumn(Math.min(line, model.getLineCount())),
+        })),
+      ),
+    reveal: (line, column) => {
+      editor.revealLineInCenterIfOutsideViewport(line);
+      editor.setPosition({ lineNumber: line, column });
+      editor.focus();
+    },
+    focus: (start, end) => {
+      if (start !== undefined) {
+        editor.setSelection(monaco.Range.fromPositions(model.getPositionAt(start), model.getPositionAt(end ?? start)));
+      }
+      editor.focus();
+    },
+    dispose: () => {
+      editor.dispose();
+      model.dispose();
+    },
+  };
+}

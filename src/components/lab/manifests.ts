@@ -1,0 +1,119 @@
+import { computed, signal } from '@preact/signals';
+import type { LabFile } from '../../lab/protocol.ts';
+import { keep, readKept } from './kept-text.ts';
+import { fromFragment } from './share-link.ts';
+
+/** How long after the last key a text is kept, in ms. */
+const KEEP_AFTER = 400;
+
+const sameFiles = (a: readonly LabFile[], b: readonly LabFile[]): boolean =>
+  a.every(({ path, text }) => b.find((other) => other.path === path)?.text === text);
+
+/** The manifests of one lab as the reader has them. */
+export class Manifests {
+  readonly files = signal<readonly LabFile[]>([]);
+  /** Path of the file in the editor. */
+  readonly shown = signal('');
+  /** What Reset or Solution replaced, until something is typed. */
+  readonly replaced = signal<readonly LabFile[] | undefined>(undefined);
+  readonly current = computed(() => this.files.value.find(({ path }) => path === this.shown.value));
+  readonly #labId: string;
+  readonly #initial: readonly LabFile[];
+  readonly #solution: readonly LabFile[];
+  /** Text that each file had when it was last applied, or that came with the lab. */
+  readonly #settled = new Map<string, string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(labId: string, initial: readonly LabFile[], solution: readonly LabFile[]) {
+    this.#labId = labId;
+    this.#initial = initial;
+    this.#solution = solution;
+    this.files.value = initial;
+    this.shown.value = initial[0]?.path ?? '';
+    for (const { path, text } of initial) this.#settled.set(path, text);
+  }
+
+  get hasSolution(): boolean {
+    return this.#solution.length > 0;
+  }
+
+  isPristine(path: string): boolean {
+    return (
+      this.files.value.find((file) => file.path === path)?.text ===
+      this.#initial.find((file) => file.path === path)?.text
+    );
+  }
+
+  /** Takes up the texts of a link, or those kept from the last visit. */
+  async restore(fragment: string): Promise<'link' | 'bad-link' | 'kept' | 'none'> {
+    const paths = this.#initial.map(({ path }) => path);
+    const linked = fromFragment(fragment, this.#labId, paths);
+    if (linked) {
+      this.#replaceWith(linked);
+      return 'link';
+    }
+    const kept = (await readKept(this.#labId)).filter(({ path }) => paths.includes(path));
+    // Somebody who typed in the meantime goes first.
+    if (kept.length > 0 && sameFiles(this.files.peek(), this.#initial)) this.#set(kept);
+    if (linked === null) return 'bad-link';
+    return kept.length > 0 ? 'kept' : 'none';
+  }
+
+  edit(path: string, text: string): void {
+    this.replaced.value = undefined;
+    this.#set([{ path, text }]);
+    this.#keepSoon();
+  }
+
+  reset(): void {
+    this.#replaceWith(this.#initial);
+    for (const { path, text } of this.#initial) this.#settled.set(path, text);
+  }
+
+  solve(): void {
+    this.#replaceWith(this.#solution);
+    const [first] = this.#solution.filter(({ path }) => !this.isPristine(path));
+    if (first && this.isPristine(this.shown.peek())) this.shown.value = first.path;
+  }
+
+  undo(): void {
+    const before = this.replaced.peek();
+    if (!before) return;
+    this.files.value = before;
+    this.replaced.value = undefined;
+    this.#keepSoon();
+  }
+
+  /** The file in the editor, and every other that was changed since it was last applied. */
+  toApply(): readonly LabFile[] {
+    return this.files.peek().filter(({ path, text }) => path === this.shown.peek() || this.#settled.get(path) !== text);
+  }
+
+  applied(files: readonly LabFile[]): void {
+    for (const { path, text } of files) this.#settled.set(path, text);
+  }
+
+  #replaceWith(files: readonly LabFile[]): void {
+    const before = this.files.peek();
+    if (sameFiles(files, before)) return;
+    this.#set(files);
+    this.replaced.value = before;
+    this.#keepSoon();
+  }
+
+  #set(changes: readonly LabFile[]): void {
+    this.files.value = this.files.peek().map((file) => changes.find(({ path }) => path === file.path) ?? file);
+  }
+
+  #keepSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () =>
+        void keep(
+          this.#labId,
+          this.files.peek().filter(({ path }) => !this.isPristine(path)),
+        ),
+      KEEP_AFTER,
+    );
+  }
+}

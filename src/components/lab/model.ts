@@ -1,0 +1,85 @@
+import { signal } from '@preact/signals';
+import type { UntypedObject } from '../../api/object.ts';
+import type { CheckState, Frame, ShownSpan } from '../../lab/protocol.ts';
+
+/** Where time stands, as the last frame said. */
+export type ClockState = Omit<
+  Frame,
+  'upserts' | 'deletes' | 'spans' | 'checks' | 'message' | 'inputs' | 'reset' | 'resetSpans'
+>;
+
+/** What the reader chose to see in detail: an object by its key, or a span by its id. */
+export type Selection =
+  { readonly type: 'object'; readonly key: string } | { readonly type: 'span'; readonly id: number };
+
+/** Spans kept for the timeline; the oldest go first. */
+const MAX_SPANS = 20_000;
+
+/**
+ * The page's copy of what a lab's cluster shows, built from its frames. The collections are updated in place; a
+ * view reads `objectsVersion` or `spansVersion` to be drawn again when they change.
+ */
+export class LabModel {
+  readonly clock = signal<ClockState | undefined>(undefined);
+  readonly objectsVersion = signal(0);
+  readonly spansVersion = signal(0);
+  readonly checks = signal<readonly CheckState[]>([]);
+  readonly selection = signal<Selection | undefined>(undefined);
+  readonly #byKind = new Map<string, Map<string, UntypedObject>>();
+  readonly #objects = new Map<string, UntypedObject>();
+  readonly #spans = new Map<number, ShownSpan>();
+
+  /** Every object shown, by key. */
+  get objects(): ReadonlyMap<string, UntypedObject> {
+    return this.#objects;
+  }
+
+  /** The spans that are kept, by id. */
+  get spans(): ReadonlyMap<number, ShownSpan> {
+    return this.#spans;
+  }
+
+  ofKind(kind: string): ReadonlyMap<string, UntypedObject> {
+    return this.#byKind.get(kind) ?? new Map<string, UntypedObject>();
+  }
+
+  apply(frame: Frame): void {
+    const { upserts, deletes, spans, checks, message: _message, inputs: _inputs, reset, resetSpans, ...clock } = frame;
+    if (reset) {
+      this.#objects.clear();
+      this.#byKind.clear();
+    }
+    for (const key of deletes) this.#delete(key);
+    for (const { key, object } of upserts) this.#put(key, object);
+    if (reset || deletes.length > 0 || upserts.length > 0) this.objectsVersion.value++;
+
+    if (resetSpans) this.#spans.clear();
+    for (const span of spans) this.#spans.set(span.id, span);
+    if (resetSpans || spans.length > 0) {
+      this.#dropOldSpans();
+      this.spansVersion.value++;
+    }
+    if (checks) this.checks.value = checks;
+    this.clock.value = clock;
+  }
+
+  #put(key: string, object: UntypedObject): void {
+    this.#objects.set(key, object);
+    let kind = this.#byKind.get(object.kind);
+    if (!kind) this.#byKind.set(object.kind, (kind = new Map<string, UntypedObject>()));
+    kind.set(key, object);
+  }
+
+  #delete(key: string): void {
+    const object = this.#objects.get(key);
+    if (!object) return;
+    this.#objects.delete(key);
+    this.#byKind.get(object.kind)?.delete(key);
+  }
+
+  #dropOldSpans(): void {
+    if (this.#spans.size <= MAX_SPANS) return;
+    const ids = [...this.#spans.keys()].sort((a, b) => a - b);
+    for (const id of ids.slice(0, ids.length - MAX_SPANS / 2)) this.#spans.delete(id);
+  }
+}

@@ -1,0 +1,55 @@
+import { fill } from '../../../i18n/fill.ts';
+import type { ShownSpan } from '../../../lab/protocol.ts';
+import type { LabHandle } from '../handle.ts';
+import { sinceStart } from './Inspector.tsx';
+
+/** Rows drawn; a list of thousands serves nobody. */
+const MAX_ROWS = 200;
+
+/** The timeline in words, newest first. */
+export function TimelineList({ lab, spans }: { lab: LabHandle; spans: readonly ShownSpan[] }) {
+  const { model, strings } = lab;
+  const rows = spans.slice(-MAX_ROWS).reverse();
+  const epoch = model.clock.value?.epoch ?? 0;
+  const selected = model.selection.value?.type === 'span' ? model.selection.value.id : undefined;
+  return (
+    <details class="lab-list">
+      <summary>
+        {strings.timelineList}
+        {rows.length < spans.length && (
+          <small> {fill(strings.moreRows, { count: rows.length, total: spans.length })}</small>
+        )}
+      </summary>
+      <div class="lab-scroll">
+        <table class="lab-table" aria-label={strings.timelineList}>
+          <thead>
+            <tr>
+              {[strings.time, strings.component, strings.what].map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((span) => (
+              <tr key={span.id} class={span.id === selected ? 'selected' : undefined}>
+                <td>{sinceStart(span.start, epoch)}</td>
+                <td>{span.component}</td>
+                <td>
+                  <button
+                    type="button"
+                    class="lab-link"
+                    onClick={() => (model.selection.value = { type: 'span', id: span.id })}
+                  >
+                    {span.name}
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

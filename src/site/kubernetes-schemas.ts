@@ -1,0 +1,156 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Plugin } from 'vite';
+
+const MODULE = 'virtual:kubernetes-schemas';
+const STRUCTURE = 'src/api/schema/definitions.json';
+
+/** A definition of the API's OpenAPI document, as `definitions.json` has it, or a part of one. */
+interface Definition {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Definition>>;
+  readonly items?: Definition;
+  readonly additionalProperties?: Definition | boolean;
+  readonly oneOf?: readonly Definition[];
+  readonly format?: string;
+  readonly 'x-kubernetes-group-version-kind'?: readonly Readonly<Record<'group' | 'version' | 'kind', string>>[];
+}
+
+type JsonSchema = Record<string, unknown>;
+
+const require = createRequire(import.meta.url);
+const models = dirname(require.resolve('kubernetes-models/package.json'));
+const machinery = dirname(require.resolve('@kubernetes-models/apimachinery/package.json', { paths: [models] }));
+
+/** The file of type declarations that says what a definition is for, in words. */
+function declarationFile(name: string): string | undefined {
+  const meta = /^io\.k8s\.apimachinery\.pkg\.(.+)\.(\w+)$/.exec(name);
+  if (meta) return join(machinery, meta[1]!.replaceAll('.', '/'), `${meta[2]}.d.ts`);
+  const [, group, version, type] = /^io\.k8s\.api\.(\w+)\.(\w+)\.(\w+)$/.exec(name) ?? [];
+  if (!group) return undefined;
+  const folders = group === 'core' ? [''] : globSync([group, `${group}.*`], { cwd: models });
+  return folders.map((folder) => join(models, folder, version!, `${type}.d.ts`)).find((file) => existsSync(file));
+}
+
+const comment = (text: string): string => text.replaceAll(/\s*\n\s*\*\s?/g, '\n').trim();
+
+/** The documentation of a type (under '') and of each of its fields. */
+function readProse(name: string): ReadonlyMap<string, string> {
+  const prose = new Map<string, string>();
+  const file = declarationFile(name);
+  if (!file || !existsSync(file)) return prose;
+  const text = readFileSync(file, 'utf8');
+  for (const [, about, field] of text.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:"([^"]+)"\??:|export interface)/g,
+  )) {
+    if (!prose.has(field ?? '')) prose.set(field ?? '', comment(about!));
+  }
+  return prose;
+}
+
+const pointer = (name: string): string => `#/definitions/${name}`;
+
+/** One part of a definition as the editor's language service understands it. */
+function toJsonSchema(definition: Definition, follow: (name: string) => void): JsonSchema {
+  if (definition.$ref) {
+    follow(definition.$ref);
+    return { $ref: pointer(definition.$ref) };
+  }
+  const { type, required, oneOf, items, additionalProperties } = definition;
+  return {
+    ...(type && { type }),
+    ...(definition.enum && { enum: definition.enum }),
+    ...(required && { required }),
+    ...(oneOf && { oneOf }),
+    ...(items && { items: toJsonSchema(items, follow) }),
+    ...(typeof additionalProperties === 'object' && {
+      additionalProperties: toJsonSchema(additionalProperties, follow),
+    }),
+  };
+}
+
+function describeDefinition(name: string, definition: Definition, follow: (name: string) => void): JsonSchema {
+  const prose = readProse(name);
+  const schema: JsonSchema = toJsonSchema(definition, follow);
+  if (prose.has('')) schema['description'] = prose.get('');
+  if (!definition.properties) return schema;
+  schema['additionalProperties'] = false;
+  schema['properties'] = Object.fromEntries(
+    Object.entries(definition.properties).map(([field, value]) => {
+      const about = prose.get(field);
+      return [field, { ...toJsonSchema(value, follow), ...(about && { description: about }) }];
+    }),
+  );
+  return schema;
+}
+
+/**
+ * One JSON Schema for a manifest of any of the kinds: it looks at apiVersion and kind of each YAML document to choose
+ * the definition that the rest must follow.
+ */
+export function manifestSchema(kinds: readonly string[]): JsonSchema {
+  const { definitions } = JSON.parse(readFileSync(STRUCTURE, 'utf8')) as { definitions: Record<string, Definition> };
+  const schemas: Record<string, JsonSchema> = {};
+  const queue: string[] = [];
+  const follow = (name: string): void => void (name in schemas || queue.push(name));
+  const variants: { apiVersion: string; kind: string; name: string }[] = [];
+  for (const [name, definition] of Object.entries(definitions)) {
+    for (const { group, version, kind } of definition['x-kubernetes-group-version-kind'] ?? []) {
+      const apiVersion = group ? `${group}/${version}` : version;
+      if (kinds.includes(`${apiVersion}/${kind}`)) variants.push({ apiVersion, kind, name });
+    }
+  }
+  for (const { name } of variants) follow(name);
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const definition = definitions[name];
+    if (definition && !(name in schemas)) {
+      schemas[name] = {};
+      schemas[name] = describeDefinition(name, definition, follow);
+    }
+  }
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    type: 'object',
+    required: ['apiVersion', 'kind', 'metadata'],
+    properties: {
+      apiVersion: { type: 'string', enum: [...new Set(variants.map(({ apiVersion }) => apiVersion))] },
+      kind: { type: 'string', enum: [...new Set(variants.map(({ kind }) => kind))] },
+      metadata: { type: 'object' },
+    },
+    allOf: variants.map(({ apiVersion, kind, name }) => ({
+      if: {
+        properties: { apiVersion: { const: apiVersion }, kind: { const: kind } },
+        required: ['apiVersion', 'kind'],
+      },
+      then: { $ref: pointer(name) },
+    })),
+    definitions: schemas,
+  };
+}
+
+/** The kinds that the editor knows: what the API server of a lab serves and a reader may write. */
+const KINDS: readonly string[] = [
+  ...['Namespace', 'Node', 'Pod', 'Service', 'Endpoints', 'ConfigMap', 'Secret', 'ServiceAccount'].map(
+    (kind) => `v1/${kind}`,
+  ),
+  'apps/v1/Deployment',
+  'apps/v1/ReplicaSet',
+  'discovery.k8s.io/v1/EndpointSlice',
+  'coordination.k8s.io/v1/Lease',
+];
+
+/** Makes `import schema from 'virtual:kubernetes-schemas'` give the editor its schema, with the API's own documentation. */
+export function kubernetesSchemas(): Plugin {
+  return {
+    name: 'kubernetes-schemas',
+    resolveId: (id) => (id === MODULE ? `\0${MODULE}` : undefined),
+    load: (id) =>
+      id === `\0${MODULE}`
+        ? `export default JSON.parse(${JSON.stringify(JSON.stringify(manifestSchema(KINDS)))});`
+        : undefined,
+  };
+}
