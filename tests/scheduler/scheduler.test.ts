@@ -116,7 +116,10 @@ describe('a Pod that does not fit', () => {
     rig.createPod(pod('low', { nodeSelector: { lab: 'x' }, priority: 0 }, { cpu: '1' }));
     rig.kernel.runFor(15_000);
     const high = pod('high', { nodeSelector: { lab: 'x' } }, { cpu: '1' });
-    rig.createPod({ ...high, spec: { ...high.spec, priorityClassName: 'system-node-critical', preemptionPolicy: 'Never' } });
+    rig.createPod({
+      ...high,
+      spec: { ...high.spec, priorityClassName: 'system-node-critical', preemptionPolicy: 'Never' },
+    });
     rig.kernel.runFor(15_000);
     rig.createNode(node('node-2', { labels: { lab: 'x' }, allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }));
     rig.kernel.runFor(15_000);
