@@ -66,8 +66,7 @@ export interface WatchHandle {
 
 /** Receives the events of a watch, in order, each batch as one kernel event. */
 export interface WatchSink<T = UntypedObject> {
-  /** `causes`, where given: for each event the span of the write that it shows. */
-  events(events: readonly WatchEvent<T>[], causes?: readonly number[]): void;
+  events(events: readonly WatchEvent<T>[]): void;
   /** The server ended the watch (timeout, compaction, shut-down). */
   closed(): void;
 }

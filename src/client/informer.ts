@@ -47,6 +47,8 @@ export class SharedInformer<T extends KubeObject> {
   readonly #store = new ObjectStore<T>();
   readonly #handlers: Handler<T>[] = [];
   #watch: WatchHandle | undefined;
+  /** The sink of the present watch; late words of former ones are ignored. */
+  #sink: WatchSink<T> | undefined;
   #retry: Timer | undefined;
   #backoffMs = BACKOFF_FIRST_MS;
   #version = '';
@@ -142,8 +144,8 @@ export class SharedInformer<T extends KubeObject> {
   /** Watches from the last version seen. */
   #follow(): void {
     const sink: WatchSink<T> = {
-      events: (events, causes) => {
-        if (this.#sink === sink) this.#receive(events, causes);
+      events: (events) => {
+        if (this.#sink === sink) this.#receive(events);
       },
       closed: () => {
         if (this.#sink !== sink || !this.#running) return;
@@ -164,23 +166,16 @@ export class SharedInformer<T extends KubeObject> {
     }
   }
 
-  #sink: WatchSink<T> | undefined;
-
-  #receive(events: readonly WatchEvent<T>[], causes: readonly number[] | undefined): void {
-    const trace = this.#kernel.trace;
-    for (let i = 0; i < events.length; i++) {
+  #receive(events: readonly WatchEvent<T>[]): void {
+    for (const event of events) {
       if (!this.#running) return;
-      const event = events[i]!;
       if (event.type === 'ERROR') {
         this.#fail(event.object as Status);
         return;
       }
       const version = event.object.metadata.resourceVersion;
       if (version) this.#version = version;
-      if (event.type === 'BOOKMARK') continue;
-      const cause = causes?.[i];
-      if (cause === undefined || cause === trace.current) this.#apply(event.type, event.object);
-      else trace.within(cause, () => this.#apply(event.type, event.object as T));
+      if (event.type !== 'BOOKMARK') this.#apply(event.type, event.object);
     }
   }
 
