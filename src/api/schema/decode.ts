@@ -26,6 +26,8 @@ export interface DecodeOptions {
    * its metadata, spec and status are copied, everything deeper is shared.
    */
   readonly trusted?: boolean;
+  /** Words type errors as the conversion of a strategically patched object does, not as a JSON decoder. */
+  readonly converting?: boolean;
 }
 
 export interface Decoded<T> {
@@ -98,7 +100,7 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
     throw new DecodeError(
       `no kind ${quote(givenKind)} is registered for version ${quote(givenVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
-  const at = new Reading();
+  const at = new Reading(options.converting);
   const object = readerOf(schema)(raw, at, '') as { apiVersion: string; kind: string };
   if (at.typeError !== undefined) throw new DecodeError(at.typeError);
   if (!isExpected && givenKind !== kind.kind)

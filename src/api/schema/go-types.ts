@@ -68,6 +68,9 @@ const NAMED: Readonly<Record<string, string>> = {
   allocatable: 'v1.ResourceList',
 };
 
+/** The named types that are scalars, as opposed to structs. */
+export const SCALAR_TYPES: ReadonlySet<string> = new Set(Object.values(NAMED).filter((type) => type !== 'v1.ResourceList'));
+
 export const namedType = (owner: string, field: string): string | undefined =>
   NAMED[`${owner}.${field}`] ?? NAMED[field];
 

@@ -2,7 +2,7 @@
 import { parseQuantity, QuantityError } from '../quantity.ts';
 import { formatMicroTime, formatTime } from '../meta.ts';
 import { quote } from '../field-error.ts';
-import { embeddedStruct, isNullTime, isPointer, namedType, omittedWhenEmpty, shortName, typeName } from './go-types.ts';
+import { embeddedStruct, isNullTime, SCALAR_TYPES, isPointer, namedType, omittedWhenEmpty, shortName, typeName } from './go-types.ts';
 import { schemaOf, type Schema } from './schema.ts';
 
 /** Raw JSON that is not an object of its type; the message is Kubernetes'. */
@@ -27,15 +27,37 @@ export class Reading {
   /** The first value of a wrong type: reading goes on after it, because a worse error may follow. */
   typeError: string | undefined;
   readonly unknown: string[] = [];
+  readonly #converting: boolean;
+
+  constructor(converting = false) {
+    this.#converting = converting;
+  }
 
   /** Notes a value of the wrong type at the field `name` of the current struct. */
   mismatch(value: string, name: string, type: string): undefined {
     if (this.typeError !== undefined) return;
+    if (this.#converting) {
+      this.typeError = conversionError(value, type);
+      return;
+    }
     const path = name ? [...this.fields, name] : this.fields;
     this.typeError = this.struct
       ? `json: cannot unmarshal ${value} into Go struct field ${this.struct}.${path.join('.')} of type ${type}`
       : `json: cannot unmarshal ${value} into Go value of type ${type}`;
   }
+}
+
+/** The words of runtime.DefaultUnstructuredConverter. */
+function conversionError(value: string, type: string): string {
+  const isNumber = value.startsWith('number');
+  const from = isNumber ? (value.includes('.') ? 'float64' : 'int64') : value;
+  const kind = from === 'object' ? 'map' : from === 'array' ? 'slice' : from;
+  if (type.startsWith('[]')) return `cannot restore slice from ${kind}`;
+  if (type.startsWith('map[') || type === 'v1.ResourceList') return `cannot restore map from ${kind}`;
+  if (/^[a-z0-9]+\.[A-Z]/.test(type) && from !== 'object' && from !== 'array' && !SCALAR_TYPES.has(type))
+    return `cannot restore struct from: ${kind}`;
+  const source = from === 'object' ? 'map[string]interface {}' : from === 'array' ? '[]interface {}' : from;
+  return `cannot convert ${source} to ${type}`;
 }
 
 /** Reads the value of field `name` ('' for list items and map values); undefined when nothing is to be kept. */
