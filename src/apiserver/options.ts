@@ -1,6 +1,7 @@
 import type { MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
 import type { Authorizer } from './authorization.ts';
 import type { NodeProxy } from './node-proxy.ts';
+import type { UserInfo } from './request.ts';
 
 export interface ApiServerOptions {
   /** How long a change takes from the store to a watcher, virtual milliseconds. */
@@ -17,6 +18,8 @@ export interface ApiServerOptions {
   /** Further admission plugins, after the built-in ones. */
   readonly mutating?: readonly MutatingPlugin[];
   readonly validating?: readonly ValidatingPlugin[];
+  /** Who has which bearer token: --token-auth-file. */
+  readonly staticTokens?: Readonly<Record<string, UserInfo>>;
   /** The way to the kubelets, for logs and exec. */
   readonly nodeProxy?: NodeProxy;
 }

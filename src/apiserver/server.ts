@@ -7,9 +7,11 @@ import { ApiError } from '../api/status.ts';
 import { CompactedError, type Change, type Etcd } from '../etcd/index.ts';
 import { AdmissionChain } from './admission/admission.ts';
 import { MUTATING_PLUGINS, VALIDATING_PLUGINS } from './admission/plugins.ts';
-import { allowAll, authorize, type Authorizer } from './authorization.ts';
+import { allowAll, authorize, authorizePath, type Authorizer } from './authorization.ts';
 import { conversionOf } from './conversions.ts';
 import { EndpointTable, present, type Endpoint } from './endpoint.ts';
+import { HttpFace } from './http/http.ts';
+import type { NodeProxy } from './node-proxy.ts';
 import { DEFAULT_OPTIONS, type ApiServerOptions } from './options.ts';
 import { createObject } from './registry/create.ts';
 import { deleteCollection } from './registry/delete-collection.ts';
@@ -22,7 +24,15 @@ import type { Registry, ResourceHooks } from './registry/registry.ts';
 import type { Scope } from './registry/scope.ts';
 import { selectionOf } from './registry/selection.ts';
 import { updateObject } from './registry/update.ts';
-import type { ApiRequest, ApiResponse, WatchHandle, WatchSink } from './request.ts';
+import type {
+  ApiRequest,
+  ApiResponse,
+  HttpRequest,
+  HttpResponse,
+  UserInfo,
+  WatchHandle,
+  WatchSink,
+} from './request.ts';
 import { storagePrefix } from './storage-keys.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { SubresourceTable } from './subresources/table.ts';
@@ -60,7 +70,10 @@ export class ApiServer implements Registry {
   readonly tokens: TokenAuthority;
   readonly subresources: SubresourceTable;
   readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
+  /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
+  nodeProxy: NodeProxy | undefined;
   readonly #authorizer: Authorizer;
+  readonly #http: HttpFace;
   readonly #hooks = new Map<string, ResourceHooks>();
   /** Stores by the first part of their keys after /registry/. */
   readonly #storesByKey = new Map<string, ObjectStore[]>();
@@ -82,11 +95,17 @@ export class ApiServer implements Registry {
         kernel,
         get: (group, resource, namespace, name) =>
           this.endpoints.findAnyVersion(group, resource)?.store.get(namespace, name),
+        list: (group, resource, namespace) => {
+          const endpoint = this.endpoints.findAnyVersion(group, resource);
+          return endpoint ? selected(this.etcd, endpoint, { namespace }) : [];
+        },
       },
       [...MUTATING_PLUGINS, ...(options.mutating ?? [])],
       [...VALIDATING_PLUGINS, ...(options.validating ?? [])],
     );
+    this.nodeProxy = options.nodeProxy;
     for (const kind of kinds) this.#serveKind(kind, kinds);
+    this.#http = new HttpFace(this);
     etcd.watch({ prefix: '/registry/' }, (changes) => this.#changed(changes));
   }
 
@@ -126,7 +145,7 @@ export class ApiServer implements Registry {
   /** Opens a watch; throws ApiError when it is refused. What happens later reaches the sink as kernel events. */
   watch(request: ApiRequest, sink: WatchSink): WatchHandle {
     const endpoint = this.#endpoint(request);
-    authorize(this.#authorizer, request);
+    this.authorize(request);
     const { options } = request;
     checkListOptions(options, true);
     const { store } = endpoint;
@@ -160,9 +179,24 @@ export class ApiServer implements Registry {
     return watcher;
   }
 
+  /** Answers a request as it comes over the wire; refusals are answers too. */
+  http(request: HttpRequest): HttpResponse {
+    return this.#http.answer(request);
+  }
+
+  /** Throws Forbidden when the user of the request may not do what it asks. */
+  authorize(request: ApiRequest): void {
+    authorize(this.#authorizer, request);
+  }
+
+  /** The same for a path that is no resource; `verb` is the HTTP method in lower case. */
+  authorizePath(user: UserInfo, verb: string, path: string): void {
+    authorizePath(this.#authorizer, user, verb, path);
+  }
+
   #answer(request: ApiRequest): ApiResponse {
     const endpoint = this.#endpoint(request);
-    authorize(this.#authorizer, request);
+    this.authorize(request);
     const warnings: string[] = [];
     const scope: Scope = { request, endpoint, dryRun: request.options.dryRun?.includes('All') ?? false, warnings };
     if (request.subresource && request.subresource !== 'status') {

@@ -28,6 +28,8 @@ export interface AdmissionContext {
   readonly kernel: Kernel;
   /** The current object of a resource, or undefined. */
   get(group: string, resource: string, namespace: string | undefined, name: string): UntypedObject | undefined;
+  /** The current objects of a resource, in one namespace or all; none where the resource is not served. */
+  list(group: string, resource: string, namespace: string | undefined): readonly UntypedObject[];
 }
 
 export interface MutatingPlugin {

@@ -1,8 +1,18 @@
 import type { MutatingPlugin, ValidatingPlugin } from './admission.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { priority } from './priority.ts';
+import { serviceAccount } from './service-account.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 /** The mutating plugins, in the order in which the real server runs them. */
-export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [namespaceLifecycle];
+export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+];
 
 /** The validating plugins, in order. */
 export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [];

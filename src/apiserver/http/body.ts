@@ -1,0 +1,90 @@
+import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/errors.ts';
+import { duplicateFields } from '../../api/schema/duplicate-fields.ts';
+import type { HttpRequest, PatchType } from '../request.ts';
+
+/** The longest body that the server reads: 3 MB (--max-request-body-bytes' built-in value). */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+const JSON_TYPES: ReadonlySet<string> = new Set(['', 'application/json', 'text/json']);
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+const mediaTypeOf = ({ headers }: HttpRequest): string =>
+  (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+
+const unknownFormat = (accepted: readonly string[]): Error =>
+  unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+
+export interface Body {
+  readonly value: unknown;
+  /** Fields that the text had twice. */
+  readonly duplicates: readonly string[];
+}
+
+/** The text of a body, where it came as text. */
+export function textOf({ body }: HttpRequest): string | undefined {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : undefined;
+}
+
+/** The JSON of a request's body; undefined when it has none. `expected` names the kind in complaints. */
+export function readBody(request: HttpRequest, expected: string): Body | undefined {
+  if (!JSON_TYPES.has(mediaTypeOf(request))) {
+    throw unknownFormat(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+  }
+  const text = textOf(request);
+  if (text === undefined) return request.body === undefined ? undefined : { value: request.body, duplicates: [] };
+  if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
+  if (text === '') return undefined;
+  return { value: parse(text, expected), duplicates: duplicateFields(text) };
+}
+
+/** What a PATCH carries, and of which sort it is. */
+export function readPatch(request: HttpRequest): { readonly type: PatchType; readonly body: unknown } {
+  const type = PATCH_TYPES[mediaTypeOf(request)];
+  if (!type) throw unknownFormat([...Object.keys(PATCH_TYPES), 'application/apply-patch+cbor']);
+  const text = textOf(request);
+  if (text === undefined) return { type, body: request.body };
+  if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
+  try {
+    return { type, body: JSON.parse(text) as unknown };
+  } catch {
+    throw badRequest(`error decoding patch: ${syntaxError(text)}`);
+  }
+}
+
+function parse(text: string, expected: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const bytes = new TextEncoder().encode(text);
+    const hex = Array.from(bytes.slice(0, 1024), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): ` +
+        `couldn't get version/kind; json parse error: ${syntaxError(text)} (${hex}${bytes.length > 1024 ? ' ...' : ''})`,
+    );
+  }
+}
+
+/** Go's words for text that is not JSON, for the common cases: a wrong first character, and a premature end. */
+function syntaxError(text: string): string {
+  const first = text.trimStart()[0];
+  if (first === undefined) return 'unexpected end of JSON input';
+  if (!'{["-0123456789tfn'.includes(first)) return `invalid character '${first}' looking for beginning of value`;
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
+    const at = position === undefined ? undefined : text[Number(position)];
+    if (at === undefined) return 'unexpected end of JSON input';
+    return `invalid character '${at}' after object key:value pair`;
+  }
+  return 'unexpected end of JSON input';
+}

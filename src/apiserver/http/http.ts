@@ -1,0 +1,210 @@
+import { badRequest, internalError } from '../../api/errors.ts';
+import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
+import { ApiError } from '../../api/status.ts';
+import { authenticate } from '../authentication.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
+import type { ApiServer } from '../server.ts';
+import { readBody, readPatch } from './body.ts';
+import { Discovery } from './discovery.ts';
+import { healthAnswer, pageNotFound } from './health.ts';
+import { negotiate } from './negotiation.ts';
+import { isNodeSubresource, nodeAnswer } from './node-subresources.ts';
+import { OpenApi } from './openapi.ts';
+import { parseResourcePath, segmentsOf, type ResourcePath } from './path.ts';
+import { eventPresenter, includeOf, presentAnswer, type View } from './presentation.ts';
+import { checkWriteOptions, optionsOf } from './query.ts';
+import { VERSION } from './version.ts';
+
+const jsonAnswer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body,
+});
+
+/** What go-restful says where a path exists with other methods, or not at all within a group that does. */
+const noSuchMethod = (): ApiError =>
+  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+const noSuchResource = (): ApiError =>
+  new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+
+/** Warnings as one header: `299 - "text"`, several separated by commas. */
+const warningHeader = (warnings: readonly string[]): Record<string, string> =>
+  warnings.length === 0
+    ? {}
+    : { warning: warnings.map((text) => `299 - "${text.replace(/["\\]/g, '\\$&')}"`).join(', ') };
+
+function verbOf(method: string, { name, watching }: ResourcePath, options: { readonly watch: boolean }): Verb {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (options.watch || watching) return 'watch';
+      return name === undefined ? 'list' : 'get';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      if (name !== undefined) return 'update';
+      break;
+    case 'PATCH':
+      if (name !== undefined) return 'patch';
+      break;
+    case 'DELETE':
+      return name === undefined ? 'deletecollection' : 'delete';
+  }
+  throw noSuchMethod();
+}
+
+/** The HTTP face of the API server: reads requests off the wire, and writes the answers in the form asked for. */
+export class HttpFace {
+  readonly #server: ApiServer;
+  readonly #discovery: Discovery;
+  readonly #openApi: OpenApi;
+
+  constructor(server: ApiServer) {
+    this.#server = server;
+    this.#discovery = new Discovery(server.endpoints, server.subresources);
+    this.#openApi = new OpenApi(server.endpoints);
+  }
+
+  answer(request: HttpRequest): HttpResponse {
+    try {
+      return this.#route(request);
+    } catch (error) {
+      const refusal = error instanceof ApiError ? error : internalError((error as Error).message);
+      const { status } = refusal;
+      const retry = status.details?.retryAfterSeconds;
+      return jsonAnswer(status.code, status, retry ? { 'retry-after': String(retry) } : {});
+    }
+  }
+
+  #route(request: HttpRequest): HttpResponse {
+    const mark = request.url.indexOf('?');
+    const path = mark < 0 ? request.url : request.url.slice(0, mark);
+    const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1));
+    const segments = segmentsOf(path);
+    const user = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
+    const place = segments[0] === 'api' || segments[0] === 'apis' ? parseResourcePath(segments) : undefined;
+    if (!place) {
+      this.#server.authorizePath(user, request.method.toLowerCase(), path);
+      return this.#document(request, segments, query) ?? pageNotFound();
+    }
+    return this.#resource(request, place, query, user);
+  }
+
+  /** Everything that is no resource: discovery, schemas, version, health. */
+  #document(request: HttpRequest, segments: readonly string[], query: URLSearchParams): HttpResponse | undefined {
+    const health = healthAnswer(segments, query);
+    if (health) return health;
+    const discovery = this.#discovery;
+    const [root, group, version] = segments;
+    if (root === undefined) {
+      const groups = discovery.groups.flatMap((name) => [`/apis/${name}`, ...discovery.versions(name).map((v) => `/apis/${name}/${v}`)]);
+      const paths = ['/api', '/api/v1', '/apis', ...groups, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
+      return jsonAnswer(200, { paths: paths.sort() });
+    }
+    if (root === 'version' && group === undefined) return jsonAnswer(200, VERSION);
+    if (root === 'openapi' && group === 'v3') {
+      const document = version === undefined ? this.#openApi.index() : this.#openApi.document(segments.slice(2).join('/'));
+      return document && jsonAnswer(200, document);
+    }
+    if (root !== 'api' && root !== 'apis') return undefined;
+    if (group === undefined) {
+      if (negotiate(request.headers['accept']).as === 'APIGroupDiscoveryList') {
+        const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+        return jsonAnswer(200, discovery.aggregated(root), { 'content-type': type });
+      }
+      return jsonAnswer(200, root === 'api' ? discovery.coreVersions(request.headers['host'] ?? '') : discovery.groupList());
+    }
+    if (root === 'api') return discovery.serves('', group) ? jsonAnswer(200, discovery.resources('', group)) : undefined;
+    if (version === undefined) return discovery.versions(group).length > 0 ? jsonAnswer(200, discovery.group(group)) : undefined;
+    return discovery.serves(group, version) ? jsonAnswer(200, discovery.resources(group, version)) : undefined;
+  }
+
+  #resource(request: HttpRequest, place: ResourcePath, query: URLSearchParams, user: UserInfo): HttpResponse {
+    const server = this.#server;
+    const { group, version, resource, subresource, name, namespace } = place;
+    if (!this.#discovery.serves(group, version)) return pageNotFound();
+    const userAgent = (request.headers['user-agent'] ?? 'unknown').split('/')[0]!;
+    const endpoint = server.endpoints.find(group, version, resource);
+    if (!endpoint || (place.rest !== undefined && subresource !== 'proxy')) throw noSuchResource();
+    if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
+    const watch = query.get('watch');
+    const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
+    if (verb === 'create' && name !== undefined && subresource === undefined) throw noSuchMethod();
+    if (verb === 'create' && endpoint.kind.namespaced && namespace === undefined) throw noSuchMethod();
+    const options = optionsOf(query);
+    checkWriteOptions(verb, options);
+    const view: View = {
+      representation: negotiate(request.headers['accept']),
+      kind: endpoint.kind,
+      include: includeOf(query),
+      now: () => server.kernel.now,
+    };
+    const asked: ApiRequest = { verb, group, version, resource, subresource, namespace, name, user, userAgent, options };
+    if (verb === 'watch') return this.#watch(asked, view);
+    const response = server.serve(this.#withBody(request, asked, endpoint));
+    return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader(response.warnings));
+  }
+
+  /** The request with what its body adds: an object, a patch, or the options of a delete. */
+  #withBody(request: HttpRequest, asked: ApiRequest, endpoint: Endpoint): ApiRequest {
+    switch (asked.verb) {
+      case 'create':
+      case 'update': {
+        const read = readBody(request, endpoint.kind.kind);
+        return { ...asked, body: read?.value ?? {}, duplicateFields: read?.duplicates ?? [] };
+      }
+      case 'patch': {
+        const { type, body } = readPatch(request);
+        return { ...asked, patchType: type, body };
+      }
+      case 'delete':
+      case 'deletecollection': {
+        const read = readBody(request, 'DeleteOptions');
+        return read ? { ...asked, options: { ...asked.options, ...deleteOptions(read.value, asked.verb) } } : asked;
+      }
+      default:
+        return asked;
+    }
+  }
+
+  #watch(asked: ApiRequest, view: View): HttpResponse {
+    const shown = eventPresenter(view);
+    // Refusals are thrown here, before the stream begins; events wait until someone listens.
+    let listener: { chunk(data: unknown): void; end(): void } | undefined;
+    const early: unknown[] = [];
+    let ended = false;
+    const handle = this.#server.watch(asked, {
+      events: (events) => {
+        for (const event of events) {
+          if (listener) listener.chunk(shown(event));
+          else early.push(shown(event));
+        }
+      },
+      closed: () => {
+        ended = true;
+        listener?.end();
+      },
+    });
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      stream: (sink) => {
+        listener = sink;
+        for (const data of early) sink.chunk(data);
+        if (ended) sink.end();
+        return () => handle.stop();
+      },
+    };
+  }
+}
+
+/** DeleteOptions from a body; what it says goes before the query. */
+function deleteOptions(body: unknown, verb: Verb): RequestOptions {
+  const { kind } = body as { kind?: unknown };
+  if (kind !== undefined && kind !== 'DeleteOptions') throw badRequest(`unexpected object of kind ${String(kind)} as options of a ${verb}`);
+  const { object } = decode<Record<string, unknown>>(DELETE_OPTIONS, { ...(body as object), apiVersion: 'v1', kind: 'DeleteOptions' });
+  const { kind: _kind, apiVersion: _apiVersion, ...options } = object;
+  checkWriteOptions(verb, options as RequestOptions);
+  return options as RequestOptions;
+}

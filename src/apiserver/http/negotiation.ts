@@ -1,0 +1,33 @@
+import { notAcceptable } from '../../api/errors.ts';
+
+/** In which form a client wants objects. */
+export interface Representation {
+  readonly as: 'Object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList';
+  /** Version of the discovery document. */
+  readonly version: string;
+}
+
+const PLAIN: Representation = { as: 'Object', version: '' };
+
+const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
+
+/** The first form of an Accept header that the server can give; throws NotAcceptable when there is none. */
+export function negotiate(accept: string | undefined): Representation {
+  if (!accept) return PLAIN;
+  for (const clause of accept.split(',')) {
+    const [type, ...parameters] = clause.split(';').map((part) => part.trim());
+    if (!JSON_TYPES.has(type!)) continue;
+    const values = new Map(parameters.map((parameter) => parameter.split('=', 2) as [string, string]));
+    const as = values.get('as');
+    const version = values.get('v') ?? '';
+    if (!as) return PLAIN;
+    const group = values.get('g');
+    if (group === 'meta.k8s.io' && version === 'v1') {
+      if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as, version };
+    }
+    if (group === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList' && version === 'v2') return { as, version };
+  }
+  throw notAcceptable(
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}

@@ -1,0 +1,63 @@
+import { badRequest, invalid } from '../../api/errors.ts';
+import { notSupported, quote } from '../../api/field-error.ts';
+import type { FieldError } from '../../api/kind.ts';
+import type { RequestOptions, Verb } from '../request.ts';
+
+/** Go's ParseInt, with its words for what it cannot read. */
+function integer(text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+}
+
+/** Anything but these is true: queries are read generously. */
+const truth = (text: string): boolean => text !== 'false' && text !== '0' && text !== '';
+
+const OPTIONS_KIND: Readonly<Partial<Record<Verb, string>>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
+};
+
+/** The options that a query carries. Unknown parameters are ignored, as the real server does. */
+export function optionsOf(query: URLSearchParams): RequestOptions {
+  const text = (name: string): string | undefined => query.get(name) ?? undefined;
+  const read = <T>(name: string, parse: (value: string) => T): T | undefined => {
+    const value = query.get(name);
+    return value === null || value === '' ? undefined : parse(value);
+  };
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const options: Record<string, unknown> = {
+    labelSelector: text('labelSelector'),
+    fieldSelector: text('fieldSelector'),
+    resourceVersion: text('resourceVersion'),
+    resourceVersionMatch: text('resourceVersionMatch'),
+    limit: read('limit', integer),
+    continue: text('continue'),
+    allowWatchBookmarks: read('allowWatchBookmarks', truth),
+    sendInitialEvents: read('sendInitialEvents', truth),
+    timeoutSeconds: read('timeoutSeconds', integer),
+    dryRun: dryRun.length > 0 ? dryRun : undefined,
+    fieldManager: text('fieldManager'),
+    fieldValidation: text('fieldValidation'),
+    force: read('force', truth),
+    propagationPolicy: text('propagationPolicy'),
+    orphanDependents: read('orphanDependents', truth),
+    gracePeriodSeconds: read('gracePeriodSeconds', integer),
+  };
+  for (const name in options) if (options[name] === undefined || options[name] === '') delete options[name];
+  return options;
+}
+
+/** Refuses values that the options of a write do not know. */
+export function checkWriteOptions(verb: Verb, { dryRun, fieldValidation }: RequestOptions): void {
+  const kind = OPTIONS_KIND[verb];
+  if (!kind) return;
+  const errors: FieldError[] = [];
+  if (dryRun && dryRun.some((value) => value !== 'All')) errors.push(notSupported('dryRun', dryRun, ['All']));
+  if (fieldValidation && !['Ignore', 'Strict', 'Warn'].includes(fieldValidation)) {
+    errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
+}
