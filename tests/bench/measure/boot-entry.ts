@@ -1,0 +1,20 @@
+import { NodeKind } from '../../../src/api/core/node.ts';
+import { createCluster } from '../../../src/cluster/index.ts';
+
+/** Starts a cluster such as labs have and runs it until its first node is Ready. */
+export function boot(): void {
+  const { kernel, client } = startLab();
+  const ready = (): boolean =>
+    client
+      .resource(NodeKind)
+      .list()
+      .items.some(({ status }) =>
+        status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+      );
+  if (!kernel.runWhile(() => !ready(), 60_000)) throw new Error('no node became Ready');
+}
+
+function startLab() {
+  const cluster = createCluster({ seed: 1, nodes: 3 });
+  return { kernel: cluster.kernel, client: cluster.client() };
+}
