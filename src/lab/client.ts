@@ -44,7 +44,6 @@ export interface LabEvents {
 /** What the client needs of a worker; the browser's Worker has it. */
 export interface WorkerLike extends Comlink.Endpoint {
   terminate(): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
 }
 
 const PING_EVERY_MS = 500;
@@ -198,9 +197,10 @@ export class LabClient implements LabSession {
     dead.catch(() => undefined);
     const connection: Connection = { worker, api: Comlink.wrap<LabSession>(worker), dead, give, loaded: false, drawn: false, watchdog: undefined };
     this.#connection = connection;
-    worker.addEventListener('error', (event: { message?: string; preventDefault?: () => void }) => {
-      event.preventDefault?.();
-      this.#trouble(connection, 'crashed', event.message ?? 'the worker could not be loaded');
+    worker.addEventListener('error', (event: Event) => {
+      event.preventDefault();
+      const detail = 'message' in event && typeof event.message === 'string' ? event.message : '';
+      this.#trouble(connection, 'crashed', detail || 'the worker could not be loaded');
     });
     this.#watch();
     await this.#call(async (api) => {

@@ -1,13 +1,13 @@
-import { dump } from 'js-yaml';
 import type { UntypedObject } from '../api/object.ts';
 import type { Etcd } from '../etcd/index.ts';
+import { toYaml } from '../kubectl/index.ts';
 import { diffLines } from './line-diff.ts';
 import type { ObjectView } from './protocol.ts';
 
-/** An object as `kubectl get -o yaml` lays it out: keys sorted, no managed fields, lists not indented. */
+/** An object as `kubectl get -o yaml` prints it. */
 export function objectYaml(object: UntypedObject): string {
   const { managedFields: _, ...metadata } = object.metadata;
-  return dump({ ...object, metadata }, { sortKeys: true, noRefs: true, lineWidth: -1, seqNoIndent: true });
+  return toYaml({ ...object, metadata });
 }
 
 /** The object of a key as it was at a revision, against the version before. Null when it had never existed. */

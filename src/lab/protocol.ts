@@ -80,7 +80,7 @@ export type Input =
   | { readonly type: 'stream'; readonly request: number }
   | { readonly type: 'stream-end'; readonly request: number }
   | { readonly type: 'sleep'; readonly command: number; readonly ms: number }
-  | { readonly type: 'node'; readonly name: string; readonly power: 'on' | 'off' };
+  | { readonly type: 'component'; readonly name: string; readonly power: 'on' | 'off' };
 
 /** What changed since the frame before, and where time stands. Sent as one JSON string. */
 export interface Frame {

@@ -1,9 +1,6 @@
-import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/request.ts';
-import type { Cluster } from '../cluster/index.ts';
+import type { HttpRequest, HttpResponse } from '../apiserver/request.ts';
+import { ADMIN, type Cluster } from '../cluster/index.ts';
 import type { Input, InputEntry } from './protocol.ts';
-
-/** Who the reader is to the cluster: what kubeadm's admin.conf says. */
-const ADMIN: UserInfo = { username: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] };
 
 const decoder = new TextDecoder();
 
@@ -60,8 +57,9 @@ export class Run {
     });
   }
 
-  node(name: string, power: 'on' | 'off'): void {
-    this.#take({ type: 'node', name, power });
+  /** Switches a component of the cluster on or off. */
+  component(name: string, power: 'on' | 'off'): void {
+    this.#take({ type: 'component', name, power });
   }
 
   /** Ends every stream still open, as when their commands are interrupted. */
@@ -160,11 +158,12 @@ export class Run {
       case 'sleep':
         within(input.command, () => kernel.after(input.ms, 'kubectl', awaken));
         return undefined;
-      case 'node':
-        kernel.trace.span('operator', `power ${input.power} ${input.name}`, {}, () =>
-          input.power === 'on' ? this.cluster.startNode(input.name) : this.cluster.stopNode(input.name),
-        );
+      case 'component': {
+        const { name, power } = input;
+        const verb = power === 'on' ? 'start' : 'stop';
+        kernel.trace.span('kubectl', `${verb} ${name}`, {}, () => this.cluster[verb](name));
         return undefined;
+      }
     }
   }
 }

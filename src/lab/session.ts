@@ -25,6 +25,7 @@ import type {
 import { Run } from './run.ts';
 import { spanView } from './span-view.ts';
 import { applets } from './terminal/applets.ts';
+import { componentProgram } from './terminal/component-program.ts';
 import { completeLine } from './terminal/complete.ts';
 import { interruptible, kubectlProgram } from './terminal/kubectl-program.ts';
 import { Files, textInput, type Program } from './terminal/program.ts';
@@ -93,7 +94,14 @@ export class Session implements LabSession {
   constructor(host: SessionHost = { clock: hostClock, nextFrame: (draw) => void setTimeout(draw, 16) }) {
     this.#host = host;
     const kubectl = kubectlProgram(() => this.#open.run, this.#config);
-    this.#programs = { ...applets, kubectl, k: kubectl, date: (_args, io) => (io.stdout(this.#date()), 0), help: (_args, io) => this.#help(io.stdout) };
+    this.#programs = {
+      ...applets,
+      kubectl,
+      k: kubectl,
+      component: componentProgram(() => this.#open.run),
+      date: (_args, io) => (io.stdout(this.#date()), 0),
+      help: (_args, io) => this.#help(io.stdout),
+    };
     this.#shell = new Shell(this.#programs, this.#files);
   }
 
@@ -472,7 +480,10 @@ export class Session implements LabSession {
   }
 
   #help(write: (text: string) => void): number {
-    write(`kubectl (or k), and ${Object.keys(applets).sort().join(', ')}, date, clear\n`);
+    write('kubectl (or k)    the cluster, as any other\n');
+    write('component         lists, stops and starts the components of the cluster\n');
+    write(`also              ${[...Object.keys(applets), 'clear', 'date', 'history'].sort().join(' ')}\n`);
+    write('and pipes, redirections, here-documents, variables, $(...), for, while, if\n');
     return 0;
   }
 }
