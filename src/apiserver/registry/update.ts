@@ -59,7 +59,7 @@ export function replace(
     if (status) kind.prepareForStatusUpdate?.(draft, old);
     else kind.prepareForUpdate?.(draft, old);
     const validate = status ? kind.validateStatusUpdate : kind.validateUpdate;
-    const errors = [...checkUpdatedMetadata(kind, draft, old), ...(validate?.(draft, old) ?? [])];
+    const errors = [...checkUpdatedMetadata(draft, old), ...(validate?.(draft, old) ?? [])];
     if (errors.length > 0) throw invalid(kind, draft.metadata.name, errors);
     const warnings = kind.warnings?.(draft, old);
     if (warnings) scope.warnings.push(...warnings);
@@ -136,10 +136,10 @@ function keepSystemMetadata(draft: UntypedObject, old: UntypedObject): void {
   metadata.uid ||= was.uid!;
   metadata.creationTimestamp ||= was.creationTimestamp!;
   metadata.resourceVersion = was.resourceVersion!;
-  for (const field of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
-    if (was[field] === undefined) delete metadata[field];
-    else Object.assign(metadata, { [field]: was[field] });
-  }
+  if (was.deletionTimestamp) metadata.deletionTimestamp = was.deletionTimestamp;
+  if (was.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
+  if (was.generation === undefined) delete metadata.generation;
+  else metadata.generation = was.generation;
 }
 
 /** Whether anything but metadata and status differs. */

@@ -4,7 +4,7 @@ import type { ScalePaths } from '../../api/kind.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import { SCALE } from '../../api/schema/decode.ts';
 import { decodeAs } from '../registry/decode-body.ts';
-import { applyPatch } from '../registry/patch.ts';
+import { patched } from '../registry/patch.ts';
 import type { Scope } from '../registry/scope.ts';
 import { replace } from '../registry/update.ts';
 import type { Subresource } from './subresource.ts';
@@ -63,8 +63,8 @@ export const scale: Subresource = {
     if (!stored) throw notFound(endpoint.kind, name);
     const current = scaleOf(stored, paths);
     if (request.verb === 'get') return answer(current, scope);
-    const body = request.verb === 'patch' ? applyPatch(request, SCALE, current, request.body) : request.body;
-    const wanted = decodeAs<Scale>(scope, SCALE, body);
+    const wanted =
+      request.verb === 'patch' ? patched(scope, SCALE, current, request.body) : decodeAs<Scale>(scope, SCALE, request.body);
     if (wanted.metadata?.name && wanted.metadata.name !== name) {
       throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
     }
