@@ -134,21 +134,24 @@ export class SchedulingAlgorithm {
     return details;
   }
 
-  /** The node with the highest total; among equals each is as likely as the others (reservoir sampling). */
+  /** The node with the highest total; among equals each is as likely as the others. */
   #best(): NodeInfo {
     const nodes = this.#feasible;
     const totals = this.#totals;
-    let best = 0;
-    let equals = 1;
-    for (let i = 1; i < nodes.length; i++) {
-      if (totals[i]! > totals[best]!) {
-        best = i;
+    let highest = -1;
+    let equals = 0;
+    for (let i = 0; i < nodes.length; i++) {
+      if (totals[i]! > highest) {
+        highest = totals[i]!;
         equals = 1;
-      } else if (totals[i] === totals[best] && this.#random.int(++equals) === 0) {
-        best = i;
+      } else if (totals[i] === highest) {
+        equals++;
       }
     }
-    return nodes[best]!;
+    let nth = equals === 1 ? 0 : this.#random.int(equals);
+    let at = 0;
+    while (totals[at] !== highest || nth-- > 0) at++;
+    return nodes[at]!;
   }
 }
 

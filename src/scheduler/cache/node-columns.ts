@@ -29,6 +29,9 @@ export class NodeColumns implements Record<Column, Float64Array> {
   nonZeroMilliCpu = new Float64Array(16);
   nonZeroMemory = new Float64Array(16);
   pods = new Float64Array(16);
+  /** Grows with every change of a row, and is never the same twice. */
+  versions = new Uint32Array(16);
+  #version = 0;
   readonly #free: number[] = [];
   #rows = 0;
 
@@ -44,7 +47,18 @@ export class NodeColumns implements Record<Column, Float64Array> {
       }
       this[column][row] = 0;
     }
+    if (row >= length) {
+      const longer = new Uint32Array(length * 2);
+      longer.set(this.versions);
+      this.versions = longer;
+    }
+    this.touch(row);
     return row;
+  }
+
+  /** Says that a number of the row has changed. */
+  touch(row: number): void {
+    this.versions[row] = ++this.#version;
   }
 
   release(row: number): void {

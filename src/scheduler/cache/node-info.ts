@@ -45,6 +45,7 @@ export class NodeInfo {
     columns.allocatableMemory[row] = allocatable?.memory ?? 0;
     columns.allocatableEphemeralStorage[row] = allocatable?.ephemeralStorage ?? 0;
     columns.allocatablePods[row] = allocatable?.pods ?? 0;
+    columns.touch(row);
     this.allocatableScalars = allocatable?.scalars;
   }
 
@@ -72,6 +73,7 @@ export class NodeInfo {
     columns.nonZeroMilliCpu[row]! += sign * requests.nonZeroMilliCpu;
     columns.nonZeroMemory[row]! += sign * requests.nonZeroMemory;
     columns.pods[row]! += sign;
+    columns.touch(row);
     if (!requests.scalars) return;
     this.requestedScalars ??= new Map();
     for (const [resource, amount] of requests.scalars) {

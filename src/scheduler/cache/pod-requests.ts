@@ -90,7 +90,11 @@ const NOTHING: PodRequests = Object.freeze({
   nonZeroMemory: DEFAULT_MEMORY_BYTES,
 });
 
-/** Adds up what a Pod requests. */
+/** Most Pods are one of many that request the same. */
+const shared = new Map<string, PodRequests>();
+const MAX_SHARED = 1_000;
+
+/** Adds up what a Pod requests. Equal requests are mostly one object. */
 export function podRequests(spec: PodSpec): PodRequests {
   const { containers } = spec;
   if (containers.length === 1 && !containers[0]!.resources?.requests && !spec.initContainers?.length) {
@@ -99,16 +103,24 @@ export function podRequests(spec: PodSpec): PodRequests {
   const exact = total(spec);
   const nonZero = total(spec, { cpu: DEFAULT_MILLI_CPU, memory: DEFAULT_MEMORY_BYTES });
   let scalars: Map<string, number> | undefined;
+  let key = `${nonZero.get('cpu')}/${nonZero.get('memory')}`;
   for (const [resource, amount] of exact) {
+    key += `/${resource}=${amount}`;
     if (resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage') continue;
     (scalars ??= new Map()).set(resource, amount);
   }
-  return {
-    milliCpu: exact.get('cpu') ?? 0,
-    memory: exact.get('memory') ?? 0,
-    ephemeralStorage: exact.get('ephemeral-storage') ?? 0,
-    ...(scalars ? { scalars } : {}),
-    nonZeroMilliCpu: nonZero.get('cpu')!,
-    nonZeroMemory: nonZero.get('memory')!,
-  };
+  let requests = shared.get(key);
+  if (!requests) {
+    requests = {
+      milliCpu: exact.get('cpu') ?? 0,
+      memory: exact.get('memory') ?? 0,
+      ephemeralStorage: exact.get('ephemeral-storage') ?? 0,
+      ...(scalars ? { scalars } : {}),
+      nonZeroMilliCpu: nonZero.get('cpu')!,
+      nonZeroMemory: nonZero.get('memory')!,
+    };
+    if (shared.size >= MAX_SHARED) shared.clear();
+    shared.set(key, requests);
+  }
+  return requests;
 }

@@ -1,3 +1,6 @@
+import type { NodeColumns } from '../cache/node-columns.ts';
+import type { PodRequests } from '../cache/pod-requests.ts';
+import { ScoreMemo } from '../cache/score-memo.ts';
 import { MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts';
 import { SKIP } from '../framework/status.ts';
 
@@ -6,23 +9,28 @@ import { SKIP } from '../framework/status.ts';
  * the two used shares in percent; the score is 75 where the Pod changes nothing, more where it helps. Pods
  * without requests are not scored: they would all flock to one node.
  */
-export const balancedAllocation = (): Plugin => ({
-  name: 'NodeResourcesBalancedAllocation',
-  preScore: ({ pod: { requests } }) => (requests.milliCpu === 0 && requests.memory === 0 ? SKIP : undefined),
-  score({ pod: { requests }, snapshot: { columns: c } }, nodes, scores) {
-    for (let i = 0; i < nodes.length; i++) {
-      const { row } = nodes[i]!;
-      const cpu = c.requestedMilliCpu[row]!;
-      const memory = c.requestedMemory[row]!;
-      const allCpu = c.allocatableMilliCpu[row]!;
-      const allMemory = c.allocatableMemory[row]!;
-      const without = evenness(cpu, allCpu, memory, allMemory);
-      const withPod = evenness(cpu + requests.milliCpu, allCpu, memory + requests.memory, allMemory);
-      const half = MAX_NODE_SCORE / 2;
-      scores[i] = half + Math.trunc((half + withPod - without) / 2);
-    }
-  },
-});
+export const balancedAllocation = (): Plugin => {
+  const memo = new ScoreMemo(balance);
+  return {
+    name: 'NodeResourcesBalancedAllocation',
+    preScore: ({ pod: { requests } }) => (requests.milliCpu === 0 && requests.memory === 0 ? SKIP : undefined),
+    score({ pod: { requests }, snapshot: { columns } }, nodes, scores) {
+      memo.fill(columns, requests, nodes, scores);
+    },
+  };
+};
+
+const HALF = MAX_NODE_SCORE / 2;
+
+function balance(c: NodeColumns, row: number, requests: PodRequests): number {
+  const cpu = c.requestedMilliCpu[row]!;
+  const memory = c.requestedMemory[row]!;
+  const allCpu = c.allocatableMilliCpu[row]!;
+  const allMemory = c.allocatableMemory[row]!;
+  const without = evenness(cpu, allCpu, memory, allMemory);
+  const withPod = evenness(cpu + requests.milliCpu, allCpu, memory + requests.memory, allMemory);
+  return HALF + Math.trunc((HALF + withPod - without) / 2);
+}
 
 /** A node that lacks one of the two altogether counts as even. */
 function evenness(cpu: number, allCpu: number, memory: number, allMemory: number): number {

@@ -1,49 +1,55 @@
 import type { Node, Pod } from '../../api/types.ts';
 import { allocatableOf } from '../cache/allocatable.ts';
+import type { NodeColumns } from '../cache/node-columns.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import { podRequests, type PodRequests } from '../cache/pod-requests.ts';
+import { ScoreMemo } from '../cache/score-memo.ts';
 import { MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts';
 import { status, type Status } from '../framework/status.ts';
 
 const NAME = 'NodeResourcesFit';
 
 /** Keeps Pods off nodes without room for their requests; of the others, prefers those with more left over. */
-export const nodeResourcesFit = (): Plugin => ({
-  name: NAME,
-  events: [
-    { actions: ['AssignedPodDelete'] },
-    { actions: ['PodScaleDown'], helps: (pod, event) => scaleDownHelps(pod, event.old as Pod, event.new as Pod) },
-    {
-      actions: ['NodeAdd', 'NodeAllocatable'],
-      helps: (pod, event) => nodeHelps(pod, event.old as Node | undefined, event.new as Node),
+export const nodeResourcesFit = (): Plugin => {
+  const memo = new ScoreMemo(leastAllocated);
+  return {
+    name: NAME,
+    events: [
+      { actions: ['AssignedPodDelete'] },
+      { actions: ['PodScaleDown'], helps: (pod, event) => scaleDownHelps(pod, event.old as Pod, event.new as Pod) },
+      {
+        actions: ['NodeAdd', 'NodeAllocatable'],
+        helps: (pod, event) => nodeHelps(pod, event.old as Node | undefined, event.new as Node),
+      },
+    ],
+    filter(_cycle, { requests }, node) {
+      const { columns: c, row } = node;
+      // The common case first, without a thought about reasons.
+      if (
+        c.pods[row]! < c.allocatablePods[row]! &&
+        (requests.milliCpu === 0 || requests.milliCpu <= c.allocatableMilliCpu[row]! - c.requestedMilliCpu[row]!) &&
+        (requests.memory === 0 || requests.memory <= c.allocatableMemory[row]! - c.requestedMemory[row]!) &&
+        requests.ephemeralStorage === 0 &&
+        !requests.scalars
+      ) {
+        return undefined;
+      }
+      return shortage(requests, node);
     },
-  ],
-  filter(_cycle, { requests }, node) {
-    const { columns: c, row } = node;
-    // The common case first, without a thought about reasons.
-    if (
-      c.pods[row]! < c.allocatablePods[row]! &&
-      (requests.milliCpu === 0 || requests.milliCpu <= c.allocatableMilliCpu[row]! - c.requestedMilliCpu[row]!) &&
-      (requests.memory === 0 || requests.memory <= c.allocatableMemory[row]! - c.requestedMemory[row]!) &&
-      requests.ephemeralStorage === 0 &&
-      !requests.scalars
-    ) {
-      return undefined;
-    }
-    return shortage(requests, node);
-  },
-  score({ pod: { requests }, snapshot: { columns: c } }, nodes, scores) {
-    for (let i = 0; i < nodes.length; i++) {
-      const { row } = nodes[i]!;
-      const cpu = leftOver(c.nonZeroMilliCpu[row]! + requests.nonZeroMilliCpu, c.allocatableMilliCpu[row]!);
-      const memory = leftOver(c.nonZeroMemory[row]! + requests.nonZeroMemory, c.allocatableMemory[row]!);
-      // A resource that the node does not have at all is not weighed.
-      const weights = (cpu < 0 ? 0 : 1) + (memory < 0 ? 0 : 1);
-      scores[i] = weights === 0 ? 0 : Math.floor((Math.max(cpu, 0) + Math.max(memory, 0)) / weights);
-    }
-  },
-});
+    score({ pod: { requests }, snapshot: { columns } }, nodes, scores) {
+      memo.fill(columns, requests, nodes, scores);
+    },
+  };
+};
+
+/** The mean of what stays free of CPU and memory. A resource that the node does not have at all is not weighed. */
+function leastAllocated(c: NodeColumns, row: number, requests: PodRequests): number {
+  const cpu = leftOver(c.nonZeroMilliCpu[row]! + requests.nonZeroMilliCpu, c.allocatableMilliCpu[row]!);
+  const memory = leftOver(c.nonZeroMemory[row]! + requests.nonZeroMemory, c.allocatableMemory[row]!);
+  const weights = (cpu < 0 ? 0 : 1) + (memory < 0 ? 0 : 1);
+  return weights === 0 ? 0 : Math.floor((Math.max(cpu, 0) + Math.max(memory, 0)) / weights);
+}
 
 /** LeastAllocated: the share that stays free, 0 … MAX_NODE_SCORE in integers; -1 when there is nothing to share. */
 function leftOver(requested: number, allocatable: number): number {
