@@ -2,7 +2,7 @@ import { forbidden, invalid, required, tooLong } from '../../api/field-error.ts'
 import type { FieldError, Kind } from '../../api/kind.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName, maskTrailingDash } from '../../api/names.ts';
 import type { ObjectMeta, OwnerReference, UntypedObject } from '../../api/object.ts';
-import { sameJson } from './equality.ts';
+import { equal } from '../../api/draft.ts';
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
@@ -52,10 +52,10 @@ export function checkUpdatedMetadata({ metadata }: UntypedObject, { metadata: ol
       errors.push(invalid(`metadata.${field}`, metadata[field] ?? '', 'field is immutable'));
     }
   }
-  if (!sameJson(metadata.labels, old.labels)) checkLabels(metadata, errors);
-  if (!sameJson(metadata.annotations, old.annotations)) checkAnnotations(metadata, errors);
-  if (!sameJson(metadata.ownerReferences, old.ownerReferences)) checkOwners(metadata, errors);
-  if (!sameJson(metadata.finalizers, old.finalizers)) checkFinalizers(metadata, errors);
+  if (!equal(metadata.labels, old.labels)) checkLabels(metadata, errors);
+  if (!equal(metadata.annotations, old.annotations)) checkAnnotations(metadata, errors);
+  if (!equal(metadata.ownerReferences, old.ownerReferences)) checkOwners(metadata, errors);
+  if (!equal(metadata.finalizers, old.finalizers)) checkFinalizers(metadata, errors);
   return errors;
 }
 

@@ -1,11 +1,12 @@
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
+import { nextGeneration } from '../../api/generation.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { createDraft } from './create.ts';
 import { decodeBody } from './decode-body.ts';
 import { isFinished } from './deletion-hold.ts';
-import { sameJson, shareStructure } from './equality.ts';
+import { shareStructure } from './share-structure.ts';
 import { checkUpdatedMetadata } from './object-meta.ts';
 import type { Registry } from './registry.ts';
 import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
@@ -46,19 +47,18 @@ export function replace(
   const { endpoint, request } = scope;
   const { kind, store, conversion } = endpoint;
   checkPrecondition(scope, draft, old);
-  const status = request.subresource === 'status';
-  keepOtherSide(draft, old, kind.hasStatus === true, status);
+  const side = sideOf(request.subresource);
+  keepOtherSide(draft, old, kind.hasStatus === true, side);
   const admission = admissionRequest(scope, 'UPDATE', old.metadata.name, draft, old);
   registry.admission.mutate(admission);
   keepSystemMetadata(draft, old);
-  const transaction = status ? undefined : registry.hooksOf(kind)?.begin?.(draft, old);
+  const transaction = side === 'object' ? registry.hooksOf(kind)?.begin?.(draft, old) : undefined;
   try {
-    if (kind.hasGeneration && !status && specChanged(draft, old)) {
-      draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
-    }
-    if (status) kind.prepareForStatusUpdate?.(draft, old);
-    else kind.prepareForUpdate?.(draft, old);
-    const validate = status ? kind.validateStatusUpdate : kind.validateUpdate;
+    if (side === 'status') kind.prepareForStatusUpdate?.(draft, old);
+    else if (side === 'object') kind.prepareForUpdate?.(draft, old);
+    const generation = side === 'status' ? undefined : nextGeneration(kind, draft, old);
+    if (generation !== undefined) draft.metadata.generation = generation;
+    const validate = side === 'status' ? kind.validateStatusUpdate : side === 'object' ? kind.validateUpdate : undefined;
     const errors = [...checkUpdatedMetadata(draft, old), ...(validate?.(draft, old) ?? [])];
     if (errors.length > 0) throw invalid(kind, draft.metadata.name, errors);
     const warnings = kind.warnings?.(draft, old);
@@ -114,10 +114,16 @@ function checkPrecondition({ endpoint }: Scope, { metadata }: UntypedObject, old
   if (expected !== resourceVersion) throw conflict(kind, name, OPTIMISTIC_LOCK);
 }
 
+/** What an update may change: the object, its status, or, for actions on the object, whatever the action changed. */
+type Side = 'object' | 'status' | 'action';
+
+const sideOf = (subresource: string | undefined): Side =>
+  subresource === undefined ? 'object' : subresource === 'status' ? 'status' : 'action';
+
 /** A write to the object leaves its status alone; a write to the status leaves all but status and metadata alone. */
-function keepOtherSide(draft: UntypedObject, old: UntypedObject, hasStatus: boolean, status: boolean): void {
-  if (!hasStatus) return;
-  if (!status) {
+function keepOtherSide(draft: UntypedObject, old: UntypedObject, hasStatus: boolean, side: Side): void {
+  if (!hasStatus || side === 'action') return;
+  if (side === 'object') {
     if (old['status'] === undefined) delete draft['status'];
     else draft['status'] = old['status'];
     return;
@@ -142,12 +148,3 @@ function keepSystemMetadata(draft: UntypedObject, old: UntypedObject): void {
   else metadata.generation = was.generation;
 }
 
-/** Whether anything but metadata and status differs. */
-function specChanged(draft: UntypedObject, old: UntypedObject): boolean {
-  for (const field in draft) {
-    if (field === 'metadata' || field === 'status') continue;
-    if (!sameJson(draft[field], old[field])) return true;
-  }
-  for (const field in old) if (draft[field] === undefined && field !== 'metadata' && field !== 'status') return true;
-  return false;
-}
