@@ -59,7 +59,7 @@ export const labSource = z.strictObject({
   cluster,
   /** The files that the editor opens, in the order of its tabs; paths within files/. */
   files: z.array(z.string().min(1)),
-  /** Command lines that run when the lab opens. */
+  /** Commands that run when the lab opens: kubectl and its arguments, without quotes or pipes. */
   start: z.array(z.string().min(1)).default([]),
   steps: z
     .array(step)

@@ -2,7 +2,7 @@ import { createCluster, type Cluster } from '../cluster/index.ts';
 import { hostClock, RealTimeDriver, type WallClock } from '../kernel/index.ts';
 import type { KubectlConfig } from '../kubectl/index.ts';
 import { applyFile } from './apply-file.ts';
-import { CheckBoard } from './checks.ts';
+import type { CheckBoard } from './checks.ts';
 import type { LabSetup } from './definition.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { Moments } from './moments.ts';
@@ -28,8 +28,8 @@ import { applets } from './terminal/applets.ts';
 import { componentProgram } from './terminal/component-program.ts';
 import { completeLine } from './terminal/complete.ts';
 import { interruptible, kubectlProgram } from './terminal/kubectl-program.ts';
-import { Files, textInput, type Program } from './terminal/program.ts';
-import { INTERRUPTED, Shell } from './terminal/shell.ts';
+import { Files, INTERRUPTED, textInput, type Program, type ProgramIo } from './terminal/program.ts';
+import type { Shell } from './terminal/shell.ts';
 
 /** What a session needs of the thread it lives on. */
 export interface SessionHost {
@@ -54,6 +54,13 @@ const WORDS = {
   },
 } as const;
 
+/** The checks of a lab; one without steps need not load what evaluates them. */
+async function boardOf({ steps }: LabSetup): Promise<CheckBoard | undefined> {
+  if (steps.length === 0) return undefined;
+  const { CheckBoard: Board } = await import('./checks.ts');
+  return new Board(steps);
+}
+
 /** Everything that belongs to one history of the cluster; a branch or a reset makes a new one. */
 interface World {
   readonly cluster: Cluster;
@@ -75,8 +82,9 @@ export class Session implements LabSession {
   #setup: LabSetup | undefined;
   #locale: Locale = 'en';
   #world: World | undefined;
-  #board = new CheckBoard([]);
-  #shell: Shell;
+  #board: CheckBoard | undefined;
+  /** Loaded at the first command: what only a typist needs does not delay the cluster. */
+  #shell: Promise<Shell> | undefined;
   #abort = new AbortController();
   #listener: ((frame: string) => void | Promise<void>) | undefined;
   #paused = false;
@@ -102,7 +110,6 @@ export class Session implements LabSession {
       date: (_args, io) => (io.stdout(this.#date()), 0),
       help: (_args, io) => this.#help(io.stdout),
     };
-    this.#shell = new Shell(this.#programs, this.#files);
   }
 
   /** The cluster itself, for tests; undefined before `open`. */
@@ -119,7 +126,7 @@ export class Session implements LabSession {
     this.#setup = setup;
     this.#locale = locale;
     this.#speed = setup.cluster.speed;
-    this.#board = new CheckBoard(setup.steps);
+    this.#board = await boardOf(setup);
     for (const { path, text } of setup.files) this.#files.write(path, text);
     if (!revival) return this.#begin();
     this.#paused = true;
@@ -164,8 +171,8 @@ export class Session implements LabSession {
     this.#leave();
     this.#paused = false;
     this.#config.namespace = 'default';
-    this.#shell = new Shell(this.#programs, this.#files);
-    this.#board = new CheckBoard(this.#setup?.steps ?? []);
+    this.#shell = undefined;
+    this.#board = await boardOf(this.#setup!);
     await this.#begin();
   }
 
@@ -209,7 +216,7 @@ export class Session implements LabSession {
     const moment = moments.at(this.#viewed);
     const inputs = run.log.slice(0, moment.inputs);
     this.#leave();
-    this.#board.forgetAfter(moment.time);
+    this.#board?.forgetAfter(moment.time);
     this.#enter(await this.#replay(inputs, moment.executed, moment.time));
     this.#say({ kind: 'notice', code: 'branched', text: `Continued from revision ${moment.revision}.` });
   }
@@ -220,15 +227,21 @@ export class Session implements LabSession {
   }
 
   async exec(line: string, onOutput: (text: string) => void): Promise<Executed> {
-    if (Shell.incomplete(line)) return { code: 0, incomplete: true };
+    const shell = await this.#loadShell();
+    if (shell.incomplete(line)) return { code: 0, incomplete: true };
     if (this.#viewed !== undefined) {
       onOutput(WORDS.past[this.#locale]);
       return { code: 1 };
     }
     const abort = (this.#abort = new AbortController());
-    const code = await this.#execute(line, onOutput, abort.signal);
-    this.#touch();
-    return { code };
+    try {
+      return { code: await interruptible(shell.run(line, this.#io(onOutput, abort.signal)), abort.signal) };
+    } catch (error) {
+      if (abort.signal.aborted) return { code: INTERRUPTED };
+      throw error;
+    } finally {
+      this.#touch();
+    }
   }
 
   interrupt(): Promise<void> {
@@ -267,11 +280,29 @@ export class Session implements LabSession {
   async #begin(): Promise<void> {
     this.#enter(this.#create());
     let output = '';
+    const io = this.#io((text) => (output += text), this.#abort.signal);
     for (const line of this.#setup?.start ?? []) {
-      const code = await this.#execute(line, (text) => (output += text), this.#abort.signal);
+      const [name, ...args] = line.split(/\s+/);
+      const code = await this.#programs[name!]?.(args, io);
       if (code !== 0) return this.#say({ kind: 'error', code: 'start-failed', text: `${line}: ${output}` });
     }
     this.#touch();
+  }
+
+  #loadShell(): Promise<Shell> {
+    return (this.#shell ??= import('./terminal/shell.ts').then(({ Shell: Loaded }) => new Loaded(this.#programs, this.#files)));
+  }
+
+  #io(onOutput: (text: string) => void, signal: AbortSignal): ProgramIo {
+    const { run } = this.#open;
+    return {
+      stdin: textInput(''),
+      stdout: onOutput,
+      stderr: onOutput,
+      files: this.#files,
+      signal,
+      sleep: (ms) => interruptible(run.sleep(ms), signal),
+    };
   }
 
   #create(): World {
@@ -341,24 +372,6 @@ export class Session implements LabSession {
     }
     run.endStreams();
     return world;
-  }
-
-  async #execute(line: string, onOutput: (text: string) => void, signal: AbortSignal): Promise<number> {
-    const { run } = this.#open;
-    const work = this.#shell.run(line, {
-      stdin: textInput(''),
-      stdout: onOutput,
-      stderr: onOutput,
-      files: this.#files,
-      signal,
-      sleep: (ms) => interruptible(run.sleep(ms), signal),
-    });
-    try {
-      return await interruptible(work, signal);
-    } catch (error) {
-      if (signal.aborted) return INTERRUPTED;
-      throw error;
-    }
   }
 
   #step(until: () => boolean): Promise<SteppedEvent | null> {
@@ -437,9 +450,9 @@ export class Session implements LabSession {
     const moved = fresh || writer.revision !== revision;
     const spans = writer.takeSpans();
     const { upserts, deletes, kinds } = writer.show(revision);
-    this.#board.spans(spans);
-    if (moved || spans.length > 0) this.#board.evaluate(writer, fresh ? undefined : kinds, shownTime, !past);
-    const checks = fresh ? this.#board.all() : this.#board.takeChanges();
+    this.#board?.spans(spans);
+    if (moved || spans.length > 0) this.#board?.evaluate(writer, fresh ? undefined : kinds, shownTime, !past);
+    const checks = fresh ? this.#board?.all() : this.#board?.takeChanges();
     const inputs = run.log.slice(fresh ? 0 : world.sentInputs);
     const state = {
       now: kernel.now,

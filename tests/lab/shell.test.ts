@@ -73,5 +73,5 @@ test.each([
   ['echo )', false],
   ['', false],
 ])('whether %j goes on: %s', (source, incomplete) => {
-  expect(Shell.incomplete(source)).toBe(incomplete);
+  expect(new Shell({}, new Files()).incomplete(source)).toBe(incomplete);
 });

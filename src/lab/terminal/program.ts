@@ -93,6 +93,9 @@ export class Pipe implements Input {
   }
 }
 
+/** The exit code of a command that Ctrl-C ended. */
+export const INTERRUPTED = 130;
+
 /** Thrown where a command is interrupted. */
 export class Interrupted extends Error {
   constructor() {

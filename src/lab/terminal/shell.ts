@@ -12,12 +12,11 @@ import {
   type Word,
   type WordPart,
 } from 'unbash';
-import { Interrupted, Pipe, textInput, type Files, type Program, type ProgramIo } from './program.ts';
+import { INTERRUPTED, Interrupted, Pipe, textInput, type Files, type Program, type ProgramIo } from './program.ts';
 
 /** Exit codes as bash gives them. */
 const NOT_FOUND = 127;
 const SYNTAX = 2;
-export const INTERRUPTED = 130;
 
 /** What the terminal's shell cannot do, said where it is met. */
 class Unsupported extends Error {
@@ -45,7 +44,7 @@ export class Shell {
   }
 
   /** Whether a text stops in the middle of something: an open quote, a here-document, a loop without its end. */
-  static incomplete(source: string): boolean {
+  incomplete(source: string): boolean {
     if (/(^|[^\\])(\\\\)*\\\n?$/.test(source)) return true;
     const { errors, commands } = parse(source);
     const end = source.trimEnd().length;
