@@ -118,7 +118,7 @@ describe('a Pod that does not fit', () => {
     const high = pod('high', { nodeSelector: { lab: 'x' } }, { cpu: '1' });
     rig.createPod({
       ...high,
-      spec: { ...high.spec, priorityClassName: 'system-node-critical', preemptionPolicy: 'Never' },
+      spec: { ...high.spec, priorityClassName: 'system-node-critical' },
     });
     rig.kernel.runFor(15_000);
     rig.createNode(node('node-2', { labels: { lab: 'x' }, allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }));

@@ -22,7 +22,7 @@ export class SchedulingRig {
     const user = { username: 'system:admin', groups: ['system:masters'] };
     this.client = new Client(server, { user, userAgent: 'test' });
     for (const name of ['default', 'lab']) {
-      this.client.resource(NamespaceKind).create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      this.client.resource(NamespaceKind).create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
       const metadata = { name: 'default', namespace: name };
       this.client.resource(ServiceAccountKind).create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
     }

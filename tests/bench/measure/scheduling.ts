@@ -21,7 +21,7 @@ const kernel = new Kernel({ seed: 1 });
 const server = new ApiServer({ kernel, etcd: new Etcd(kernel) });
 const client = new Client(server, { user: { username: 'admin', groups: ['system:masters'] }, userAgent: 'bench' });
 const metadata = { name: 'default' };
-client.resource(NamespaceKind).create({ apiVersion: 'v1', kind: 'Namespace', metadata });
+client.resource(NamespaceKind).create({ apiVersion: 'v1', kind: 'Namespace', metadata, spec: {} });
 client
   .resource(ServiceAccountKind)
   .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, namespace: 'default' } });
