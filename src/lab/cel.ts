@@ -31,7 +31,11 @@ export function celValue(value: unknown): unknown {
   if (known !== undefined) return known;
   const result = Array.isArray(value)
     ? value.map(celValue)
-    : Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined).map(([k, v]) => [k, celValue(v)]));
+    : Object.fromEntries(
+        Object.entries(value)
+          .filter(([, v]) => v !== undefined)
+          .map(([k, v]) => [k, celValue(v)]),
+      );
   converted.set(value, result);
   return result;
 }
@@ -57,5 +61,7 @@ export function compileCel(scope: CelScope, expression: string): (value: unknown
 function offsetOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('node' in error)) return undefined;
   const { node } = error;
-  return typeof node === 'object' && node !== null && 'pos' in node && typeof node.pos === 'number' ? node.pos : undefined;
+  return typeof node === 'object' && node !== null && 'pos' in node && typeof node.pos === 'number'
+    ? node.pos
+    : undefined;
 }

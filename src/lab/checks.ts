@@ -18,7 +18,10 @@ interface Check {
   readonly detail?: string;
 }
 
-const matches = ({ name, namespace, labels }: NonNullable<CheckDefinition['on']>, { metadata }: UntypedObject): boolean =>
+const matches = (
+  { name, namespace, labels }: NonNullable<CheckDefinition['on']>,
+  { metadata }: UntypedObject,
+): boolean =>
   (name === undefined || metadata.name === name) &&
   (namespace === undefined || metadata.namespace === namespace) &&
   Object.entries(labels ?? {}).every(([key, value]) => metadata.labels?.[key] === value);
@@ -36,7 +39,8 @@ export class CheckBoard {
       checks.map((definition): Check => {
         const base = { step, definition, since: undefined };
         try {
-          const scope = definition.trace !== undefined ? 'span' : definition.on?.name !== undefined ? 'object' : 'objects';
+          const scope =
+            definition.trace !== undefined ? 'span' : definition.on?.name !== undefined ? 'object' : 'objects';
           const test = compileCel(scope, definition.trace ?? definition.cel ?? 'false');
           return { ...base, test, status: 'pending' };
         } catch (error) {
@@ -49,7 +53,9 @@ export class CheckBoard {
 
   /** Tells of spans that ended. */
   spans(spans: readonly ShownSpan[]): void {
-    const open = this.#checks.filter((c) => c.definition.trace !== undefined && c.since === undefined && c.status !== 'broken');
+    const open = this.#checks.filter(
+      (c) => c.definition.trace !== undefined && c.since === undefined && c.status !== 'broken',
+    );
     for (const check of open) {
       const found = spans.find((span) => holds(check, span));
       if (found) check.since = found.end;

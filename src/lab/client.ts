@@ -92,7 +92,13 @@ export class LabClient implements LabSession {
   constructor(setup: LabSetup, locale: Locale, events: LabEvents, start: () => WorkerLike = startWorker) {
     // Only what the session needs crosses to the worker.
     const { id, cluster, files, start: lines, steps } = setup;
-    this.#setup = { id, cluster, files, start: lines, steps: steps.map((step) => ({ id: step.id, checks: step.checks })) };
+    this.#setup = {
+      id,
+      cluster,
+      files,
+      start: lines,
+      steps: steps.map((step) => ({ id: step.id, checks: step.checks })),
+    };
     this.#locale = locale;
     this.#events = events;
     this.#start = start;
@@ -195,7 +201,15 @@ export class LabClient implements LabSession {
     const dead = new Promise<never>((_resolve, reject) => (give = reject));
     // Nobody may be waiting when it dies.
     dead.catch(() => undefined);
-    const connection: Connection = { worker, api: Comlink.wrap<LabSession>(worker), dead, give, loaded: false, drawn: false, watchdog: undefined };
+    const connection: Connection = {
+      worker,
+      api: Comlink.wrap<LabSession>(worker),
+      dead,
+      give,
+      loaded: false,
+      drawn: false,
+      watchdog: undefined,
+    };
     this.#connection = connection;
     worker.addEventListener('error', (event: Event) => {
       event.preventDefault();
@@ -275,14 +289,19 @@ export class LabClient implements LabSession {
     if (outcome === 'failed') return;
     this.#attempt = outcome;
     if (outcome === 'fresh') this.#last = undefined;
-    const revival = outcome === 'revived' && last ? { inputs: this.#inputs, executed: last.executed, now: last.now } : undefined;
+    const revival =
+      outcome === 'revived' && last ? { inputs: this.#inputs, executed: last.executed, now: last.now } : undefined;
     // A start that fails is trouble of its own.
     this.#connect(revival).catch(() => undefined);
   }
 }
 
 /** Starts a lab in a worker of its own. Frames come to `events.onFrame`. */
-export function startLab(setup: LabSetup, locale: Locale, events: LabEvents): { client: LabClient; opened: Promise<void> } {
+export function startLab(
+  setup: LabSetup,
+  locale: Locale,
+  events: LabEvents,
+): { client: LabClient; opened: Promise<void> } {
   const client = new LabClient(setup, locale, events);
   return { client, opened: client.connect() };
 }

@@ -47,7 +47,13 @@ function documentOf(documents: readonly YamlNode[], { status, url }: Refusal): Y
       const kind = textOf(document, ['kind'])?.toLowerCase();
       return kind !== undefined && (status.details?.kind?.toLowerCase() === kind || resource.includes(`/${kind}`));
     });
-  return ofKind(named) ?? named[0] ?? ofKind(documents) ?? documents.find((document) => textOf(document, ['kind'])) ?? documents[0];
+  return (
+    ofKind(named) ??
+    named[0] ??
+    ofKind(documents) ??
+    documents.find((document) => textOf(document, ['kind'])) ??
+    documents[0]
+  );
 }
 
 /** What kubectl itself refused, before it asked for a write: at the kind or at the start of the document it names. */

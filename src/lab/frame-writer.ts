@@ -81,7 +81,8 @@ export class FrameWriter implements ShownStore {
       upserts.push({ key, object: view });
     };
     if (this.#revision === 0) {
-      for (const { key, value } of etcd.range({ prefix: '/registry/', revision }).entries) put(key, value as UntypedObject);
+      for (const { key, value } of etcd.range({ prefix: '/registry/', revision }).entries)
+        put(key, value as UntypedObject);
     } else if (revision !== this.#revision) {
       const low = Math.min(revision, this.#revision);
       const high = Math.max(revision, this.#revision);

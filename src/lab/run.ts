@@ -44,7 +44,8 @@ export class Run {
     const command = ++this.#lastCommand;
     this.#take({ type: 'command', command, line });
     return {
-      request: ({ method, url, headers, body }) => this.#request(command, { method, url, headers, body: bodyText(body) }),
+      request: ({ method, url, headers, body }) =>
+        this.#request(command, { method, url, headers, body: bodyText(body) }),
       sleep: (ms) => this.sleep(ms, command),
       end: (code) => void this.#take({ type: 'command-end', command, code }),
     };
@@ -64,7 +65,7 @@ export class Run {
 
   /** Ends every stream still open, as when their commands are interrupted. */
   endStreams(): void {
-    for (const request of [...this.#stops.keys()]) this.#take({ type: 'stream-end', request });
+    for (const request of this.#stops.keys()) this.#take({ type: 'stream-end', request });
   }
 
   /** Runs the kernel to the moment of a recorded input and repeats it. */
@@ -100,10 +101,19 @@ export class Run {
     }
   }
 
-  #request(command: number, parts: { method: string; url: string; headers: HttpRequest['headers']; body: string | undefined }): HttpResponse {
+  #request(
+    command: number,
+    parts: { method: string; url: string; headers: HttpRequest['headers']; body: string | undefined },
+  ): HttpResponse {
     const request = ++this.#lastRequest;
     const { body, ...rest } = parts;
-    const response = this.#take({ type: 'request', command, request, ...rest, ...(body === undefined ? {} : { body }) });
+    const response = this.#take({
+      type: 'request',
+      command,
+      request,
+      ...rest,
+      ...(body === undefined ? {} : { body }),
+    });
     if (!response) throw new Error('the cluster gave no answer to a request');
     if (!response.stream) return response;
     return {
@@ -127,7 +137,8 @@ export class Run {
   /** What an input does to the cluster; the same for the first time and for a replay. */
   #perform(input: Input, awaken: () => void = () => undefined, sink: StreamSink = DROP): HttpResponse | undefined {
     const { kernel, apiserver } = this.cluster;
-    const within = <T>(command: number, body: () => T): T => kernel.trace.within(this.#commands.get(command) ?? 0, body);
+    const within = <T>(command: number, body: () => T): T =>
+      kernel.trace.within(this.#commands.get(command) ?? 0, body);
     switch (input.type) {
       case 'command':
         this.#commands.set(input.command, kernel.trace.start('kubectl', input.line, {}, 0));

@@ -206,7 +206,8 @@ export class Session implements LabSession {
 
   viewRevision(revision: number | null): Promise<void> {
     const { moments } = this.#open;
-    this.#viewed = revision === null ? undefined : Math.max(moments.first, Math.min(Math.round(revision), moments.last));
+    this.#viewed =
+      revision === null ? undefined : Math.max(moments.first, Math.min(Math.round(revision), moments.last));
     return this.#follow();
   }
 
@@ -290,7 +291,9 @@ export class Session implements LabSession {
   }
 
   #loadShell(): Promise<Shell> {
-    return (this.#shell ??= import('./terminal/shell.ts').then(({ Shell: Loaded }) => new Loaded(this.#programs, this.#files)));
+    return (this.#shell ??= import('./terminal/shell.ts').then(
+      ({ Shell: Loaded }) => new Loaded(this.#programs, this.#files),
+    ));
   }
 
   #io(onOutput: (text: string) => void, signal: AbortSignal): ProgramIo {
@@ -422,12 +425,12 @@ export class Session implements LabSession {
     const frame = this.#frame();
     if (!listener || !this.#visible || !frame) return this.#tick();
     this.#frameSent = true;
-    const done = (): void => {
+    const acknowledged = (): void => {
       this.#frameSent = false;
       if (this.#frameAsked) this.#host.nextFrame(() => this.#draw());
       else this.#tick();
     };
-    Promise.resolve(listener(JSON.stringify(frame))).then(done, done);
+    Promise.resolve(listener(JSON.stringify(frame))).then(acknowledged, acknowledged);
   }
 
   /** Keeps the clock going on the page when nothing else happens. */
@@ -470,7 +473,8 @@ export class Session implements LabSession {
     };
     const message = this.#message;
     const stateText = JSON.stringify(state);
-    if (!fresh && stateText === this.#lastState && !moved && spans.length === 0 && !checks && !message) return undefined;
+    if (!fresh && stateText === this.#lastState && !moved && spans.length === 0 && !checks && !message)
+      return undefined;
     this.#lastState = stateText;
     this.#message = undefined;
     world.announced = true;

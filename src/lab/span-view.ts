@@ -9,7 +9,8 @@ const MAX_EFFECTS = 500;
 /** How far around a span its write is looked for. */
 const MAX_DISTANCE = 50;
 
-const writes = ({ component, attributes }: Span): boolean => component === 'etcd' && typeof attributes['key'] === 'string';
+const writes = ({ component, attributes }: Span): boolean =>
+  component === 'etcd' && typeof attributes['key'] === 'string';
 
 /** A span with its causes, its effects, and the object that it wrote or that woke it. Null when it is no longer kept. */
 export function spanView(trace: Trace, etcd: Etcd, id: number): SpanView | null {
@@ -25,7 +26,9 @@ export function spanView(trace: Trace, etcd: Etcd, id: number): SpanView | null 
     if (effects.length === MAX_EFFECTS) break;
   }
   const write =
-    (writes(span) ? span : undefined) ?? effects.slice(0, MAX_DISTANCE).find((e) => e.parent === id && writes(e)) ?? causes.find(writes);
+    (writes(span) ? span : undefined) ??
+    effects.slice(0, MAX_DISTANCE).find((e) => e.parent === id && writes(e)) ??
+    causes.find(writes);
   const view = { span, causes, effects };
   if (!write) return view;
   const { key, revision } = write.attributes;

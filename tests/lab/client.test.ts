@@ -68,19 +68,30 @@ beforeEach(async () => {
   workers = [];
   troubles = [];
   frames = [];
-  client = new LabClient(setup, 'en', { onFrame: (frame) => frames.push(frame), onTrouble: (trouble) => troubles.push(trouble) }, () => {
-    const worker = new FakeWorker();
-    workers.push(worker);
-    return worker;
-  });
+  client = new LabClient(
+    setup,
+    'en',
+    { onFrame: (frame) => frames.push(frame), onTrouble: (trouble) => troubles.push(trouble) },
+    () => {
+      const worker = new FakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+  );
   await client.connect();
 });
 
 afterEach(() => client.close());
 
-const until = (condition: () => boolean, limitMs = 5000) => vi.waitFor(() => expect(condition()).toBe(true), { timeout: limitMs, interval: 20 });
+const until = (condition: () => boolean, limitMs = 5000) =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: limitMs, interval: 20 });
 
-const frame = { executed: 10, now: 5, resetSpans: true, inputs: [{ executed: 1, now: 1, input: { type: 'sleep', command: 0, ms: 1 } }] } as const;
+const frame = {
+  executed: 10,
+  now: 5,
+  resetSpans: true,
+  inputs: [{ executed: 1, now: 1, input: { type: 'sleep', command: 0, ms: 1 } }],
+} as const;
 
 test('a crash is told, and the worker is started again where its last frame was', async () => {
   await workers[0]!.send(frame);

@@ -51,8 +51,18 @@ test('a cause is found at the line of its field, in the object it is about', () 
     },
   });
   expect(findingsOf(file, [{ status, url }])).toEqual([
-    { path: 'web.yaml', line: 14, column: 3, message: 'spec.replicas: Invalid value: -1: must be greater than or equal to 0' },
-    { path: 'web.yaml', line: 20, column: 11, message: 'spec.template.spec.containers[1].name: Invalid value: "Other!"' },
+    {
+      path: 'web.yaml',
+      line: 14,
+      column: 3,
+      message: 'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    },
+    {
+      path: 'web.yaml',
+      line: 20,
+      column: 11,
+      message: 'spec.template.spec.containers[1].name: Invalid value: "Other!"',
+    },
     { path: 'web.yaml', line: 13, column: 1, message: 'spec.selector: Required value' },
   ]);
 });
@@ -76,5 +86,12 @@ test('a text that is not YAML is reported where it stops being it', () => {
 });
 
 test('field paths split as the API writes them', () => {
-  expect(fieldPath('metadata.labels[app.kubernetes.io/name].x{web}[3]')).toEqual(['metadata', 'labels', 'app.kubernetes.io/name', 'x', 'web', 3]);
+  expect(fieldPath('metadata.labels[app.kubernetes.io/name].x{web}[3]')).toEqual([
+    'metadata',
+    'labels',
+    'app.kubernetes.io/name',
+    'x',
+    'web',
+    3,
+  ]);
 });

@@ -12,7 +12,9 @@ describe.each(ids)('lab %s', (id) => {
     const bench = await new Bench().open(lab);
     await bench.settle();
     expect(bench.frames.flatMap(({ message }) => message ?? [])).toEqual([]);
-    const expected = lab.steps.flatMap(({ id: step, checks }) => checks.map((check) => [`${step}/${check.id}`, 'pending']));
+    const expected = lab.steps.flatMap(({ id: step, checks }) =>
+      checks.map((check) => [`${step}/${check.id}`, 'pending']),
+    );
     expect(bench.checks).toEqual(Object.fromEntries(expected));
   });
 
@@ -26,7 +28,8 @@ describe.each(ids)('lab %s', (id) => {
         expect(code, `${line}\n${output}`).toBe(0);
       }
       await bench.clock.advance(1000);
-      for (const check of step.checks) expect(bench.checks, `${step.id}/${check.id}`).toMatchObject({ [`${step.id}/${check.id}`]: 'passed' });
+      for (const check of step.checks)
+        expect(bench.checks, `${step.id}/${check.id}`).toMatchObject({ [`${step.id}/${check.id}`]: 'passed' });
     }
     expect(bench.frames.flatMap(({ message }) => message ?? [])).toEqual([]);
   });

@@ -15,5 +15,8 @@ test('what is not changed in one text is what is not removed from the other', ()
 });
 
 test('one changed value is one changed line', () => {
-  expect(diffLines('spec:\n  replicas: 2\nstatus: {}', 'spec:\n  replicas: 3\nstatus: {}')).toEqual({ changed: [2], removed: [2] });
+  expect(diffLines('spec:\n  replicas: 2\nstatus: {}', 'spec:\n  replicas: 3\nstatus: {}')).toEqual({
+    changed: [2],
+    removed: [2],
+  });
 });

@@ -75,10 +75,12 @@ export class Bench {
     let output = '';
     let code: number | undefined;
     let failure: unknown;
-    this.session.exec(line, (text) => (output += text)).then(
-      (result) => (code = result.code),
-      (error: unknown) => (failure = error),
-    );
+    this.session
+      .exec(line, (text) => (output += text))
+      .then(
+        (result) => (code = result.code),
+        (error: unknown) => (failure = error),
+      );
     for (let waited = 0; code === undefined; waited += 100) {
       await this.clock.advance(100);
       if (failure !== undefined) throw failure;

@@ -40,7 +40,9 @@ test('a mistake is named with file, line, column and field', () => {
     'labs/x/lab.yaml:8:5: steps[0].title.zh-cn: Invalid input: expected string, received undefined',
   );
   expect(mistake('seed: 1', 'seed: 1\n  sead: 2')).toBe('labs/x/lab.yaml:5:3: cluster.sead: Unrecognized key: "sead"');
-  expect(mistake('on: { kind: Deployment, name: web }', 'hint: x')).toMatch(/steps\[0\]\.checks\[0\]\.hint: Unrecognized key/);
+  expect(mistake('on: { kind: Deployment, name: web }', 'hint: x')).toMatch(
+    /steps\[0\]\.checks\[0\]\.hint: Unrecognized key/,
+  );
   expect(mistake('cluster:', 'cluster: [')).toMatch(/^labs\/x\/lab\.yaml:\d+:\d+: /);
 });
 

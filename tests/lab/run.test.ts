@@ -27,7 +27,10 @@ function lived(): { run: Run; moments: Moments } {
   const pass = (ms: number): void => cluster.kernel.runFor(ms);
   pass(500.25);
   const watching = run.command('kubectl get deployments -w');
-  const stop = watching.request({ method: 'GET', url: `${url}?watch=true`, headers }).stream!({ chunk: () => undefined, end: () => undefined });
+  const stop = watching.request({ method: 'GET', url: `${url}?watch=true`, headers }).stream!({
+    chunk: () => undefined,
+    end: () => undefined,
+  });
   const creating = run.command('kubectl apply');
   expect(creating.request({ method: 'POST', url, headers, body: deployment('a', 3) }).status).toBe(201);
   void creating.sleep(150);

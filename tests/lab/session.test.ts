@@ -61,7 +61,12 @@ test('frames make up the store, and time goes on', async () => {
   const stored = etcd.range({ prefix: '/registry/' }).entries.map(({ key }) => key);
   expect([...bench.objects.keys()].sort()).toEqual(stored.sort());
   expect(bench.objects.get(web)).toMatchObject({ status: { readyReplicas: 2 } });
-  expect(bench.last).toMatchObject({ revision: etcd.revision, headRevision: etcd.revision, past: false, paused: false });
+  expect(bench.last).toMatchObject({
+    revision: etcd.revision,
+    headRevision: etcd.revision,
+    past: false,
+    paused: false,
+  });
   const { now } = bench.last;
   await bench.clock.advance(1000);
   expect(bench.last.now - now).toBeGreaterThanOrEqual(750);
@@ -111,11 +116,17 @@ test('the past is shown as it was, and left again', async () => {
     await bench.clock.advance(50);
     const entries = etcd.range({ prefix: '/registry/', revision }).entries;
     expect([...bench.objects.keys()].sort()).toEqual(entries.map(({ key }) => key).sort());
-    for (const { key, value } of entries) expect((bench.objects.get(key) as UntypedObject).metadata).toMatchObject({ uid: (value as UntypedObject).metadata.uid });
+    for (const { key, value } of entries)
+      expect((bench.objects.get(key) as UntypedObject).metadata).toMatchObject({
+        uid: (value as UntypedObject).metadata.uid,
+      });
     expect(bench.last).toMatchObject({ past: true, revision, headRevision: head });
   }
   expect(bench.checks).toMatchObject({ 'one/ready': 'pending' });
-  expect((await bench.session.apply(setup.files))[0]).toMatchObject({ code: 1, stderr: expect.stringContaining('past') });
+  expect((await bench.session.apply(setup.files))[0]).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('past'),
+  });
   expect(await bench.run('kubectl get pods')).toMatchObject({ code: 1 });
   await bench.clock.advance(10_000);
   expect(bench.last.headRevision).toBe(head);
@@ -146,8 +157,16 @@ test('the same inputs replayed make the same history, and a branch goes its own 
   expect(replayed).not.toBe(original);
   const kept = replayed.etcd.history(0).filter(({ entry }) => entry.modRevision <= headRevision);
   expect(JSON.stringify(kept)).toBe(JSON.stringify(full.filter(({ entry }) => entry.modRevision <= headRevision)));
-  expect(replayed.kernel.trace.since(0).slice(0, 2000).map(({ name, parent }) => [name, parent])).toEqual(
-    original.kernel.trace.since(0).slice(0, 2000).map(({ name, parent }) => [name, parent]),
+  expect(
+    replayed.kernel.trace
+      .since(0)
+      .slice(0, 2000)
+      .map(({ name, parent }) => [name, parent]),
+  ).toEqual(
+    original.kernel.trace
+      .since(0)
+      .slice(0, 2000)
+      .map(({ name, parent }) => [name, parent]),
   );
 
   const early = replayed.etcd.get(web)!.createRevision;
@@ -160,7 +179,9 @@ test('the same inputs replayed make the same history, and a branch goes its own 
   await bench.settle();
   await bench.clock.advance(50);
   expect(bench.objects.get(web)).toMatchObject({ status: { readyReplicas: 2 } });
-  expect((bench.objects.get(web) as UntypedObject).metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '1' });
+  expect((bench.objects.get(web) as UntypedObject).metadata.annotations).toMatchObject({
+    'deployment.kubernetes.io/revision': '1',
+  });
 });
 
 test('two sessions with the same inputs at the same times agree byte for byte', async () => {
@@ -207,16 +228,25 @@ test('the answer to a bad manifest is found at its line', async () => {
   await bench.settle();
   const apply = async (text: string) => (await bench.session.apply([{ path: 'web.yaml', text }]))[0]!;
   expect(await apply(manifest(-1))).toMatchObject({ code: 1, findings: [{ path: 'web.yaml', line: 6, column: 3 }] });
-  expect(await apply(manifest(1).replace('replicas', 'replicsa'))).toMatchObject({ code: 1, findings: [{ line: 6, column: 3 }] });
+  expect(await apply(manifest(1).replace('replicas', 'replicsa'))).toMatchObject({
+    code: 1,
+    findings: [{ line: 6, column: 3 }],
+  });
   expect(await apply(manifest(1).replace('image:', 'imagee:'))).toMatchObject({ code: 1, findings: [{ line: 13 }] });
-  expect(await apply(manifest(1).replace('kind: Deployment', 'kind: Deploymnt'))).toMatchObject({ code: 1, findings: [{ line: 2, column: 1 }] });
+  expect(await apply(manifest(1).replace('kind: Deployment', 'kind: Deploymnt'))).toMatchObject({
+    code: 1,
+    findings: [{ line: 2, column: 1 }],
+  });
   expect(await apply('kind: [')).toMatchObject({ code: 1, findings: [{ line: expect.any(Number) }] });
   expect(await apply(manifest(1))).toMatchObject({ code: 0, findings: [] });
 });
 
 test('the terminal: kubectl, pipes, completion, watching until Ctrl-C', async () => {
   const bench = await applied();
-  expect(await bench.run('kubectl get deployments -o name | grep web')).toEqual({ code: 0, output: 'deployment.apps/web\n' });
+  expect(await bench.run('kubectl get deployments -o name | grep web')).toEqual({
+    code: 0,
+    output: 'deployment.apps/web\n',
+  });
   expect(await bench.session.exec('echo "a', () => undefined)).toEqual({ code: 0, incomplete: true });
   let output = '';
   const watching = bench.session.exec('kubectl get pods -w', (text) => (output += text));

@@ -15,7 +15,8 @@ async function run(source: string, programs: Record<string, Program> = {}, abort
     stderr: (text) => (stderr += text),
     files,
     signal: abort.signal,
-    sleep: () => new Promise((resolve, reject) => (abort.signal.aborted ? reject(new Interrupted()) : setImmediate(resolve))),
+    sleep: () =>
+      new Promise((resolve, reject) => (abort.signal.aborted ? reject(new Interrupted()) : setImmediate(resolve))),
   });
   return { code, stdout, stderr, files };
 }

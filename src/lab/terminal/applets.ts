@@ -116,7 +116,9 @@ const head: Program = async (args, io) => {
 
 const duration = (text: string): number => {
   const match = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text);
-  return match ? Number(match[1]) * { '': 1000, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as '' | 's' | 'm' | 'h'] : NaN;
+  return match
+    ? Number(match[1]) * { '': 1000, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as '' | 's' | 'm' | 'h']
+    : NaN;
 };
 
 const sleep: Program = async ([time = ''], io) => {

@@ -34,7 +34,16 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   '': ['--namespace', '--help'],
-  get: ['--all-namespaces', '--output', '--selector', '--watch', '--show-labels', '--sort-by', '--field-selector', '--no-headers'],
+  get: [
+    '--all-namespaces',
+    '--output',
+    '--selector',
+    '--watch',
+    '--show-labels',
+    '--sort-by',
+    '--field-selector',
+    '--no-headers',
+  ],
   apply: ['--filename', '--dry-run'],
   create: ['--filename', '--dry-run', '--output'],
   delete: ['--filename', '--selector', '--all', '--force', '--grace-period', '--wait'],
@@ -58,7 +67,12 @@ const kindNamed = (word: string): (typeof kinds)[number] | undefined => {
 };
 
 /** The last command of the line up to the cursor, as words; the last word is the one to complete. */
-const lastCommand = (text: string): string[] => text.split(/[|;&\n]|\$\(/).at(-1)!.trimStart().split(/\s+/);
+const lastCommand = (text: string): string[] =>
+  text
+    .split(/[|;&\n]|\$\(/)
+    .at(-1)!
+    .trimStart()
+    .split(/\s+/);
 
 /** What Tab offers at the cursor: commands, kubectl's verbs, kinds, names, flags and files. */
 export function completeLine(line: string, cursor: number, source: CompletionSource): Completion {

@@ -14,7 +14,8 @@ export const interruptible = <T>(work: Promise<T>, signal: AbortSignal): Promise
 
 const readsStdin = (args: readonly string[]): boolean => args.some((arg) => arg === '-' || arg.endsWith('=-'));
 
-const quote = (word: string): string => (/^[\w@%+=:,./{}[\]*-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quote = (word: string): string =>
+  /^[\w@%+=:,./{}[\]*-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 const folder = (files: Files) => ({
   read: (path: string) => files.read(path),

@@ -90,7 +90,8 @@ export class Shell {
       case 'AndOr': {
         let code = await this.#node(node.commands[0]!, io);
         for (let i = 1; i < node.commands.length; i++) {
-          if ((node.operators[i - 1] === '&&') === (code === 0)) this.#code = code = await this.#node(node.commands[i]!, io);
+          if ((node.operators[i - 1] === '&&') === (code === 0))
+            this.#code = code = await this.#node(node.commands[i]!, io);
         }
         return code;
       }
@@ -166,7 +167,10 @@ export class Shell {
   }
 
   async #command(command: Command, io: Io): Promise<number> {
-    const argv = await this.#words([...(command.name ? [command.name] : []), ...command.args.filter((a) => a.type === 'Word')], io);
+    const argv = await this.#words(
+      [...(command.name ? [command.name] : []), ...command.args.filter((a) => a.type === 'Word')],
+      io,
+    );
     const [name, ...args] = argv;
     for (const assignment of command.prefix) {
       if (assignment.type !== 'Assignment' || assignment.value.type !== 'Word') continue;
@@ -188,7 +192,14 @@ export class Shell {
     const written = new Map<string, string>();
     for (const redirection of redirections) {
       if (redirection.type === 'HereDoc') {
-        stdin = textInput(await this.#hereDocument(redirection.body.text, redirection.body.parts, redirection.delimiter?.quoted ?? false, io));
+        stdin = textInput(
+          await this.#hereDocument(
+            redirection.body.text,
+            redirection.body.parts,
+            redirection.delimiter?.quoted ?? false,
+            io,
+          ),
+        );
         continue;
       }
       const target = redirection.target ? await this.#expand(redirection.target, io) : '';
@@ -295,5 +306,7 @@ export class Shell {
 const openHereDocument = (node: unknown): boolean => {
   if (typeof node !== 'object' || node === null) return false;
   if ('type' in node && node.type === 'HereDoc') return !('closing' in node) || node.closing === undefined;
-  return Object.values(node).some((child) => (Array.isArray(child) ? child.some(openHereDocument) : openHereDocument(child)));
+  return Object.values(node).some((child) =>
+    Array.isArray(child) ? child.some(openHereDocument) : openHereDocument(child),
+  );
 };

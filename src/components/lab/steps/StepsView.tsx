@@ -21,7 +21,9 @@ const isDone = (state: CheckState | undefined): boolean => state?.state === 'pas
 /** The instructions of a lab, with checks that tick as the cluster gets there. */
 export function StepsView({ lab, words, steps, onRun }: StepsProps) {
   const { locale, model } = lab;
-  const states = useComputed(() => new Map(model.checks.value.map((state) => [`${state.step}/${state.id}`, state]))).value;
+  const states = useComputed(
+    () => new Map(model.checks.value.map((state) => [`${state.step}/${state.id}`, state])),
+  ).value;
   const stateOf = (step: string, check: string): CheckState | undefined => states.get(`${step}/${check}`);
   const done = steps.map(({ id, checks }) => checks.every((check) => isDone(stateOf(id, check.id))));
   const count = done.filter(Boolean).length;
@@ -98,7 +100,13 @@ function Step({ step, locale, words, done, current, stateOf, onRun }: StepProps)
         </ul>
         {step.hint && (
           <>
-            <button type="button" class="lab-hint" aria-expanded={hint} aria-controls={hintId} onClick={() => setHint(!hint)}>
+            <button
+              type="button"
+              class="lab-hint"
+              aria-expanded={hint}
+              aria-controls={hintId}
+              onClick={() => setHint(!hint)}
+            >
               {words.hint}
             </button>
             <div id={hintId} hidden={!hint}>
@@ -131,7 +139,13 @@ function Commands({ text, words, onRun }: CommandsProps) {
         <code>{text}</code>
       </pre>
       {onRun && (
-        <button type="button" aria-label={words.run} aria-describedby={id} title={words.run} onClick={() => onRun(text)}>
+        <button
+          type="button"
+          aria-label={words.run}
+          aria-describedby={id}
+          title={words.run}
+          onClick={() => onRun(text)}
+        >
           <span aria-hidden="true">▷</span>
         </button>
       )}
@@ -182,7 +196,9 @@ function Announcer({ steps, locale, words, states }: AnnouncerProps) {
     const now = new Set([...states].filter(([, state]) => state.state === 'passed').map(([key]) => key));
     const fresh = before.current && [...now].filter((key) => !before.current!.has(key)).at(-1);
     before.current = now;
-    const check = steps.flatMap(({ id, checks }) => checks.map((c) => ({ key: `${id}/${c.id}`, c }))).find(({ key }) => key === fresh);
+    const check = steps
+      .flatMap(({ id, checks }) => checks.map((c) => ({ key: `${id}/${c.id}`, c })))
+      .find(({ key }) => key === fresh);
     if (check) setSaid(fill(words.checkPassed, { text: check.c.text[locale].replaceAll(/[`*]/g, '') }));
   }, [states, steps, locale, words]);
   return (

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 
 /** One block of a step's text. */
-export type Block = { readonly type: 'paragraph'; readonly text: string } | { readonly type: 'commands'; readonly text: string };
+export type Block =
+  { readonly type: 'paragraph'; readonly text: string } | { readonly type: 'commands'; readonly text: string };
 
 /** The blocks of a step's text: paragraphs, and fenced commands. */
 export function blocks(text: string): Block[] {
@@ -10,7 +11,8 @@ export function blocks(text: string): Block[] {
     if (i % 2 === 1) out.push({ type: 'commands', text: part.trim() });
     else {
       for (const paragraph of part.split(/\n\s*\n/)) {
-        if (paragraph.trim() !== '') out.push({ type: 'paragraph', text: paragraph.trim().replaceAll(/\s*\n\s*/g, ' ') });
+        if (paragraph.trim() !== '')
+          out.push({ type: 'paragraph', text: paragraph.trim().replaceAll(/\s*\n\s*/g, ' ') });
       }
     }
   });

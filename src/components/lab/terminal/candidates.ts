@@ -15,7 +15,10 @@ export function inColumns(options: readonly string[], width: number): string {
   let out = '';
   for (let row = 0; row < rows; row++) {
     const line = options.filter((_option, i) => i % rows === row);
-    out += `${line.map((option) => option + ' '.repeat(cell - columns(option))).join('').trimEnd()}\n`;
+    out += `${line
+      .map((option) => option + ' '.repeat(cell - columns(option)))
+      .join('')
+      .trimEnd()}\n`;
   }
   return out;
 }

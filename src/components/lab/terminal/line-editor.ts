@@ -53,12 +53,29 @@ const KEYS: readonly (readonly [sequence: string, key: Key])[] = [
 ];
 
 type Key =
-  | 'backspace' | 'clear' | 'complete' | 'delete' | 'end' | 'interrupt' | 'kill-left' | 'kill-right' | 'kill-word-left'
-  | 'kill-word-right' | 'left' | 'newer' | 'older' | 'paste-end' | 'paste-start' | 'right' | 'start' | 'submit'
-  | 'word-left' | 'word-right' | 'yank'; // prettier-ignore
+  | 'backspace'
+  | 'clear'
+  | 'complete'
+  | 'delete'
+  | 'end'
+  | 'interrupt'
+  | 'kill-left'
+  | 'kill-right'
+  | 'kill-word-left'
+  | 'kill-word-right'
+  | 'left'
+  | 'newer'
+  | 'older'
+  | 'paste-end'
+  | 'paste-start'
+  | 'right'
+  | 'start'
+  | 'submit'
+  | 'word-left'
+  | 'word-right'
+  | 'yank';
 
 /** Any other escape sequence: keys that do nothing here. */
-// eslint-disable-next-line no-control-regex
 const UNKNOWN = /^\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)?/;
 
 const MAX_HISTORY = 500;
@@ -88,7 +105,6 @@ export class LineEditor {
     const known = KEYS.find(([sequence]) => data.startsWith(sequence));
     if (known) return { action: this.#press(known[1]), rest: data.slice(known[0].length) };
     if (data.startsWith('\x1b')) return { action: { type: 'edited' }, rest: data.slice(UNKNOWN.exec(data)![0].length) };
-    // eslint-disable-next-line no-control-regex
     const plain = /^[^\x00-\x1f\x7f]+/.exec(data)?.[0];
     if (plain === undefined) return { action: { type: 'edited' }, rest: data.slice(1) };
     this.insert(plain);
@@ -201,11 +217,11 @@ export class LineEditor {
 
   /** The character (perhaps a surrogate pair) before and after an offset. */
   #before(at: number): string {
-    return [...this.text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
+    return Array.from(this.text.slice(Math.max(0, at - 2), at)).at(-1) ?? '';
   }
 
   #after(at: number): string {
-    return [...this.text.slice(at, at + 2)][0] ?? '';
+    return Array.from(this.text.slice(at, at + 2))[0] ?? '';
   }
 
   #wordStart(): number {

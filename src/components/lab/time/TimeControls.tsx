@@ -17,12 +17,17 @@ interface TimeProps {
 export function TimeControls({ lab, words }: TimeProps) {
   const clock = lab.model.clock.value;
   const [said, setSaid] = useState('');
-  const [scrub] = useState(() => new LatestCall<number | null>(async (revision) => (await lab.session()).viewRevision(revision)));
+  const [scrub] = useState(
+    () => new LatestCall<number | null>(async (revision) => (await lab.session()).viewRevision(revision)),
+  );
   const off = clock === undefined;
   const { paused = false, past = false, speed = 1, revision = 0, headRevision = 0, oldestRevision = 0 } = clock ?? {};
   const call = (body: (session: LabSession) => Promise<unknown>): void => {
     // A call that fails because the worker was started again is told by the lab itself.
-    lab.session().then(body).catch(() => undefined);
+    lab
+      .session()
+      .then(body)
+      .catch(() => undefined);
   };
   const step = (body: (session: LabSession) => Promise<SteppedEvent | null>): void =>
     call(async (session) => {
