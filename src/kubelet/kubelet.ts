@@ -1,0 +1,188 @@
+import { NodeKind } from '../api/core/node.ts';
+import { PodKind } from '../api/core/pod.ts';
+import { ApiError } from '../api/status.ts';
+import type { Node, Pod, Service } from '../api/types.ts';
+import type { HttpRequest, HttpResponse } from '../apiserver/request.ts';
+import { EventRecorder, InformerFactory, type Client } from '../client/index.ts';
+import type { Kernel } from '../kernel/index.ts';
+import { BackOff } from './back-off.ts';
+import type { PodNetwork } from './cni.ts';
+import { containerHttp } from './container-http.ts';
+import { ImagePuller } from './image-puller.ts';
+import { NodeReporter } from './node-reporter.ts';
+import type { NodeSpec } from './node-spec.ts';
+import { refusal } from './pod-admission.ts';
+import { PodWorker, type WorkerContext } from './pod-worker.ts';
+import { Relist } from './relist.ts';
+import type { ContainerRuntime } from './runtime/cri.ts';
+import type { ClusterDnsConfig } from './sandbox-config.ts';
+import { StatusWriter } from './status-writer.ts';
+
+/** What all kubelets of a cluster look up alike; one informer of each serves them all. */
+export interface KubeletListers {
+  node(name: string): Node | undefined;
+  services(): readonly Service[];
+}
+
+export interface KubeletOptions {
+  readonly kernel: Kernel;
+  /** Acts as the node's user; its user agent is the kubelet's lane. */
+  readonly client: Client;
+  readonly node: NodeSpec;
+  readonly runtime: ContainerRuntime;
+  /** For probes and hooks; without one they time out. */
+  readonly network?: PodNetwork;
+  readonly listers?: KubeletListers;
+  readonly dns?: ClusterDnsConfig;
+  /** Whether it writes Events about its node. */
+  readonly nodeEvents?: boolean;
+  /** How often it looks at its runtime, milliseconds. */
+  readonly relistMs?: number;
+}
+
+const DEFAULT_DNS: ClusterDnsConfig = { server: '10.96.0.10', domain: 'cluster.local' };
+const FIRST_RESTART_BACK_OFF_MS = 10_000;
+const LONGEST_RESTART_BACK_OFF_MS = 300_000;
+const RELIST_MS = 1000;
+/** How long after its start a kubelet removes Pods that its runtime still has and the API no longer. */
+const HOUSEKEEPING_MS = 2000;
+
+/**
+ * The agent of one node: registers it, watches the Pods bound to it, and has a worker bring each to life. What
+ * the real one does and this one does not: static Pods, device and CPU managers, eviction by node pressure.
+ */
+export class Kubelet {
+  readonly spec: NodeSpec;
+  readonly runtime: ContainerRuntime;
+  readonly #options: KubeletOptions;
+  readonly #component: string;
+  readonly #context: WorkerContext;
+  readonly #reporter: NodeReporter;
+  readonly #workers = new Map<string, PodWorker>();
+  #informers: InformerFactory | undefined;
+  #node: Node | undefined;
+
+  constructor(options: KubeletOptions) {
+    const { kernel, client, node, runtime, network } = options;
+    this.spec = node;
+    this.runtime = runtime;
+    this.#options = options;
+    this.#component = client.userAgent;
+    const recorder = new EventRecorder({ kernel, client, component: 'kubelet', host: node.name });
+    const relistMs = options.relistMs ?? RELIST_MS;
+    this.#reporter = new NodeReporter({
+      kernel,
+      component: this.#component,
+      client,
+      recorder,
+      runtime,
+      spec: node,
+      events: options.nodeEvents ?? true,
+    });
+    this.#context = {
+      kernel,
+      component: this.#component,
+      client,
+      runtime,
+      actors: { runtime, network },
+      recorder,
+      writer: new StatusWriter(client),
+      puller: new ImagePuller(kernel, runtime, () => this.#reporter.statusChanged()),
+      restarts: new BackOff(FIRST_RESTART_BACK_OFF_MS, LONGEST_RESTART_BACK_OFF_MS),
+      relist: new Relist(kernel, relistMs, kernel.random(this.#component).next() * relistMs),
+      hostIps: [node.ip],
+      dns: options.dns ?? DEFAULT_DNS,
+      sharedFiles: new Map(),
+      node: () => this.#currentNode(),
+      services: () => options.listers?.services() ?? [],
+      admit: (pod) => refusal(pod, this.#currentNode(), this.#activeBeside(pod)),
+      finished: (uid) => this.#workers.delete(uid),
+    };
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /** Whether it runs; a stopped kubelet leaves its containers alone. */
+  get running(): boolean {
+    return this.#informers !== undefined;
+  }
+
+  start(): void {
+    if (this.#informers) return;
+    const { kernel, client, runtime } = this.#options;
+    const informers = new InformerFactory(kernel, client);
+    this.#informers = informers;
+    const pods = informers.for(PodKind, { fieldSelector: `spec.nodeName=${this.spec.name}` });
+    pods.addHandler({
+      add: (pod) => this.#seen(pod),
+      update: (pod) => this.#seen(pod),
+      delete: (pod) => this.#workers.get(pod.metadata.uid!)?.remove(),
+    });
+    runtime.onExit((uid) => this.#workers.get(uid)?.exited());
+    this.#reporter.start(() => {
+      informers.start();
+      if ([...runtime.pods()].length > 0) {
+        kernel.after(HOUSEKEEPING_MS, this.#component, () => this.#removeOrphans());
+      }
+    });
+  }
+
+  stop(): void {
+    this.#informers?.stop();
+    this.#informers = undefined;
+    this.#reporter.stop();
+    this.runtime.onExit(undefined);
+    for (const worker of this.#workers.values()) worker.stop();
+    this.#workers.clear();
+  }
+
+  /** Answers what the API server passes on for a Pod of this node: logs, exec. */
+  http(pod: Pod, subresource: string, request: HttpRequest): HttpResponse {
+    return containerHttp(this.#options.kernel, this.runtime, pod, subresource, request);
+  }
+
+  /** The worker of a Pod, by uid. */
+  worker(uid: string): PodWorker | undefined {
+    return this.#workers.get(uid);
+  }
+
+  #seen(pod: Pod): void {
+    const uid = pod.metadata.uid!;
+    const worker = this.#workers.get(uid);
+    if (worker) {
+      worker.update(pod);
+      return;
+    }
+    const { phase } = pod.status ?? {};
+    // A Pod that is over needs nothing but its removal.
+    if ((phase === 'Succeeded' || phase === 'Failed') && !pod.metadata.deletionTimestamp) return;
+    this.#workers.set(uid, new PodWorker(this.#context, pod));
+  }
+
+  #currentNode(): Node | undefined {
+    const { listers, client } = this.#options;
+    if (listers) return listers.node(this.spec.name);
+    if (this.#node?.spec.podCIDR) return this.#node;
+    try {
+      this.#node = client.resource(NodeKind).get(this.spec.name);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+    return this.#node;
+  }
+
+  *#activeBeside(pod: Pod): Generator<Pod> {
+    for (const worker of this.#workers.values()) {
+      if (worker.pod.metadata.uid !== pod.metadata.uid && worker.active) yield worker.pod;
+    }
+  }
+
+  #removeOrphans(): void {
+    for (const record of [...this.runtime.pods()]) {
+      if (this.#workers.has(record.uid)) continue;
+      for (const { id } of [...record.sandboxes]) this.runtime.stopPodSandbox(id, () => this.runtime.removePodSandbox(id));
+    }
+  }
+}

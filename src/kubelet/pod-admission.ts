@@ -1,0 +1,103 @@
+import { milliValue } from '../api/quantity.ts';
+import type { Container, Node, Pod } from '../api/types.ts';
+import { isSidecar } from './names.ts';
+
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Amounts = Record<string, number>;
+
+const add = (to: Amounts, container: Container): void => {
+  const { requests } = container.resources ?? {};
+  for (const name in requests) to[name] = (to[name] ?? 0) + milliValue(requests[name]);
+};
+
+/** What a Pod asks for, in thousandths by resource: its containers together, or its biggest init step. */
+export function podRequests(pod: Pod): Amounts {
+  const total: Amounts = {};
+  for (const container of pod.spec.containers) add(total, container);
+  if (pod.spec.initContainers) {
+    const sidecars: Amounts = {};
+    const peaks: Amounts[] = [];
+    for (const container of pod.spec.initContainers) {
+      if (isSidecar({ container, list: 'initContainers' })) {
+        add(sidecars, container);
+        add(total, container);
+      } else {
+        const peak = { ...sidecars };
+        add(peak, container);
+        peaks.push(peak);
+      }
+    }
+    for (const peak of peaks) for (const name in peak) total[name] = Math.max(total[name] ?? 0, peak[name]!);
+  }
+  for (const name in pod.spec.overhead) total[name] = (total[name] ?? 0) + milliValue(pod.spec.overhead[name]);
+  return total;
+}
+
+type Requirement = { key: string; operator: string; values?: string[] };
+
+function matches({ key, operator, values = [] }: Requirement, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0]);
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
+
+/** Whether a node is one that the Pod's nodeSelector and required node affinity allow. */
+export function nodeMatches(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  const { nodeSelector, affinity } = pod.spec;
+  for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (!required) return true;
+  return required.nodeSelectorTerms.some(
+    ({ matchExpressions, matchFields }) =>
+      (matchExpressions ?? matchFields) !== undefined &&
+      (matchExpressions ?? []).every((requirement) => matches(requirement as Requirement, labels)) &&
+      (matchFields ?? []).every((requirement) => matches(requirement as Requirement, { 'metadata.name': node.metadata.name })),
+  );
+}
+
+/** Why a node cannot take one more Pod, in the kubelet's words; undefined when it can. */
+export function refusal(pod: Pod, node: Node | undefined, others: Iterable<Pod>): Refusal | undefined {
+  if (!node) return undefined;
+  const allocatable = node.status?.allocatable ?? {};
+  const used: Amounts = { pods: 0 };
+  for (const other of others) {
+    used.pods! += 1000;
+    const requests = podRequests(other);
+    for (const name in requests) used[name] = (used[name] ?? 0) + requests[name]!;
+  }
+  const wanted: Amounts = { pods: 1000, ...podRequests(pod) };
+  for (const name of Object.keys(wanted).sort((a, b) => (a === 'pods' ? -1 : b === 'pods' ? 1 : a < b ? -1 : 1))) {
+    const capacity = milliValue(allocatable[name] ?? '0');
+    const inUse = used[name] ?? 0;
+    if (wanted[name] === 0 || inUse + wanted[name]! <= capacity) continue;
+    // cpu is counted in thousandths, everything else in units.
+    const unit = (milli: number): number => (name === 'cpu' ? milli : Math.ceil(milli / 1000));
+    return {
+      reason: `OutOf${name}`,
+      message: `Node didn't have enough resource: ${name}, requested: ${unit(wanted[name]!)}, used: ${unit(inUse)}, capacity: ${unit(capacity)}`,
+    };
+  }
+  if (!nodeMatches(pod, node)) {
+    return { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import type { ContainerStatus, Pod } from '../api/types.ts';
+import { isSidecar } from './names.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+/**
+ * The phase of a Pod from the states of its containers (kubelet's getPhase).
+ * `terminal`: the kubelet has stopped the Pod for good and nothing will be restarted.
+ */
+export function podPhase(
+  pod: Pod,
+  initStatuses: readonly ContainerStatus[],
+  statuses: readonly ContainerStatus[],
+  terminal: boolean,
+): Phase {
+  const restartPolicy = pod.spec.restartPolicy ?? 'Always';
+  let pendingInit = 0;
+  let failedInit = 0;
+  (pod.spec.initContainers ?? []).forEach((container, i) => {
+    const state = initStatuses[i]?.state;
+    if (isSidecar({ container, list: 'initContainers' })) {
+      if (!initStatuses[i]?.started && !state?.terminated) pendingInit++;
+      return;
+    }
+    if (state?.terminated) {
+      if (state.terminated.exitCode !== 0) failedInit++;
+    } else if (state?.waiting && initStatuses[i]?.lastState?.terminated?.exitCode === 0) {
+      return;
+    } else pendingInit++;
+  });
+  if (failedInit > 0 && restartPolicy === 'Never') return 'Failed';
+
+  let waiting = 0;
+  let running = 0;
+  let stopped = 0;
+  let succeeded = 0;
+  const seen = new Map(statuses.map((status) => [status.name, status]));
+  for (const { name } of pod.spec.containers) {
+    const status = seen.get(name);
+    if (status?.state?.running) running++;
+    else if (status?.state?.terminated) {
+      stopped++;
+      if (status.state.terminated.exitCode === 0) succeeded++;
+    } else if (status?.lastState?.terminated) stopped++;
+    else waiting++;
+  }
+  const initialized = running > 0 || stopped > 0;
+  if ((pendingInit > 0 || failedInit > 0) && !initialized) return 'Pending';
+  if (waiting > 0) return 'Pending';
+  if (running > 0) return 'Running';
+  if (stopped === 0) return 'Pending';
+  if (!terminal && restartPolicy === 'Always') return 'Running';
+  if (stopped === succeeded) return 'Succeeded';
+  if (terminal || restartPolicy === 'Never') return 'Failed';
+  return 'Running';
+}

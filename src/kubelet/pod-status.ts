@@ -1,0 +1,87 @@
+import { formatTime } from '../api/meta.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '../api/types.ts';
+import { containerStatus, type StatusSources } from './container-status.ts';
+import { KUBELET_CONDITIONS, podConditions } from './pod-conditions.ts';
+import { podPhase, type Phase } from './pod-phase.ts';
+import type { PodRecord } from './runtime/cri.ts';
+
+export interface PodStatusInput extends StatusSources {
+  readonly pod: Pod;
+  readonly record: PodRecord | undefined;
+  readonly hostIps: readonly string[];
+  readonly now: number;
+  /** The Pod was stopped for good. */
+  readonly terminal: boolean;
+  /** The kubelet decided to fail the Pod: `DeadlineExceeded`, `Evicted`. */
+  readonly verdict?: { readonly reason: string; readonly message: string } | undefined;
+}
+
+const byName = (a: ContainerStatus, b: ContainerStatus): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+/** The status of a Pod as the kubelet sees it now; conditions of others are kept in front of its own. */
+export function podStatus(input: PodStatusInput): PodStatus {
+  const { pod, record, hostIps, now, terminal } = input;
+  const { spec } = pod;
+  const old = pod.status ?? {};
+  const waiting = spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
+  const inits = (spec.initContainers ?? []).map((container) =>
+    containerStatus(pod, { container, list: 'initContainers' }, record, waiting, input),
+  );
+  const mains = spec.containers.map((container) =>
+    containerStatus(pod, { container, list: 'containers' }, record, waiting, input),
+  );
+  if (mains.length > 1) mains.sort(byName);
+  const ephemerals = (spec.ephemeralContainers ?? []).map((container) =>
+    containerStatus(pod, { container: container as Container, list: 'ephemeralContainers' }, record, 'ContainerCreating', input),
+  );
+  const phase: Phase = input.verdict ? 'Failed' : podPhase(pod, inits, mains, terminal);
+  const sandbox = record?.sandboxes[0];
+  const ips = sandbox?.ready ? (sandbox.config.hostNetwork ? hostIps : sandbox.ips) : (old.podIPs?.map(({ ip }) => ip) ?? []);
+  const sandboxReady = sandbox?.ready === true && ips.length > 0;
+  const conditions = podConditions(pod, inits, mains, phase, sandboxReady, formatTime(now));
+  const others = old.conditions?.filter(({ type }) => !KUBELET_CONDITIONS.includes(type)) ?? [];
+  return {
+    conditions: others.length > 0 ? [...others, ...conditions] : conditions,
+    containerStatuses: mains,
+    ...(ephemerals.length > 0 ? { ephemeralContainerStatuses: ephemerals } : {}),
+    hostIP: hostIps[0] ?? '',
+    hostIPs: hostIps.map((ip) => ({ ip })),
+    ...(inits.length > 0 ? { initContainerStatuses: inits } : {}),
+    ...(input.verdict ? { message: input.verdict.message } : old.message ? { message: old.message } : {}),
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    phase,
+    ...(ips.length > 0 ? { podIP: ips[0]!, podIPs: ips.map((ip) => ({ ip })) } : {}),
+    qosClass: old.qosClass ?? 'BestEffort',
+    ...(input.verdict ? { reason: input.verdict.reason } : old.reason ? { reason: old.reason } : {}),
+    startTime: old.startTime ?? formatTime(now),
+  } as PodStatus;
+}
+
+/** The status of a Pod whose containers are gone and of which nothing more can be learnt: every container has an end. */
+export function withEverythingTerminated(status: PodStatus): PodStatus {
+  const end = (container: ContainerStatus): ContainerStatus =>
+    container.state?.terminated
+      ? container
+      : {
+          ...container,
+          state: {
+            terminated: {
+              exitCode: 137,
+              finishedAt: null as unknown as string,
+              message: 'The container could not be located when the pod was terminated',
+              reason: 'ContainerStatusUnknown',
+              startedAt: null as unknown as string,
+            },
+          },
+        };
+  const terminal = status.phase === 'Succeeded' || status.phase === 'Failed';
+  const initRan = status.initContainerStatuses?.some(({ state }) => state?.terminated) ?? false;
+  return {
+    ...status,
+    containerStatuses: status.containerStatuses?.map(end) ?? [],
+    ...(status.initContainerStatuses && !initRan
+      ? { initContainerStatuses: status.initContainerStatuses.map(end) }
+      : {}),
+    phase: terminal ? status.phase! : 'Failed',
+  };
+}

@@ -1,0 +1,101 @@
+/** A file: its text, or where it leads. */
+export interface FileEntry {
+  readonly text: string;
+  /** Permission bits, 0644 unless given. */
+  readonly mode?: number;
+  readonly link?: string;
+}
+
+/** Paths without a leading slash: `etc/hosts`. Directories end with a slash and are implied by their files. */
+export type FileSet = ReadonlyMap<string, FileEntry>;
+
+const NO_FILES: FileSet = new Map();
+
+/** `/a//b/../c/` → `a/c`. */
+export function normalizePath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Files in memory: a shared, unchanging base with a layer of changes above it, made when it is first written to. */
+export class FileTree {
+  #base: FileSet;
+  #changes: Map<string, FileEntry | undefined> | undefined;
+  #make: (() => FileSet) | undefined;
+  /** Bytes written so far into the layer of changes. */
+  written = 0;
+
+  /** `base` may be a function that makes the files when they are first looked at. */
+  constructor(base: FileSet | (() => FileSet) = NO_FILES) {
+    this.#base = typeof base === 'function' ? NO_FILES : base;
+    this.#make = typeof base === 'function' ? base : undefined;
+  }
+
+  /** Puts other files in place of the base, as when a mounted ConfigMap changed. */
+  replace(base: FileSet): void {
+    this.#make = undefined;
+    this.#base = base;
+  }
+
+  get(path: string): FileEntry | undefined {
+    const changes = this.#changes;
+    if (changes?.has(path)) return changes.get(path);
+    return this.#files().get(path);
+  }
+
+  isDirectory(path: string): boolean {
+    if (path === '') return true;
+    const prefix = `${path}/`;
+    for (const key of this.#paths()) if (key.startsWith(prefix)) return true;
+    return false;
+  }
+
+  /** Names in a directory, sorted; directories end with a slash. */
+  list(path: string): string[] {
+    const prefix = path === '' ? '' : `${path}/`;
+    const names = new Set<string>();
+    for (const key of this.#paths()) {
+      if (!key.startsWith(prefix) || key === prefix) continue;
+      const rest = key.slice(prefix.length);
+      const slash = rest.indexOf('/');
+      names.add(slash < 0 ? rest : rest.slice(0, slash + 1));
+    }
+    return [...names].sort();
+  }
+
+  write(path: string, text: string, mode?: number): void {
+    const previous = this.get(path);
+    (this.#changes ??= new Map()).set(path, { text, mode: mode ?? previous?.mode });
+    this.written += Math.max(0, text.length - (previous?.text.length ?? 0));
+  }
+
+  makeDirectory(path: string): void {
+    (this.#changes ??= new Map()).set(`${path}/`, { text: '' });
+  }
+
+  remove(path: string): void {
+    const changes = (this.#changes ??= new Map());
+    for (const key of [...this.#paths()]) {
+      if (key === path || key.startsWith(`${path}/`)) changes.set(key, undefined);
+    }
+  }
+
+  #files(): FileSet {
+    if (this.#make) {
+      this.#base = this.#make();
+      this.#make = undefined;
+    }
+    return this.#base;
+  }
+
+  *#paths(): Generator<string> {
+    const changes = this.#changes;
+    for (const key of this.#files().keys()) if (!changes?.has(key)) yield key;
+    if (changes) for (const [key, entry] of changes) if (entry) yield key;
+  }
+}

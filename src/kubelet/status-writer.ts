@@ -1,0 +1,79 @@
+import { PodKind } from '../api/core/pod.ts';
+import { hasReason } from '../api/status.ts';
+import type { Pod, PodCondition, PodStatus } from '../api/types.ts';
+import type { Client } from '../client/index.ts';
+import { jsonEqual } from './json-equal.ts';
+
+type StatusFields = Record<string, unknown>;
+
+/** Fields that go away again when the kubelet no longer says them. */
+const REMOVABLE = ['message', 'reason', 'ephemeralContainerStatuses'] as const;
+
+/** A strategic merge patch of conditions: those that changed, and the order of all. */
+function conditionsPatch(old: readonly PodCondition[], next: readonly PodCondition[]): StatusFields {
+  const changed = next.filter((condition) => {
+    const before = old.find(({ type }) => type === condition.type);
+    return !before || !jsonEqual(before, condition);
+  });
+  const kept = old.filter(({ type }) => !next.some((condition) => condition.type === type));
+  const order = [...next, ...kept].map(({ type }) => ({ type }));
+  return { '$setElementOrder/conditions': order, conditions: changed };
+}
+
+/** What turns one status into the other, or undefined when nothing does. */
+export function statusPatch(old: PodStatus, next: PodStatus): StatusFields | undefined {
+  const before = old as StatusFields;
+  const after = next as StatusFields;
+  let patch: StatusFields | undefined;
+  for (const key in after) {
+    if (jsonEqual(before[key], after[key])) continue;
+    patch ??= {};
+    if (key === 'conditions') Object.assign(patch, conditionsPatch(old.conditions ?? [], next.conditions ?? []));
+    else patch[key] = after[key];
+  }
+  for (const key of REMOVABLE) {
+    if (before[key] === undefined || after[key] !== undefined) continue;
+    patch ??= {};
+    patch[key] = null;
+  }
+  return patch;
+}
+
+/** Writes Pod statuses to the API server as PATCHes of what changed (the kubelet's status manager). */
+export class StatusWriter {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /**
+   * Makes the server's status of `pod` say `status`. Returns the Pod as the server has it afterwards; undefined
+   * when it is gone, or another of its name has taken its place.
+   */
+  write(pod: Pod, status: PodStatus): Pod | undefined {
+    const patch = statusPatch(pod.status ?? {}, status);
+    if (!patch) return pod;
+    const { name, namespace, uid } = pod.metadata;
+    const body = { metadata: { uid }, status: patch };
+    try {
+      return this.#client.resource(PodKind).patch(name, namespace, 'strategic', body, { subresource: 'status' });
+    } catch (error) {
+      if (hasReason(error, 'NotFound') || hasReason(error, 'Conflict')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Removes a Pod whose containers are gone from the API: the last step of a graceful deletion. */
+  finish(pod: Pod): void {
+    const { name, namespace, uid } = pod.metadata;
+    try {
+      this.#client.resource(PodKind).delete(name, namespace, {
+        gracePeriodSeconds: 0,
+        ...(uid ? { preconditions: { uid } } : {}),
+      });
+    } catch (error) {
+      if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error;
+    }
+  }
+}
