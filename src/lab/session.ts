@@ -325,7 +325,11 @@ export class Session implements LabSession {
           }
         }, delayMs),
     };
-    const driver = new RealTimeDriver(cluster.kernel, { speed: this.#speed, onSlice: () => this.#touch() }, guarded);
+    const driver = new RealTimeDriver(
+      cluster.kernel,
+      { speed: this.#speed, onSlice: () => this.#sliced(driver, cluster) },
+      guarded,
+    );
     const run = new Run(cluster, () => driver.wake());
     run.failed = (error) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -333,6 +337,13 @@ export class Session implements LabSession {
     };
     const moments = new Moments(cluster, () => run.log.length);
     return { cluster, run, moments, driver, writer: new FrameWriter(cluster), sentInputs: 0, announced: false };
+  }
+
+  /** As fast as it goes means: while there is something to do. At rest, hours of heartbeats would fly by. */
+  #sliced(driver: RealTimeDriver, { kernel }: Cluster): void {
+    const speed = this.#speed === Infinity && kernel.settled ? 1 : this.#speed;
+    if (driver.speed !== speed) driver.speed = speed;
+    this.#touch();
   }
 
   #enter(world: World): void {

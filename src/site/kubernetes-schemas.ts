@@ -114,6 +114,7 @@ export function manifestSchema(kinds: readonly string[]): JsonSchema {
   }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Kubernetes API',
     type: 'object',
     required: ['apiVersion', 'kind', 'metadata'],
     properties: {

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { fill } from '../../../i18n/fill.ts';
 import type { LabStrings } from '../../../i18n/lab.ts';
 import type { Finding, Locale } from '../../../lab/protocol.ts';
@@ -50,6 +50,8 @@ export function ManifestEditor(props: ManifestEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<OpenEditor | undefined>(undefined);
+  /** The selection of a text area that had the focus when Monaco took its place. */
+  const cursor = useRef<readonly [number, number] | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
   const label = fill(strings.manifest, { file: path });
@@ -67,7 +69,7 @@ export function ManifestEditor(props: ManifestEditorProps) {
       const { openEditor } = await import('./monaco.ts');
       if (!host.current || !area.current) return;
       const { selectionStart, selectionEnd } = area.current;
-      const focused = document.activeElement === area.current;
+      if (document.activeElement === area.current) cursor.current = [selectionStart, selectionEnd];
       const current = latest.current;
       editor.current = openEditor({
         host: host.current,
@@ -79,7 +81,6 @@ export function ManifestEditor(props: ManifestEditorProps) {
       });
       editor.current.setFindings(current.findings);
       stage.value = 'monaco';
-      if (focused) editor.current.focus(selectionStart, selectionEnd);
     } catch {
       // Offline, or an old tab after a new release: the text area does all that is needed.
       stage.value = 'plain';
@@ -105,12 +106,17 @@ export function ManifestEditor(props: ManifestEditorProps) {
   }, []);
 
   const live = stage.value === 'monaco';
+  useLayoutEffect(() => {
+    if (live && cursor.current) editor.current?.focus(...cursor.current);
+  }, [live]);
   const still = stage.value === 'still' && pristine;
   return (
     <div class={still ? 'lab-editor still' : 'lab-editor'} onPointerEnter={() => !wantsPlainText() && void load()}>
-      <div class="lab-still" ref={shown} inert={usable.value} hidden={!still}>
-        {children}
-      </div>
+      {stage.value === 'still' && (
+        <div class="lab-still" ref={shown} inert={usable.value} hidden={!still}>
+          {children}
+        </div>
+      )}
       {usable.value && !live && (
         <textarea
           ref={area}

@@ -57,10 +57,25 @@ configureMonacoYaml(monacoForYaml as never, {
   completion: true,
   validate: true,
   format: false as never,
-  schemas: [{ uri: 'k8s://manifest.json', fileMatch: ['**/*.yaml', '**/*.yml'], schema }],
+  // The address is shown with each explanation, and never fetched.
+  schemas: [
+    { uri: 'https://kubernetes.io/docs/reference/kubernetes-api/', fileMatch: ['**/*.yaml', '**/*.yml'], schema },
+  ],
 });
 
-const themeOf = (): string => (document.documentElement.dataset['theme'] === 'light' ? 'vs' : 'vs-dark');
+monaco.editor.defineTheme('lab-light', {
+  base: 'vs',
+  inherit: true,
+  rules: [],
+  colors: { 'editor.background': '#ffffff' },
+});
+monaco.editor.defineTheme('lab-dark', {
+  base: 'vs-dark',
+  inherit: true,
+  rules: [],
+  colors: { 'editor.background': '#17181c' },
+});
+const themeOf = (): string => (document.documentElement.dataset['theme'] === 'light' ? 'lab-light' : 'lab-dark');
 new MutationObserver(() => monaco.editor.setTheme(themeOf())).observe(document.documentElement, {
   attributeFilter: ['data-theme'],
 });
@@ -89,6 +104,7 @@ export function openEditor({ host, path, text, label, onChange, onApply }: Edito
   const editor = monaco.editor.create(host, {
     model,
     ariaLabel: label,
+    editContext: false,
     theme: themeOf(),
     automaticLayout: true,
     minimap: { enabled: false },
@@ -103,6 +119,7 @@ export function openEditor({ host, path, text, label, onChange, onApply }: Edito
     scrollBeyondLastLine: false,
     fixedOverflowWidgets: true,
     overviewRulerLanes: 0,
+    hover: { above: false },
     renderLineHighlight: 'none',
     padding: { top: 8, bottom: 8 },
     quickSuggestions: { other: true, strings: true, comments: false },

@@ -76,6 +76,7 @@ type Key =
   | 'yank';
 
 /** Any other escape sequence: keys that do nothing here. */
+// oxlint-disable-next-line no-control-regex -- terminals send control characters
 const UNKNOWN = /^\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)?/;
 
 const MAX_HISTORY = 500;
@@ -105,6 +106,7 @@ export class LineEditor {
     const known = KEYS.find(([sequence]) => data.startsWith(sequence));
     if (known) return { action: this.#press(known[1]), rest: data.slice(known[0].length) };
     if (data.startsWith('\x1b')) return { action: { type: 'edited' }, rest: data.slice(UNKNOWN.exec(data)![0].length) };
+    // oxlint-disable-next-line no-control-regex -- and text is what is none
     const plain = /^[^\x00-\x1f\x7f]+/.exec(data)?.[0];
     if (plain === undefined) return { action: { type: 'edited' }, rest: data.slice(1) };
     this.insert(plain);

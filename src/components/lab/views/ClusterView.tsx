@@ -59,6 +59,17 @@ interface BoxProps {
   readonly lab: LabHandle;
 }
 
+/** A name in two parts, so that where room is short the hash of the template gives way and not the Pod's own letters. */
+const PodName = ({ name }: { name: string }) => {
+  const at = name.lastIndexOf('-');
+  return (
+    <span class="lab-pod-name">
+      {at > 0 && <span>{name.slice(0, at)}</span>}
+      <span>{name.slice(Math.max(0, at))}</span>
+    </span>
+  );
+};
+
 const PodBox = ({ lab, pod }: BoxProps & { pod: PodCell }) => {
   const { selection } = lab.model;
   const chosen = selection.value?.type === 'object' && selection.value.key === pod.key;
@@ -73,7 +84,7 @@ const PodBox = ({ lab, pod }: BoxProps & { pod: PodCell }) => {
         onClick={() => (selection.value = chosen ? undefined : { type: 'object', key: pod.key })}
       >
         <PodMark shape={pod.shape} />
-        <span class="lab-pod-name">{pod.name}</span>
+        <PodName name={pod.name} />
         <span class="lab-pod-status">{pod.status}</span>
       </button>
     </li>

@@ -194,12 +194,20 @@ export function drawTimeline(canvas: HTMLCanvasElement, state: DrawingState): vo
   }
 }
 
-/** The bar at a point of the canvas, in pixels. */
+/** How far beside a bar a click still means it, in pixels. */
+const NEAR = 14;
+
+/** The bar at a point of the canvas, in pixels: the nearest in that lane. */
 export function barAt(picture: TimelinePicture, view: Viewport, x: number, y: number): TimelineBar | undefined {
   const lane = Math.floor((y - RULER_HEIGHT) / LANE_HEIGHT);
   const at = view.offset + x / view.scale;
-  const near = 4 / view.scale;
-  return barsInView(picture, view).findLast(
-    (bar) => bar.lane === lane && bar.x - near <= at && at <= bar.x + bar.width + near,
-  );
+  let best: TimelineBar | undefined;
+  let least = NEAR / view.scale;
+  for (const bar of barsInView(picture, view)) {
+    const distance = Math.max(bar.x - at, at - bar.x - bar.width, 0);
+    if (bar.lane !== lane || distance > least) continue;
+    best = bar;
+    least = distance;
+  }
+  return best;
 }
