@@ -35,7 +35,12 @@ export function terminatingConditions(
     conditions = replaceCondition(conditions, { type, status, lastTransitionTime, reason, message });
   };
   set('NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered');
-  set('NamespaceDeletionGroupVersionParsingFailure', false, 'ParsedGroupVersions', 'All legacy kube types successfully parsed');
+  set(
+    'NamespaceDeletionGroupVersionParsingFailure',
+    false,
+    'ParsedGroupVersions',
+    'All legacy kube types successfully parsed',
+  );
   if (errors.length > 0) {
     const message = `Failed to delete all resource types, ${errors.length} remaining: ${[...errors].sort().join(', ')}`;
     set('NamespaceDeletionContentFailure', true, 'ContentDeletionFailed', message);

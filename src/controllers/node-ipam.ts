@@ -69,7 +69,9 @@ export function startNodeIpam(context: ControllerContext): Controller {
       if (cidr === undefined) {
         const subject = { apiVersion: apiVersionOf(NodeKind), kind: 'Node', metadata: node.metadata };
         loop.recorder.event(subject, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
-        throw new Error(`failed to allocate cidr: CIDR allocation failed; there are no remaining CIDRs left to allocate`);
+        throw new Error(
+          `failed to allocate cidr: CIDR allocation failed; there are no remaining CIDRs left to allocate`,
+        );
       }
       try {
         loop.client

@@ -29,8 +29,7 @@ export const podsOnNode = (pods: SharedInformer<Pod>, node: string): ReadonlyMap
   pods.bucket(BY_NODE, node);
 
 /** Its containers have ended for good. */
-export const isPodFinished = (pod: Pod): boolean =>
-  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+export const isPodFinished = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 /** Counts as a replica: neither finished nor being deleted. */
 export const isPodActive = (pod: Pod): boolean => !isPodFinished(pod) && pod.metadata.deletionTimestamp === undefined;

@@ -26,7 +26,10 @@ export const endpointHostname = ({ spec }: Pod, { metadata }: Service): string |
 export function targetPort(pod: Pod, port: NonNullable<Service['spec']['ports']>[number]): number | undefined {
   const target = port.targetPort ?? port.port;
   if (typeof target === 'number') return target;
-  const containers = [...(pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always'), ...pod.spec.containers];
+  const containers = [
+    ...(pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always'),
+    ...pod.spec.containers,
+  ];
   for (const { ports } of containers) {
     for (const { name, protocol, containerPort } of ports ?? []) {
       if (name === target && (protocol ?? 'TCP') === (port.protocol ?? 'TCP')) return containerPort;

@@ -20,7 +20,15 @@ import {
   type DeploymentStatus,
 } from './conditions.ts';
 import { proportionalSizes } from './proportional-scaling.ts';
-import { byRevision, isActive, partition, replicasOf, sameTemplate, TEMPLATE_HASH, totalDesired } from './replica-sets.ts';
+import {
+  byRevision,
+  isActive,
+  partition,
+  replicasOf,
+  sameTemplate,
+  TEMPLATE_HASH,
+  totalDesired,
+} from './replica-sets.ts';
 import { countedStatus, isComplete, rolloutStatus } from './status.ts';
 import { desiredReplicas, isRollingUpdate, maxSurge } from './strategy.ts';
 

@@ -90,7 +90,8 @@ export function rolloutStatus(
   if (!deadline) conditions = withoutCondition(conditions, 'Progressing');
   const settled =
     (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && before?.reason === Reason.newReplicaSetAvailable;
-  if (deadline && !settled) conditions = withProgress(deployment, { ...status, conditions: [...conditions] }, current, nowMs);
+  if (deadline && !settled)
+    conditions = withProgress(deployment, { ...status, conditions: [...conditions] }, current, nowMs);
   const failure = failureOf(sets, current);
   conditions = failure ? setCondition(conditions, failure) : withoutCondition(conditions, 'ReplicaFailure');
   return { ...status, conditions: [...conditions] };

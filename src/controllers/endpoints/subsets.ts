@@ -19,7 +19,10 @@ interface Group {
  * The subsets of a Service's Endpoints: addresses that serve the same ports stand together, those of Pods that are
  * not ready apart. `truncated` when there were too many.
  */
-export function subsetsOf(service: Service, pods: readonly Pod[]): { readonly subsets: Subset[]; readonly truncated: boolean } {
+export function subsetsOf(
+  service: Service,
+  pods: readonly Pod[],
+): { readonly subsets: Subset[]; readonly truncated: boolean } {
   const publishNotReady = service.spec.publishNotReadyAddresses === true;
   const groups = new Map<string, Group>();
   for (const pod of pods) {

@@ -19,7 +19,10 @@ export const addressTypesOf = ({ spec }: Service): readonly AddressType[] =>
   spec.ipFamilies?.length ? (spec.ipFamilies as AddressType[]) : ['IPv4'];
 
 export const groupKey = (addressType: string, ports: readonly EndpointPort[]): string =>
-  `${addressType} ${ports.map((p) => `${p.name ?? ''}/${p.protocol ?? ''}/${p.port ?? ''}/${p.appProtocol ?? ''}`).sort().join(' ')}`;
+  `${addressType} ${ports
+    .map((p) => `${p.name ?? ''}/${p.protocol ?? ''}/${p.port ?? ''}/${p.appProtocol ?? ''}`)
+    .sort()
+    .join(' ')}`;
 
 /** What tells one endpoint from another; everything else about it may change. */
 export const endpointKey = ({ addresses, hostname, nodeName, targetRef }: Endpoint): string =>

@@ -12,14 +12,7 @@ import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
-import {
-  endpointChanged,
-  HEADLESS_LABEL,
-  isHeadless,
-  labelsChanged,
-  servicesOf,
-  TRIGGER_TIME,
-} from '../services.ts';
+import { endpointChanged, HEADLESS_LABEL, isHeadless, labelsChanged, servicesOf, TRIGGER_TIME } from '../services.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { addressTypesOf, desiredEndpoints } from './desired-endpoints.ts';
 import { sliceChanges, type SliceContent } from './slice-changes.ts';
@@ -138,7 +131,8 @@ export class EndpointSliceController implements Controller {
       );
       throw error;
     }
-    if (skipped.length > 0) throw new Error(`skipping Pods of Service ${key} whose Node is not found: ${skipped.join(', ')}`);
+    if (skipped.length > 0)
+      throw new Error(`skipping Pods of Service ${key} whose Node is not found: ${skipped.join(', ')}`);
   }
 
   #write(
@@ -153,7 +147,8 @@ export class EndpointSliceController implements Controller {
     for (const content of create) {
       this.#tracker.written(key, client.create(newSlice(service, labels, content, trigger)));
     }
-    for (const { slice, content } of update) this.#tracker.written(key, client.update(revised(slice, labels, content, trigger)));
+    for (const { slice, content } of update)
+      this.#tracker.written(key, client.update(revised(slice, labels, content, trigger)));
     // Slices whose endpoints stay may still carry labels of a former version of the Service.
     const touched = new Set<EndpointSlice>([...update.map(({ slice }) => slice), ...remove]);
     for (const slice of existing) {

@@ -1,6 +1,13 @@
 import type { EndpointSlice } from '../../api/types.ts';
 import { jsonEqual } from '../json-equal.ts';
-import { endpointKey, groupKey, type AddressType, type Endpoint, type EndpointGroup, type EndpointPort } from './desired-endpoints.ts';
+import {
+  endpointKey,
+  groupKey,
+  type AddressType,
+  type Endpoint,
+  type EndpointGroup,
+  type EndpointPort,
+} from './desired-endpoints.ts';
 
 /** Endpoints in one slice at most. */
 export const MAX_ENDPOINTS = 100;

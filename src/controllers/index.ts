@@ -1,0 +1,77 @@
+import type { Controller, ControllerContext } from './context.ts';
+import { DeploymentController } from './deployment/deployment-controller.ts';
+import { EndpointsController } from './endpoints/endpoints-controller.ts';
+import { EndpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { startNamespaceController } from './namespace.ts';
+import { startNodeIpam } from './node-ipam.ts';
+import { NodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { startNodeTtl } from './node-ttl.ts';
+import { startPodGc } from './pod-gc.ts';
+import { ReplicaSetController } from './replicaset/replicaset-controller.ts';
+import { startRootCaPublisher } from './root-ca-publisher.ts';
+import { startServiceAccountController } from './service-account.ts';
+import { startTaintEviction } from './taint-eviction.ts';
+
+export type { Controller, ControllerContext, PodCidrOptions } from './context.ts';
+
+/** Every controller by the name that kube-controller-manager's --controllers flag gives it. */
+const CONTROLLERS = {
+  'serviceaccount-controller': startServiceAccountController,
+  'root-ca-certificate-publisher-controller': startRootCaPublisher,
+  'namespace-controller': startNamespaceController,
+  'garbage-collector-controller': (context) => new GarbageCollector(context),
+  'deployment-controller': (context) => new DeploymentController(context),
+  'replicaset-controller': (context) => new ReplicaSetController(context),
+  'endpointslice-controller': (context) => new EndpointSliceController(context),
+  'endpoints-controller': (context) => new EndpointsController(context),
+  'node-ipam-controller': startNodeIpam,
+  'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
+  'taint-eviction-controller': startTaintEviction,
+  'ttl-controller': startNodeTtl,
+  'pod-garbage-collector-controller': startPodGc,
+} as const satisfies Record<string, (context: ControllerContext) => Controller>;
+
+export type ControllerName = keyof typeof CONTROLLERS;
+
+export const controllerNames = Object.keys(CONTROLLERS) as ControllerName[];
+
+/** What kube-controller-manager is: its controllers, each of which can be stopped and started alone. */
+export class Controllers {
+  readonly #context: ControllerContext;
+  readonly #running = new Map<ControllerName, Controller>();
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+  }
+
+  get running(): readonly ControllerName[] {
+    return [...this.#running.keys()];
+  }
+
+  start(name: ControllerName): void {
+    if (!this.#running.has(name)) this.#running.set(name, CONTROLLERS[name](this.#context));
+  }
+
+  stop(name: ControllerName): void {
+    this.#running.get(name)?.stop();
+    this.#running.delete(name);
+  }
+
+  /** Stops everything, the shared informers too. */
+  stopAll(): void {
+    for (const name of this.running) this.stop(name);
+    this.#context.informers.stop();
+  }
+}
+
+/** Starts the named controllers, all unless given, and then the informers that they share. */
+export function startControllers(
+  context: ControllerContext,
+  names: readonly ControllerName[] = controllerNames,
+): Controllers {
+  const controllers = new Controllers(context);
+  for (const name of names) controllers.start(name);
+  context.informers.start();
+  return controllers;
+}
