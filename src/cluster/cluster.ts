@@ -1,11 +1,15 @@
 import { kinds } from '../api/kinds.ts';
+import { ApiError } from '../api/status.ts';
+import type { Pod } from '../api/types.ts';
 import { ApiServer, type UserInfo } from '../apiserver/index.ts';
 import { Client } from '../client/index.ts';
 import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
+import type { Kubelet } from '../kubelet/index.ts';
 import { bootstrap } from './bootstrap.ts';
 import { ADMIN, API_SERVER } from './identities.ts';
-import { SERVICE_CIDR, type ClusterSpec } from './spec.ts';
+import { Nodes } from './nodes.ts';
+import { machine, SERVICE_CIDR, type ClusterSpec, type NodeSpec } from './spec.ts';
 
 /** Something that runs until it is stopped, and can be started again. */
 export interface Running {
@@ -21,6 +25,7 @@ export class Cluster {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
   readonly apiserver: ApiServer;
+  readonly nodes: Nodes;
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
@@ -32,15 +37,19 @@ export class Cluster {
       kernel: this.kernel,
       etcd: this.etcd,
       kinds,
-      options: { serviceCidr: SERVICE_CIDR, watchLatencyMs: spec.watchLatencyMs ?? 1 },
+      options: {
+        serviceCidr: SERVICE_CIDR,
+        watchLatencyMs: spec.watchLatencyMs ?? 1,
+        nodeProxy: { pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request) },
+      },
     });
     bootstrap(this.client('kube-apiserver', API_SERVER), this.kernel.now);
+    this.nodes = new Nodes(this);
   }
 
   /** A client of the API server for a component or user; the administrator with kubectl unless given. */
-  client(userAgent = 'kubectl', user: UserInfo = ADMIN): Client {
-    return new Client(this.apiserver, { user, userAgent });
-  }
+  readonly client = (userAgent = 'kubectl', user: UserInfo = ADMIN): Client =>
+    new Client(this.apiserver, { user, userAgent });
 
   /** Names of the components that there are, running or not. */
   get components(): readonly string[] {
@@ -51,10 +60,10 @@ export class Cluster {
     return this.#running.has(component);
   }
 
-  /** Makes a component known and starts it. */
+  /** Makes a component known and starts it, unless the spec leaves it out. */
   add(component: string, start: () => Running): void {
     this.#starters.set(component, start);
-    this.start(component);
+    if (!this.spec.without?.includes(component)) this.start(component);
   }
 
   start(component: string): void {
@@ -66,5 +75,26 @@ export class Cluster {
   stop(component: string): void {
     this.#running.get(component)?.stop();
     this.#running.delete(component);
+  }
+
+  /** Adds a machine to the running cluster. */
+  addNode(node: NodeSpec): void {
+    this.nodes.add(machine(node, this.nodes.names.length));
+  }
+
+  /** Switches a machine on again. */
+  startNode(name: string): void {
+    this.start(`kubelet/${name}`);
+  }
+
+  /** Switches a machine off, without a word to anybody. */
+  stopNode(name: string): void {
+    this.stop(`kubelet/${name}`);
+  }
+
+  #kubeletOf(pod: Pod): Kubelet {
+    const kubelet = this.nodes.kubelet(pod.spec.nodeName ?? '');
+    if (kubelet?.running) return kubelet;
+    throw new ApiError(500, 'InternalError', `dial tcp: lookup ${pod.spec.nodeName}: connection refused`);
   }
 }

@@ -1,49 +1,33 @@
 import { kinds } from '../api/kinds.ts';
 import { InformerFactory } from '../client/index.ts';
-import { DeploymentController } from '../controllers/deployment/deployment-controller.ts';
-import { ReplicaSetController } from '../controllers/replicaset/replicaset-controller.ts';
+import { startControllers } from '../controllers/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
 import { ROOT_CA } from './bootstrap.ts';
 import type { Cluster, Running } from './cluster.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
 import { POD_CIDR } from './spec.ts';
 
-function startControllerManager(cluster: Cluster): Running {
-  const { kernel } = cluster;
-  const client = cluster.client('kube-controller-manager', CONTROLLER_MANAGER);
-  const informers = new InformerFactory(kernel, client);
-  const context = {
+function startControllerManager({ kernel, client: clientFor }: Cluster): Running {
+  const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
+  const controllers = startControllers({
     kernel,
     client,
-    informers,
+    informers: new InformerFactory(kernel, client),
     kinds,
     podCidrs: { clusterCidr: POD_CIDR, nodeMaskSize: 24 },
     rootCa: ROOT_CA,
-  };
-  const controllers = [new DeploymentController(context), new ReplicaSetController(context)];
-  informers.start();
-  return {
-    stop() {
-      for (const controller of controllers) controller.stop();
-      informers.stop();
-    },
-  };
+  });
+  return { stop: () => controllers.stopAll() };
 }
 
-function startScheduler(cluster: Cluster): Running {
-  const scheduler = new Scheduler({
-    kernel: cluster.kernel,
-    client: cluster.client('kube-scheduler', SCHEDULER),
-  });
+function startScheduler({ kernel, client }: Cluster): Running {
+  const scheduler = new Scheduler({ kernel, client: client('kube-scheduler', SCHEDULER) });
   scheduler.start();
   return scheduler;
 }
 
 /** kube-controller-manager and kube-scheduler. */
 export function addControlPlane(cluster: Cluster): void {
-  const without = cluster.spec.without ?? [];
-  if (!without.includes('kube-controller-manager')) {
-    cluster.add('kube-controller-manager', () => startControllerManager(cluster));
-  }
-  if (!without.includes('kube-scheduler')) cluster.add('kube-scheduler', () => startScheduler(cluster));
+  cluster.add('kube-controller-manager', () => startControllerManager(cluster));
+  cluster.add('kube-scheduler', () => startScheduler(cluster));
 }

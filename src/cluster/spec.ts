@@ -1,21 +1,13 @@
-import type { Taint } from '../api/types.ts';
 import type { TraceOptions } from '../kernel/index.ts';
+import type { NodeSpec as Machine } from '../kubelet/index.ts';
 
-/** A machine of the cluster. What is left out is as in `DEFAULT_NODE`. */
-export interface NodeSpec {
-  readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly taints?: readonly Taint[];
-  /** Quantities, as in status.capacity: cpu, memory, ephemeral-storage, pods, extended resources. */
-  readonly capacity?: Readonly<Record<string, string>>;
-  /** The node's own address. */
-  readonly ip?: string;
-}
+/** A machine of the cluster; its address is chosen when it has none. */
+export type NodeSpec = Omit<Machine, 'ip'> & { readonly ip?: string };
 
 export interface ClusterSpec {
   /** Same seed and same inputs: same history. */
   readonly seed: number;
-  /** Machines, or how many of them: node-1, node-2 ... each in a zone of its own out of three. */
+  /** Machines, or how many of them: node-1, node-2 ... in zone-1, zone-2, zone-3 by turns. */
   readonly nodes: number | readonly NodeSpec[];
   /**
    * `images`: containers run the simulated programs of their images; pulls and starts take time.
@@ -28,8 +20,8 @@ export interface ClusterSpec {
   readonly trace?: TraceOptions;
   /** How long a change takes from the store to a watcher, virtual milliseconds; 1 unless given. */
   readonly watchLatencyMs?: number;
-  /** Components that are not started: `kube-scheduler`, `kube-controller-manager`, `kube-proxy`, `coredns`. */
-  readonly without?: readonly ('kube-scheduler' | 'kube-controller-manager' | 'kube-proxy' | 'coredns')[];
+  /** Components that are not started at first. */
+  readonly without?: readonly string[];
 }
 
 export const SERVICE_CIDR = '10.96.0.0/16';
@@ -39,34 +31,41 @@ export const DNS_SERVICE_IP = '10.96.0.10';
 export const CLUSTER_DOMAIN = 'cluster.local';
 
 const ZONES = 3;
+/** Machines per /24 of the machines' network. */
+const PER_SUBNET = 250;
 
-/** A machine of the default kind: a small one, so that a lab can fill it. */
-export const DEFAULT_CAPACITY = {
-  cpu: '4',
-  'ephemeral-storage': '61255492Ki',
-  'hugepages-1Gi': '0',
-  'hugepages-2Mi': '0',
-  memory: '8Gi',
-  pods: '110',
-} as const;
+/** Address of the n-th machine, counted from 0. */
+const nodeAddress = (index: number): string =>
+  `172.18.${Math.floor(index / PER_SUBNET)}.${(index % PER_SUBNET) + 2}`;
 
-/** Address of the n-th machine (from 0), out of a range of its own. */
-const nodeAddress = (index: number): string => `172.18.${Math.floor((index + 2) / 254)}.${((index + 2) % 254) + 1}`;
+/** The `index`-th machine of a cluster, from 0, with what was left out filled in. */
+export const machine = (node: NodeSpec, index: number): Machine => ({ ...node, ip: node.ip ?? nodeAddress(index) });
 
-/** The machines that a spec means, each with a name, an address, a zone and a capacity. */
-export function machines(nodes: ClusterSpec['nodes']): Required<NodeSpec>[] {
-  const given: readonly NodeSpec[] =
-    typeof nodes === 'number' ? Array.from({ length: nodes }, (_, i) => ({ name: `node-${i + 1}` })) : nodes;
-  return given.map((node, index) => machine(node, index));
+/** The machines that a spec means. */
+export function machines(nodes: ClusterSpec['nodes']): Machine[] {
+  const given =
+    typeof nodes === 'number'
+      ? Array.from({ length: nodes }, (_, i) => ({ name: `node-${i + 1}`, zone: `zone-${(i % ZONES) + 1}` }))
+      : nodes;
+  return given.map(machine);
 }
 
-/** One machine, the `index`-th of its cluster from 0. */
-export function machine(node: NodeSpec, index: number): Required<NodeSpec> {
-  return {
-    name: node.name,
-    labels: node.labels ?? { 'topology.kubernetes.io/zone': `zone-${(index % ZONES) + 1}` },
-    taints: node.taints ?? [],
-    capacity: node.capacity ?? DEFAULT_CAPACITY,
-    ip: node.ip ?? nodeAddress(index),
-  };
-}
+/** The rig on which the recordings were made: three small machines, one in each zone. */
+export const RECORDING_RIG: Pick<ClusterSpec, 'nodes' | 'runtime'> = {
+  runtime: 'instant',
+  nodes: [1, 2, 3].map((n) => ({
+    name: `node-${n}`,
+    ip: `192.0.2.${n + 1}`,
+    zone: `zone-${n}`,
+    port: 9654,
+    providerId: `kubemark://node-${n}`,
+    capacity: { cpu: '1', 'ephemeral-storage': '0', memory: '3840Mi', pods: '110' },
+    machine: {
+      osImage: 'Debian GNU/Linux 7 (wheezy)',
+      kernelVersion: '3.16.0-0.bpo.4-amd64',
+      machineID: '',
+      systemUUID: '',
+      bootID: '',
+    },
+  })),
+};
