@@ -5,12 +5,15 @@ import type { Node, Pod } from '../api/types.ts';
 import type { InformerFactory, SharedInformer } from '../client/index.ts';
 import type { SchedulerCache } from './cache/cache.ts';
 import { nodeEvents, podEvents } from './changes.ts';
+import { podInfo } from './cache/pod-info.ts';
+import type { Nominations } from './preemption/nominations.ts';
 import type { SchedulingQueue } from './queue/scheduling-queue.ts';
 
 export interface ClusterWatchOptions {
   readonly informers: InformerFactory;
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
+  readonly nominations: Nominations;
   /** Pods with this spec.schedulerName are ours. */
   readonly schedulerName: string;
 }
@@ -20,7 +23,7 @@ const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Keeps cache and queue current with the API, and tells the queue what may help a waiting Pod. */
 export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> {
-  const { informers, cache, queue, schedulerName } = options;
+  const { informers, cache, queue, nominations, schedulerName } = options;
   informers.for(NodeKind).addHandler({
     lazy: true,
     add(node: Node) {
@@ -40,16 +43,27 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
   const assigned = (pod: Pod): void => {
     const key = keyOf(pod);
     queue.delete(key);
+    nominations.delete(pod.metadata.uid ?? '');
     cache.setPod(pod, key);
     queue.moveAll({ action: 'AssignedPodAdd', new: pod });
   };
+  /** Room may have been made for a Pod before this scheduler was started, or by someone else. */
+  const nominate = (pod: Pod, old?: Pod): void => {
+    const nodeName = pod.status?.nominatedNodeName ?? '';
+    if (nodeName !== (old?.status?.nominatedNodeName ?? '')) nominations.set(podInfo(pod), nodeName);
+  };
   const add = (pod: Pod): void => {
-    if (pod.spec.nodeName) assigned(pod);
-    else if (pod.spec.schedulerName === schedulerName) queue.add(pod);
+    if (pod.spec.nodeName) {
+      assigned(pod);
+    } else {
+      nominate(pod);
+      if (pod.spec.schedulerName === schedulerName) queue.add(pod);
+    }
   };
   const remove = (pod: Pod): void => {
     const key = keyOf(pod);
     queue.delete(key);
+    nominations.delete(pod.metadata.uid ?? '');
     if (!pod.spec.nodeName) return;
     cache.removePod(key);
     queue.moveAll({ action: 'AssignedPodDelete', old: pod });
@@ -63,6 +77,7 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
         remove(old);
         add(pod);
       } else if (!pod.spec.nodeName) {
+        nominate(pod, old);
         const ours = pod.spec.schedulerName === schedulerName;
         if (ours && !cache.isAssumed(keyOf(pod))) queue.update(pod, podEvents(old, pod));
       } else if (!old.spec.nodeName) {

@@ -1,5 +1,6 @@
 import { PodKind } from '../api/core/pod.ts';
 import type { Pod } from '../api/types.ts';
+import type { PodInfo } from './cache/pod-info.ts';
 import { causeNow, InformerFactory, type Client, type SharedInformer } from '../client/index.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
 import { SchedulerCache } from './cache/cache.ts';
@@ -15,6 +16,8 @@ import { markUnscheduled } from './pod-condition.ts';
 import { NO_PLUGINS, type QueuedPod } from './queue/queued-pod.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { DETAIL_NODES, SchedulingAlgorithm, type Placement } from './scheduling-algorithm.ts';
+import { Nominations } from './preemption/nominations.ts';
+import { evict } from './preemption/evict.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
 const COMPONENT = 'kube-scheduler';
@@ -52,6 +55,7 @@ export class Scheduler {
   readonly queue: SchedulingQueue;
   readonly framework: Framework;
   readonly waiting: WaitingPods;
+  readonly nominations = new Nominations();
   readonly #kernel: Kernel;
   readonly #client: Client;
   readonly #informers: InformerFactory;
@@ -71,9 +75,13 @@ export class Scheduler {
     this.#ownsInformers = informers === undefined;
     this.framework = new Framework(profile, {
       now: () => kernel.now,
-      bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),
+      random: kernel.random('scheduler'),
       nodes: () => this.cache.nodes,
-      node: (name) => this.cache.get(name)?.node,
+      fits: (cycle, node) => this.framework.filterBeside(this.nominations.ahead(cycle.pod, node.name), cycle, node),
+      addPod: (cycle, pod, node) => this.framework.addPod(cycle, pod, node),
+      removePod: (cycle, pod, node) => this.framework.removePod(cycle, pod, node),
+      bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),
+      evict: (victims, preemptor, nodeName) => this.#evict(victims, preemptor, nodeName),
     });
     this.waiting = new WaitingPods(kernel, COMPONENT);
     this.queue = new SchedulingQueue({
@@ -83,10 +91,10 @@ export class Scheduler {
       cause: () => causeNow(kernel.trace),
       onReady: () => this.#wake(),
     });
-    this.#algorithm = new SchedulingAlgorithm(this.framework, this.cache, kernel.random('scheduler'));
+    this.#algorithm = new SchedulingAlgorithm(this.framework, this.cache, this.nominations, kernel.random('scheduler'));
     this.#recorder = new PodEventRecorder(kernel, client, COMPONENT, schedulerName, host);
-    const { cache, queue } = this;
-    this.#pods = watchCluster({ informers: this.#informers, cache, queue, schedulerName });
+    const { cache, queue, nominations } = this;
+    this.#pods = watchCluster({ informers: this.#informers, cache, queue, nominations, schedulerName });
   }
 
   start(): void {
@@ -145,6 +153,7 @@ export class Scheduler {
     const { info } = queued;
     const { framework } = this;
     this.cache.assume(info, nodeName);
+    this.nominations.delete(info.uid);
     const refusal = framework.reserve(cycle, info, nodeName);
     const permit = refusal ? undefined : framework.permit(cycle, info, nodeName);
     const proceed = (verdict: Status | undefined): void => {
@@ -191,6 +200,25 @@ export class Scheduler {
     });
   }
 
+  /** Deletes victims outside of the cycle that chose them, as binding is outside of its. */
+  #evict(victims: readonly PodInfo[], preemptor: PodInfo, nodeName: string): void {
+    // Pods of lower priority that were promised room there have to look for another.
+    for (const pod of this.nominations.below(preemptor, nodeName)) this.nominations.delete(pod.uid);
+    this.#kernel.after(BINDING_MS, COMPONENT, () => {
+      for (const { pod } of victims) {
+        const { schedulerName = '' } = preemptor.pod.spec;
+        if (!evict(this.#client, pod, schedulerName, this.#kernel.now)) continue;
+        this.#recorder.record(
+          pod,
+          'Normal',
+          'Preempted',
+          'Preempting',
+          `Preempted by pod ${preemptor.uid} on node ${nodeName}`,
+        );
+      }
+    });
+  }
+
   /** Lets plugins make room, and puts what stood in the way into words. */
   #explain({ cycle, rejections, status, rejectedBy }: Placement): Failure {
     if (rejections.total === 0) {
@@ -209,7 +237,8 @@ export class Scheduler {
   /** Puts the Pod back into the queue and says why, in an event and in its status. */
   #fail(queued: QueuedPod, failure: Failure): void {
     const { pod } = queued.info;
-    const { message, rejectedBy } = failure;
+    const { message, rejectedBy, nominatedNodeName } = failure;
+    if (nominatedNodeName !== undefined) this.nominations.set(queued.info, nominatedNodeName);
     const current = this.#pods.get(pod.metadata.namespace, pod.metadata.name);
     if (current && !current.spec.nodeName) this.queue.putBack(queued, current, rejectedBy);
     else this.queue.done(queued);

@@ -5,6 +5,7 @@ import type { Snapshot } from './cache/snapshot.ts';
 import { Cycle } from './framework/cycle.ts';
 import type { Framework } from './framework/framework.ts';
 import type { Rejections } from './framework/plugin.ts';
+import type { Nominations } from './preemption/nominations.ts';
 import { isRejected, status, type Status } from './framework/status.ts';
 import { nodesToFind } from './sampling.ts';
 import type { PluginScores } from './decision.ts';
@@ -29,12 +30,14 @@ export interface Placement {
 /** Most nodes for which a placement says in detail what each plugin gave each node. */
 export const DETAIL_NODES = 50;
 
+const NOBODY: readonly PodInfo[] = [];
 const NO_SCORES: readonly PluginScores[] = [];
 
 /** Finds the best node for one Pod at a time: filter, then score (schedulePod). */
 export class SchedulingAlgorithm {
   readonly #framework: Framework;
   readonly #snapshot: Snapshot;
+  readonly #nominations: Nominations;
   readonly #random: Random;
   /** Where the next search begins: every node gets its turn although searches stop early. */
   #start = 0;
@@ -42,9 +45,10 @@ export class SchedulingAlgorithm {
   #scores = new Float64Array(64);
   #totals = new Float64Array(64);
 
-  constructor(framework: Framework, snapshot: Snapshot, random: Random) {
+  constructor(framework: Framework, snapshot: Snapshot, nominations: Nominations, random: Random) {
     this.#framework = framework;
     this.#snapshot = snapshot;
+    this.#nominations = nominations;
     this.#random = random;
   }
 
@@ -64,6 +68,15 @@ export class SchedulingAlgorithm {
       return { ...base, rejections, status: failure };
     }
     for (const plugin of pre.narrowedBy) rejectedBy.add(plugin);
+    const nominated = this.#nominated(cycle);
+    if (nominated) {
+      feasible.push(nominated);
+      return {
+        ...base,
+        rejections: { total: all.length, nodes: [], statuses: [], absent: undefined },
+        node: nominated,
+      };
+    }
     const candidates = pre.nodeNames ? all.filter(({ name }) => pre.nodeNames!.has(name)) : all;
     const rejections = this.#filter(cycle, candidates, rejectedBy, narrowed(pre.narrowedBy), all.length);
     if (rejections.failure) return { ...base, rejections, status: rejections.failure };
@@ -74,6 +87,14 @@ export class SchedulingAlgorithm {
     return { ...base, rejections, scores, totals: this.#totals, node: this.#best() };
   }
 
+  /** The node where room has been made for the Pod, once the Pod fits there. */
+  #nominated(cycle: Cycle): NodeInfo | undefined {
+    const name = cycle.pod.pod.status?.nominatedNodeName;
+    const node = name ? this.#snapshot.get(name) : undefined;
+    if (!node) return undefined;
+    return this.#framework.filterBeside(this.#nominations.ahead(cycle.pod, node.name), cycle, node) ? undefined : node;
+  }
+
   #filter(
     cycle: Cycle,
     candidates: readonly NodeInfo[],
@@ -82,7 +103,9 @@ export class SchedulingAlgorithm {
     total: number,
   ): Rejections & { failure?: Status } {
     const { pod } = cycle;
-    const filters = this.#framework.filters(cycle);
+    const framework = this.#framework;
+    const filters = framework.filters(cycle);
+    const anyNominated = this.#nominations.size > 0;
     const feasible = this.#feasible;
     const nodes: NodeInfo[] = [];
     const statuses: Status[] = [];
@@ -92,10 +115,9 @@ export class SchedulingAlgorithm {
     for (let i = 0, at = count ? this.#start % count : 0; i < count && feasible.length < wanted; i++) {
       const node = candidates[at]!;
       if (++at === count) at = 0;
-      let verdict: Status | undefined;
-      for (let f = 0; f < filters.length && verdict === undefined; f++) {
-        verdict = filters[f]!.filter(cycle, pod, node);
-      }
+      const ahead = anyNominated ? this.#nominations.ahead(pod, node.name) : NOBODY;
+      const verdict =
+        ahead.length === 0 ? framework.filter(filters, cycle, node) : framework.filterBeside(ahead, cycle, node);
       if (verdict === undefined) {
         feasible.push(node);
         continue;

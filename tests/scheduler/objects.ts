@@ -4,6 +4,7 @@ import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
 import { Framework } from '../../src/scheduler/framework/framework.ts';
 import { Random } from '../../src/kernel/index.ts';
 import { defaultProfile } from '../../src/scheduler/plugins/default-profile.ts';
+import { Nominations } from '../../src/scheduler/preemption/nominations.ts';
 import { SchedulingAlgorithm, type Placement } from '../../src/scheduler/scheduling-algorithm.ts';
 
 type PodSpec = Partial<Pod['spec']>;
@@ -40,18 +41,27 @@ export function pod(name: string, spec: PodSpec = {}, requests?: Record<string, 
 /** Cache, framework and algorithm without an API: places Pods on plain objects. */
 export class Bench {
   readonly cache = new SchedulerCache();
+  readonly nominations = new Nominations();
+  /** What preemption chose: node, then victims. */
+  readonly evicted: string[][] = [];
   readonly framework: Framework;
   readonly algorithm: SchedulingAlgorithm;
 
   constructor(nodes: readonly Node[], seed = 1) {
     for (const each of nodes) this.cache.setNode(each);
+    const random = new Random(seed, 'scheduler');
     this.framework = new Framework(defaultProfile, {
       now: () => 0,
-      bind: () => undefined,
+      random,
       nodes: () => this.cache.nodes,
-      node: (name) => this.cache.get(name)?.node,
+      fits: (cycle, each) => this.framework.filterBeside([], cycle, each),
+      addPod: (cycle, each, on) => this.framework.addPod(cycle, each, on),
+      removePod: (cycle, each, on) => this.framework.removePod(cycle, each, on),
+      bind: () => undefined,
+      evict: (victims, _preemptor, on) =>
+        this.evicted.push([on, ...victims.map(({ pod: { metadata } }) => metadata.name)]),
     });
-    this.algorithm = new SchedulingAlgorithm(this.framework, this.cache, new Random(seed, 'scheduler'));
+    this.algorithm = new SchedulingAlgorithm(this.framework, this.cache, this.nominations, random);
   }
 
   place(object: Pod): Placement {

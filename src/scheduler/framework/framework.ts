@@ -29,6 +29,7 @@ export class Framework {
   readonly #weights = new Map<Plugin, number>();
   readonly #preFilters: readonly Having<'preFilter'>[];
   readonly #filters: readonly Having<'filter'>[];
+  readonly #trials: readonly Plugin[];
   readonly #preScores: readonly Having<'preScore'>[];
   readonly #scores: readonly Having<'score'>[];
   readonly #reserves: readonly Plugin[];
@@ -53,6 +54,7 @@ export class Framework {
     this.#preEnqueues = having('preEnqueue');
     this.#preFilters = having('preFilter');
     this.#filters = having('filter');
+    this.#trials = this.plugins.filter(({ addPod, removePod }) => addPod ?? removePod);
     this.#postFilters = having('postFilter');
     this.#preScores = having('preScore');
     this.#scores = having('score');
@@ -114,6 +116,37 @@ export class Framework {
     return cycle.skippedFilters.size === 0
       ? this.#filters
       : this.#filters.filter((plugin) => !cycle.skippedFilters.has(plugin));
+  }
+
+  /** What the first filter that turns the node down says; undefined when all let the Pod in. */
+  filter(filters: readonly Having<'filter'>[], cycle: Cycle, node: NodeInfo): Status | undefined {
+    for (let i = 0; i < filters.length; i++) {
+      const verdict = filters[i]!.filter(cycle, cycle.pod, node);
+      if (verdict) return verdict;
+    }
+    return undefined;
+  }
+
+  /**
+   * The same where other Pods are nominated to the node: the Pod has to fit with them there, whose room it
+   * must not take, and without them, on whose being there it must not rely.
+   */
+  filterBeside(nominated: readonly PodInfo[], cycle: Cycle, node: NodeInfo): Status | undefined {
+    const filters = this.filters(cycle);
+    for (const pod of nominated) this.addPod(cycle, pod, node);
+    const verdict = this.filter(filters, cycle, node);
+    for (const pod of nominated) this.removePod(cycle, pod, node);
+    return verdict ?? (nominated.length > 0 ? this.filter(filters, cycle, node) : undefined);
+  }
+
+  addPod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
+    node.addPod(pod);
+    for (const plugin of this.#trials) plugin.addPod?.(cycle, pod, node);
+  }
+
+  removePod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
+    node.removePod(pod.key);
+    for (const plugin of this.#trials) plugin.removePod?.(cycle, pod, node);
   }
 
   /** Lets plugins make room, until one does. The reasons of those that cannot are put together. */

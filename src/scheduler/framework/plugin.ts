@@ -1,4 +1,5 @@
-import type { Node, Pod } from '../../api/types.ts';
+import type { Pod } from '../../api/types.ts';
+import type { Random } from '../../kernel/index.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
@@ -34,6 +35,9 @@ export interface Plugin {
   preFilter?(cycle: Cycle): PreFilterResult | undefined;
   /** Whether the Pod can run on the node. Called for each candidate: allocates nothing when it can. */
   filter?(cycle: Cycle, pod: PodInfo, node: NodeInfo): Status | undefined;
+  /** Corrects what preFilter computed for a Pod that is put on the node, or taken off it, on trial (preemption). */
+  addPod?(cycle: Cycle, pod: PodInfo, node: NodeInfo): void;
+  removePod?(cycle: Cycle, pod: PodInfo, node: NodeInfo): void;
   /** Called when no node fits; may make room (preemption). */
   postFilter?(cycle: Cycle, rejections: Rejections): PostFilterResult;
 
@@ -86,10 +90,17 @@ export interface Rejections {
 /** What plugins may use of the scheduler they are part of. */
 export interface Handle {
   readonly now: () => number;
+  readonly random: Random;
+  readonly nodes: () => readonly NodeInfo[];
+  /** Whether the cycle's Pod passes every filter on the node, with the Pods nominated to it in place. */
+  readonly fits: (cycle: Cycle, node: NodeInfo) => Status | undefined;
+  /** Puts a Pod on a node, or takes it off, on trial: whoever does it undoes it before the cycle goes on. */
+  readonly addPod: (cycle: Cycle, pod: PodInfo, node: NodeInfo) => void;
+  readonly removePod: (cycle: Cycle, pod: PodInfo, node: NodeInfo) => void;
   /** Binds a Pod through the API; throws ApiError. */
   readonly bind: (pod: Pod, nodeName: string) => void;
-  readonly nodes: () => readonly NodeInfo[];
-  readonly node: (name: string) => Node | undefined;
+  /** Deletes Pods to make room for another on their node. */
+  readonly evict: (victims: readonly PodInfo[], preemptor: PodInfo, nodeName: string) => void;
 }
 
 export type PluginFactory = (handle: Handle) => Plugin;

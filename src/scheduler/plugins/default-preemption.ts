@@ -1,32 +1,82 @@
-import type { NodeInfo } from '../cache/node-info.ts';
 import { fitMessage } from '../fit-error.ts';
-import type { Plugin, Rejections } from '../framework/plugin.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { Cycle } from '../framework/cycle.ts';
+import type { Handle, Plugin, Rejections } from '../framework/plugin.ts';
 import { status, type Status } from '../framework/status.ts';
+import { pickNode, type Candidate } from '../preemption/pick-node.ts';
+import { selectVictims } from '../preemption/victims.ts';
 
 const NAME = 'DefaultPreemption';
 const NOT_HELPFUL = status('UnschedulableAndUnresolvable', NAME, 'Preemption is not helpful for scheduling');
-const NO_VICTIMS = status('Unschedulable', NAME, 'No preemption victims found for incoming pod');
+
+/** How many candidates are enough to choose from (DefaultPreemptionArgs). */
+const MIN_CANDIDATES = 100;
+const MIN_CANDIDATES_PERCENT = 10;
 
 /**
- * Says for each node why evicting Pods of lower priority would not let the Pod in. It does not evict: a Pod
- * for which room could be made waits like the others.
+ * Makes room for a Pod that fits nowhere by evicting Pods of lower priority, where that helps. The Pod is
+ * nominated to the node and tried there once the victims are gone.
  */
-export const defaultPreemption = (): Plugin => ({
+export const defaultPreemption = (handle: Handle): Plugin => ({
   name: NAME,
   postFilter(cycle, rejections) {
-    const never = cycle.pod.pod.spec.preemptionPolicy === 'Never';
-    const why = never ? 'not eligible due to preemptionPolicy=Never.' : fitMessage(verdicts(rejections));
-    return { status: status('Unschedulable', NAME, `preemption: ${why}`), nominatedNodeName: '' };
+    const objection = notEligible(cycle, rejections, handle);
+    if (objection) return { status: status('Unschedulable', NAME, `preemption: ${objection}`) };
+    const { candidates, refused } = dryRun(cycle, rejections, handle);
+    if (candidates.length === 0) {
+      return { status: status('Unschedulable', NAME, `preemption: ${fitMessage(refused)}`), nominatedNodeName: '' };
+    }
+    const { node, victims } = pickNode(candidates, handle.now());
+    handle.evict(victims, cycle.pod, node.name);
+    return { nominatedNodeName: node.name };
   },
 });
 
-function verdicts(rejections: Rejections): Rejections {
+/** Why the Pod may not evict others; undefined when it may. */
+function notEligible({ pod: { pod, priority } }: Cycle, rejections: Rejections, handle: Handle): string | undefined {
+  if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const nominated = pod.status?.nominatedNodeName;
+  const node = nominated ? handle.nodes().find(({ name }) => name === nominated) : undefined;
+  if (!node) return undefined;
+  const at = rejections.nodes.indexOf(node);
+  if (at >= 0 && rejections.statuses[at]!.code === 'UnschedulableAndUnresolvable') return undefined;
+  for (const other of node.pods.values()) {
+    if (other.priority < priority && isBeingPreempted(other.pod)) {
+      return 'not eligible due to a terminating pod on the nominated node.';
+    }
+  }
+  return undefined;
+}
+
+const isBeingPreempted = ({ metadata, status: is }: Cycle['pod']['pod']): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (is?.conditions ?? []).some(
+    ({ type, status: value, reason }) =>
+      type === 'DisruptionTarget' && value === 'True' && reason === 'PreemptionByScheduler',
+  );
+
+/** Looks on each node that eviction might help for the Pods to evict, from a random node on. */
+function dryRun(
+  cycle: Cycle,
+  rejections: Rejections,
+  handle: Handle,
+): { candidates: Candidate[]; refused: Rejections } {
+  const promising = rejections.nodes.filter((_, i) => rejections.statuses[i]!.code === 'Unschedulable');
+  const count = promising.length;
+  const enough = Math.max(Math.trunc((count * MIN_CANDIDATES_PERCENT) / 100), MIN_CANDIDATES);
+  const offset = count === 0 ? 0 : handle.random.int(count);
+  const candidates: Candidate[] = [];
   const nodes: NodeInfo[] = [];
   const statuses: Status[] = [];
-  for (let i = 0; i < rejections.nodes.length; i++) {
-    nodes.push(rejections.nodes[i]!);
-    statuses.push(rejections.statuses[i]!.code === 'Unschedulable' ? NO_VICTIMS : NOT_HELPFUL);
+  for (let i = 0; i < count && candidates.length < enough; i++) {
+    const node = promising[(offset + i) % count]!;
+    const found = selectVictims(cycle, node, handle);
+    if (!('code' in found)) {
+      if (found.length > 0) candidates.push({ node, victims: found });
+      continue;
+    }
+    nodes.push(node);
+    statuses.push(found);
   }
-  const absent = rejections.absent?.code === 'Unschedulable' ? NO_VICTIMS : NOT_HELPFUL;
-  return { total: rejections.total, nodes, statuses, absent };
+  return { candidates, refused: { total: rejections.total, nodes, statuses, absent: NOT_HELPFUL } };
 }
