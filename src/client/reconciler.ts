@@ -19,6 +19,8 @@ export interface ReconcilerOptions {
   /** Retries after which a failing key is dropped; endless unless given. */
   readonly maxRetries?: number;
   readonly latencyMs?: number;
+  /** Virtual time that the processing of a key takes: so long it does not come again. */
+  readonly busyMs?: number;
   /** What the span of a reconcile is called; `reconcile` unless given. */
   readonly verb?: string;
 }
@@ -66,9 +68,15 @@ export class Reconciler {
         trace.end(span, { error: error instanceof Error ? error.message : String(error) });
         this.#retry(key, error);
       } finally {
-        queue.done(key);
+        this.#finish(key);
       }
     });
+  }
+
+  #finish(key: string): void {
+    const { kernel, component, queue, busyMs = 0 } = this.#options;
+    if (busyMs === 0) queue.done(key);
+    else kernel.after(busyMs, component, () => queue.done(key));
   }
 
   #retry(key: string, error: unknown): void {

@@ -10,6 +10,12 @@ import {
 } from '../client/index.ts';
 import { controllerUser, type Controller, type ControllerContext } from './context.ts';
 
+/**
+ * How long a worker is taken up with one key where a controller writes much: the requests of a sync take their time,
+ * and what changes meanwhile is seen together by the next one.
+ */
+export const BUSY_MS = 5;
+
 export interface ControlLoopOptions {
   readonly context: ControllerContext;
   /** Lane, user agent and event source: `deployment-controller`. */
@@ -20,6 +26,8 @@ export interface ControlLoopOptions {
   /** Retries after which a failing key is dropped. */
   readonly maxRetries?: number;
   readonly limiter?: RateLimiter;
+  /** Virtual time that a sync of one key takes; none unless given. */
+  readonly busyMs?: number;
 }
 
 /** What most controllers are made of: informers whose changes put keys into a queue, and a reconcile that takes them out. */
@@ -32,7 +40,7 @@ export class ControlLoop implements Controller {
   readonly #informers = new Set<{ hasSynced(): boolean }>();
   readonly #removals: (() => void)[] = [];
 
-  constructor({ context, name, account = name, reconcile, maxRetries, limiter }: ControlLoopOptions) {
+  constructor({ context, name, account = name, reconcile, maxRetries, limiter, busyMs }: ControlLoopOptions) {
     const { kernel } = context;
     this.name = name;
     this.client = context.client.as(name, controllerUser(account));
@@ -44,6 +52,7 @@ export class ControlLoop implements Controller {
       queue: this.queue,
       reconcile,
       maxRetries: maxRetries ?? Infinity,
+      busyMs: busyMs ?? 0,
       hasSynced: () => this.hasSynced(),
     });
   }

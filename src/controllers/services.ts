@@ -8,6 +8,12 @@ import { isPodFinished, isPodReady } from './pods.ts';
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 
+/**
+ * How long one sync of a Service's endpoints takes up a worker. kube-controller-manager sends 20 requests a second;
+ * Pods that become ready meanwhile share the next write.
+ */
+export const ENDPOINTS_BUSY_MS = 50;
+
 export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None';
 
 /** Whether a Pod can stand behind a Service at all: it has an address and has not ended. */

@@ -9,7 +9,7 @@ import type { SharedInformer } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { Claims } from '../claims.ts';
 import type { Controller, ControllerContext } from '../context.ts';
-import { ControlLoop } from '../control-loop.ts';
+import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { subjectOf } from '../pod-control.ts';
 import { indexPodsByController, podsOfController } from '../pods.ts';
@@ -52,6 +52,7 @@ export class DeploymentController implements Controller {
       context,
       name: 'deployment-controller',
       reconcile: (key) => this.#reconcile(key),
+      busyMs: BUSY_MS,
       maxRetries: MAX_RETRIES,
     });
     this.#deployments = context.informers.for(DeploymentKind);

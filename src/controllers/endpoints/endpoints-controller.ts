@@ -10,7 +10,16 @@ import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { errorText, isNamespaceTerminating } from '../pod-control.ts';
-import { endpointChanged, HEADLESS_LABEL, isHeadless, labelsChanged, servicesOf, TRIGGER_TIME } from '../services.ts';
+import {
+  endpointChanged,
+  ENDPOINTS_BUSY_MS,
+  HEADLESS_LABEL,
+  isHeadless,
+  labelsChanged,
+  servicesOf,
+  TRIGGER_TIME,
+} from '../services.ts';
+import { remembering } from '../selection-memo.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { subsetsOf } from './subsets.ts';
 
@@ -37,6 +46,7 @@ export class EndpointsController implements Controller {
       context,
       name: 'endpoint-controller',
       reconcile: (key) => this.#reconcile(key),
+      busyMs: ENDPOINTS_BUSY_MS,
       maxRetries: MAX_RETRIES,
       limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
     });
@@ -74,8 +84,8 @@ export class EndpointsController implements Controller {
     }
     const { selector, type } = service.spec;
     if (!selector || type === 'ExternalName') return;
-    const matcher = matcherOfSet(selector);
-    const pods = this.#pods.list(service.metadata.namespace).filter((pod) => matcher.matches(pod.metadata.labels));
+    const selects = remembering(matcherOfSet(selector));
+    const pods = this.#pods.list(service.metadata.namespace).filter((pod) => selects(pod.metadata.labels));
     const trigger = this.#triggers.compute(key, service, pods);
     const { subsets, truncated } = subsetsOf(service, pods);
     const current = this.#endpoints.getByKey(key);

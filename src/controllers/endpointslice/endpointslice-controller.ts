@@ -12,7 +12,16 @@ import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
-import { endpointChanged, HEADLESS_LABEL, isHeadless, labelsChanged, servicesOf, TRIGGER_TIME } from '../services.ts';
+import {
+  endpointChanged,
+  ENDPOINTS_BUSY_MS,
+  HEADLESS_LABEL,
+  isHeadless,
+  labelsChanged,
+  servicesOf,
+  TRIGGER_TIME,
+} from '../services.ts';
+import { remembering } from '../selection-memo.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { addressTypesOf, desiredEndpoints } from './desired-endpoints.ts';
 import { sliceChanges, type SliceContent } from './slice-changes.ts';
@@ -53,6 +62,7 @@ export class EndpointSliceController implements Controller {
       context,
       name: 'endpointslice-controller',
       reconcile: (key) => this.#reconcile(key),
+      busyMs: ENDPOINTS_BUSY_MS,
       maxRetries: MAX_RETRIES,
       limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
     });
@@ -114,8 +124,8 @@ export class EndpointSliceController implements Controller {
       this.#loop.queue.addAfter(key, CACHE_LAG_MS);
       return;
     }
-    const matcher = matcherOfSet(selector);
-    const pods = this.#pods.list(service.metadata.namespace).filter((pod) => matcher.matches(pod.metadata.labels));
+    const selects = remembering(matcherOfSet(selector));
+    const pods = this.#pods.list(service.metadata.namespace).filter((pod) => selects(pod.metadata.labels));
     const trigger = this.#triggers.compute(key, service, pods);
     const { groups, skipped } = desiredEndpoints(service, pods, (node) => this.#nodes.get(undefined, node));
     try {

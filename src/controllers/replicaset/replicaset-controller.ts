@@ -9,11 +9,12 @@ import type { SharedInformer } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { Claims } from '../claims.ts';
 import type { Controller, ControllerContext } from '../context.ts';
-import { ControlLoop } from '../control-loop.ts';
+import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { Expectations } from '../expectations.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { errorText, isNamespaceTerminating, PodControl, podFromTemplate } from '../pod-control.ts';
 import { indexPodsByController, isPodActive, isPodTerminating, orphanPods, podsOfController } from '../pods.ts';
+import { remembering } from '../selection-memo.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { replicaSetStatus, type ReplicaSetStatus } from './replicaset-status.ts';
 
@@ -41,7 +42,12 @@ export class ReplicaSetController implements Controller {
 
   constructor(context: ControllerContext) {
     this.#kernel = context.kernel;
-    this.#loop = new ControlLoop({ context, name: 'replicaset-controller', reconcile: (key) => this.#reconcile(key) });
+    this.#loop = new ControlLoop({
+      context,
+      name: 'replicaset-controller',
+      reconcile: (key) => this.#reconcile(key),
+      busyMs: BUSY_MS,
+    });
     this.#podControl = new PodControl(this.#loop.client, this.#loop.recorder);
     this.#expectations = new Expectations(context.kernel);
     this.#pods = context.informers.for(PodKind);
@@ -178,12 +184,14 @@ export class ReplicaSetController implements Controller {
       kind: PodKind,
       matcher,
     });
+    const selects = remembering(matcher);
     const active: Pod[] = [];
     let terminating = 0;
     for (const pod of podsOfController(this.#pods, rs.metadata.uid ?? '').values()) {
-      if (isPodActive(pod)) {
-        if (claims.claim(pod)) active.push(pod);
-      } else if (isPodTerminating(pod) && matcher.matches(pod.metadata.labels)) terminating++;
+      if (!selects(pod.metadata.labels)) {
+        if (isPodActive(pod)) claims.claim(pod);
+      } else if (isPodActive(pod)) active.push(pod);
+      else if (isPodTerminating(pod)) terminating++;
     }
     for (const pod of orphanPods(this.#pods, rs.metadata.namespace ?? '').values()) {
       if (isPodActive(pod) && claims.claim(pod)) active.push(pod);

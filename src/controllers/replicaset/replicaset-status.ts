@@ -2,6 +2,7 @@ import { formatTime } from '../../api/meta.ts';
 import { matcherOfSet } from '../../api/selector.ts';
 import type { Pod, ReplicaSet } from '../../api/types.ts';
 import { findCondition, withoutCondition } from '../conditions.ts';
+import { remembering } from '../selection-memo.ts';
 import { availableInMs, isPodReady } from '../pods.ts';
 
 export type ReplicaSetStatus = NonNullable<ReplicaSet['status']>;
@@ -21,16 +22,20 @@ export function replicaSetStatus(
   { active, terminating, failure, surplus }: Observed,
   nowMs: number,
 ): { readonly status: ReplicaSetStatus; readonly nextAvailableMs: number | undefined } {
-  const labels = matcherOfSet(rs.spec.template?.metadata?.labels);
+  const fits = remembering(matcherOfSet(rs.spec.template?.metadata?.labels));
   const minReadySeconds = rs.spec.minReadySeconds ?? 0;
   let fullyLabeled = 0;
   let ready = 0;
   let available = 0;
   let nextAvailableMs: number | undefined;
   for (const pod of active) {
-    if (labels.matches(pod.metadata.labels)) fullyLabeled++;
+    if (fits(pod.metadata.labels)) fullyLabeled++;
     if (!isPodReady(pod)) continue;
     ready++;
+    if (minReadySeconds === 0) {
+      available++;
+      continue;
+    }
     const inMs = availableInMs(pod, minReadySeconds, nowMs);
     if (inMs === undefined) continue;
     if (inMs <= 0) available++;
