@@ -39,6 +39,7 @@ deployments.watch(
   },
 );
 const start = performance.now();
+const cpu = process.cpuUsage();
 const virtualStart = kernel.now;
 deployments.create({
   apiVersion: 'apps/v1',
@@ -48,6 +49,13 @@ deployments.create({
 });
 if (!kernel.runWhile(() => !ready, LIMIT_MS)) throw new Error(`not all of ${replicas} Pods became ready`);
 const readyMs = performance.now() - start;
+const { user } = process.cpuUsage(cpu);
 const virtualMs = kernel.now - virtualStart;
 kernel.runUntilSettled(60_000);
-report({ readyMs, virtualMs, heapPerPod: (liveHeap() - before) / replicas, events: kernel.executed });
+report({
+  readyMs,
+  cpuMs: user / 1_000,
+  virtualMs,
+  heapPerPod: (liveHeap() - before) / replicas,
+  events: kernel.executed,
+});
