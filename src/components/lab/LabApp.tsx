@@ -176,6 +176,7 @@ export default function LabApp(props: LabAppProps) {
               path={file.path}
               index={lab.files.findIndex(({ path }) => path === file.path)}
               text={file.text}
+              version={manifests.version.value}
               pristine={manifests.isPristine(file.path)}
               findings={findings.value}
               goTo={goTo.value}

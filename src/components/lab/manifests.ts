@@ -12,6 +12,8 @@ const sameFiles = (a: readonly LabFile[], b: readonly LabFile[]): boolean =>
 /** The manifests of one lab as the reader has them. */
 export class Manifests {
   readonly files = signal<readonly LabFile[]>([]);
+  /** Grows when texts are replaced by something else than typing: then the editor must take them over. */
+  readonly version = signal(0);
   /** Path of the file in the editor. */
   readonly shown = signal('');
   /** What Reset or Solution replaced, until something is typed. */
@@ -54,7 +56,10 @@ export class Manifests {
     }
     const kept = (await readKept(this.#labId)).filter(({ path }) => paths.includes(path));
     // Somebody who typed in the meantime goes first.
-    if (kept.length > 0 && sameFiles(this.files.peek(), this.#initial)) this.#set(kept);
+    if (kept.length > 0 && sameFiles(this.files.peek(), this.#initial)) {
+      this.#set(kept);
+      this.version.value++;
+    }
     if (linked === null) return 'bad-link';
     return kept.length > 0 ? 'kept' : 'none';
   }
@@ -80,6 +85,7 @@ export class Manifests {
     const before = this.replaced.peek();
     if (!before) return;
     this.files.value = before;
+    this.version.value++;
     this.replaced.value = undefined;
     this.#keepSoon();
   }
@@ -97,6 +103,7 @@ export class Manifests {
     const before = this.files.peek();
     if (sameFiles(files, before)) return;
     this.#set(files);
+    this.version.value++;
     this.replaced.value = before;
     this.#keepSoon();
   }

@@ -12,6 +12,8 @@ interface ManifestEditorProps {
   /** Which of the page's highlighted files it is. */
   readonly index: number;
   readonly text: string;
+  /** Changes when `text` was replaced by something else than typing here. */
+  readonly version: number;
   /** The text as the page came with it, highlighted; shown until it differs or is touched. */
   readonly children: ComponentChildren;
   readonly pristine: boolean;
@@ -42,7 +44,8 @@ const offsetOf = (text: string, { line, column }: Finding): number =>
  * somebody types on glass; and Monaco, with the text, the cursor and the focus carried over, once it has loaded.
  */
 export function ManifestEditor(props: ManifestEditorProps) {
-  const { labId, path, index, text, children, pristine, findings, goTo, locale, strings, onChange, onApply } = props;
+  const { labId, path, index, text, version, children, pristine, findings, goTo, locale, strings, onChange, onApply } =
+    props;
   const stage = useSignal<'still' | 'plain' | 'loading' | 'monaco'>('still');
   /** False in the page as it was served: without scripts there is nothing to type into. */
   const usable = useSignal(false);
@@ -88,7 +91,7 @@ export function ManifestEditor(props: ManifestEditorProps) {
   };
 
   useEffect(() => () => editor.current?.dispose(), []);
-  useEffect(() => editor.current?.setText(text), [text]);
+  useEffect(() => editor.current?.setText(text), [version]);
   useEffect(() => editor.current?.setFindings(findings), [findings]);
   useEffect(() => {
     if (!goTo) return;

@@ -98,13 +98,38 @@ export interface OpenEditor {
   dispose(): void;
 }
 
+/**
+ * Several lines that come as one piece (dictation, an input method, a program that fills the text area) go in as they
+ * are; key by key, every line would be indented anew.
+ */
+function insertWhole(host: HTMLElement, editor: monaco.editor.IStandaloneCodeEditor): void {
+  const onInput = (event: InputEvent): void => {
+    const model = editor.getModel();
+    const selection = editor.getSelection();
+    if (!event.data?.includes('\n') || !(event.target instanceof HTMLTextAreaElement) || !model || !selection) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { selectionStart, selectionEnd, value } = event.target;
+    const all =
+      selectionStart === 0 &&
+      selectionEnd === value.length &&
+      value === model.getValue(monaco.editor.EndOfLinePreference.LF);
+    editor.executeEdits('input', [
+      { range: all ? model.getFullModelRange() : selection, text: event.data, forceMoveMarkers: true },
+    ]);
+  };
+  host.addEventListener('beforeinput', onInput, { capture: true });
+}
+
 /** Opens an editor for one file. Escape lets Tab leave it until it is focused again. */
 export function openEditor({ host, path, text, label, onChange, onApply }: EditorOptions): OpenEditor {
   const model = monaco.editor.createModel(text, 'yaml', monaco.Uri.parse(`file:///${path}`));
   const editor = monaco.editor.create(host, {
     model,
     ariaLabel: label,
+    // A text area that holds the whole manifest: screen readers and other assistive programs can read and fill it.
     editContext: false,
+    accessibilitySupport: 'on',
     theme: themeOf(),
     automaticLayout: true,
     minimap: { enabled: false },
@@ -132,6 +157,7 @@ export function openEditor({ host, path, text, label, onChange, onApply }: Edito
     keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
     run: onApply,
   });
+  insertWhole(host, editor);
   let tabLeaves = false;
   const letTabLeave = (leave: boolean): void => {
     if (tabLeaves === leave) return;
