@@ -33,6 +33,7 @@ import type {
   WatchHandle,
   WatchSink,
 } from './request.ts';
+import { ServiceHooks } from './services/service-hooks.ts';
 import { storagePrefix } from './storage-keys.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { SubresourceTable } from './subresources/table.ts';
@@ -104,13 +105,14 @@ export class ApiServer implements Registry {
       [...VALIDATING_PLUGINS, ...(options.validating ?? [])],
     );
     this.nodeProxy = options.nodeProxy;
+    this.#hooks.set('services', new ServiceHooks(this.options, kernel.random('kube-apiserver/service')));
     for (const kind of kinds) this.#serveKind(kind, kinds);
     this.#http = new HttpFace(this);
     etcd.watch({ prefix: '/registry/' }, (changes) => this.#changed(changes));
   }
 
   hooksOf(kind: Kind): ResourceHooks | undefined {
-    return this.#hooks.get(kind.resource);
+    return kind.group === '' ? this.#hooks.get(kind.resource) : undefined;
   }
 
   /** Answers a request; throws ApiError when it is refused. */

@@ -27,7 +27,7 @@ export const priority: MutatingPlugin = {
   name: 'Priority',
   admit: (request, context) => {
     const { kind, operation, subresource, object, old } = request;
-    if (kind.kind !== 'Pod' || subresource) return;
+    if (kind.kind !== 'Pod' || subresource || !object) return;
     const { spec } = object as unknown as Pod;
     if (operation === 'UPDATE') {
       const was = (old as unknown as Pod).spec;

@@ -1,9 +1,14 @@
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/errors.ts';
 import { duplicateFields } from '../../api/schema/duplicate-fields.ts';
 import type { HttpRequest, PatchType } from '../request.ts';
+import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
+import { ProtobufError } from './protobuf/wire-reader.ts';
 
 /** The longest body that the server reads: 3 MB (--max-request-body-bytes' built-in value). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** What kubectl's create commands send. Answers are JSON all the same: clients accept both. */
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 const JSON_TYPES: ReadonlySet<string> = new Set(['', 'application/json', 'text/json']);
 
@@ -36,14 +41,27 @@ export function textOf({ body }: HttpRequest): string | undefined {
 
 /** The JSON of a request's body; undefined when it has none. `expected` names the kind in complaints. */
 export function readBody(request: HttpRequest, expected: string): Body | undefined {
-  if (!JSON_TYPES.has(mediaTypeOf(request))) {
-    throw unknownFormat(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+  const type = mediaTypeOf(request);
+  if (type === PROTOBUF) return readProtobuf(request);
+  if (!JSON_TYPES.has(type)) {
+    throw unknownFormat(['application/json', 'application/yaml', PROTOBUF]);
   }
   const text = textOf(request);
   if (text === undefined) return request.body === undefined ? undefined : { value: request.body, duplicates: [] };
   if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
   if (text === '') return undefined;
   return { value: parse(text, expected), duplicates: duplicateFields(text) };
+}
+
+function readProtobuf({ body }: HttpRequest): Body | undefined {
+  if (!(body instanceof Uint8Array) || body.length === 0) return undefined;
+  if (body.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
+  try {
+    return { value: decodeProtobuf(body), duplicates: [] };
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
+    throw error;
+  }
 }
 
 /** What a PATCH carries, and of which sort it is. */

@@ -1,0 +1,149 @@
+import type { Random } from '../../kernel/index.ts';
+import { internalError, invalid } from '../../api/errors.ts';
+import { invalid as invalidField } from '../../api/field-error.ts';
+import type { FieldError } from '../../api/kind.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import type { Service } from '../../api/types.ts';
+import type { ResourceHooks } from '../registry/registry.ts';
+import { IpAllocator } from './ip-allocator.ts';
+import { PortAllocator } from './port-allocator.ts';
+import { alignClusterIps, checkAddressFields, dropFieldsOfOldType, keepAllocated, settleFamilies } from './service-fields.ts';
+import {
+  clusterIpsOf,
+  isHeadless,
+  needsClusterIp,
+  needsHealthCheckNodePort,
+  needsNodePorts,
+  nodePortsOf,
+  type ServicePort,
+  type ServiceSpec,
+} from './service-needs.ts';
+
+export interface ServiceRanges {
+  readonly serviceCidr: string;
+  readonly nodePortRange: readonly [number, number];
+}
+
+const NOTHING: ServiceSpec = {};
+
+/** Addresses and node ports of Services: taken before a write, given back when it fails or when they are no longer needed. */
+export class ServiceHooks implements ResourceHooks {
+  readonly #ips: IpAllocator;
+  readonly #ports: PortAllocator;
+
+  constructor({ serviceCidr, nodePortRange }: ServiceRanges, random: Random) {
+    this.#ips = new IpAllocator(serviceCidr, random);
+    this.#ports = new PortAllocator(nodePortRange, random);
+  }
+
+  readonly begin = (draft: UntypedObject, old: UntypedObject | undefined): { done(): void; undo(): void } => {
+    const service = draft as unknown as Service;
+    const { spec } = service;
+    const before = (old as Service | undefined)?.spec;
+    if (before) keepAllocated(spec, before);
+    alignClusterIps(spec, before);
+    const refuse = (errors: readonly FieldError[]): void => {
+      if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, errors);
+    };
+    refuse(checkAddressFields(spec, before));
+    refuse(settleFamilies(spec));
+    const taken: (() => void)[] = [];
+    const undo = (): void => {
+      for (const giveBack of taken.splice(0)) giveBack();
+    };
+    try {
+      refuse(this.#takeIp(spec, before ?? NOTHING, taken));
+      if (before) dropFieldsOfOldType(spec, before);
+      if (needsNodePorts(spec) || spec.type === 'LoadBalancer') refuse(this.#takePorts(spec, before ?? NOTHING, taken));
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    return { undo, done: () => before && this.#release(before, spec) };
+  };
+
+  readonly removed = (object: UntypedObject): void => this.#release((object as unknown as Service).spec, NOTHING);
+
+  #takeIp(spec: ServiceSpec, before: ServiceSpec, taken: (() => void)[]): FieldError[] {
+    if (!needsClusterIp(spec) || isHeadless(spec)) return [];
+    const asked = clusterIpsOf(spec);
+    const held = new Set(clusterIpsOf(before));
+    for (const ip of asked) {
+      if (held.has(ip)) continue;
+      const problem = this.#ips.allocate(ip);
+      if (problem) return [invalidField('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${ip}: ${problem}`)];
+      taken.push(() => this.#ips.release(ip));
+    }
+    if (asked.length > 0) {
+      spec.clusterIP ||= asked[0]!;
+      return [];
+    }
+    const ip = this.#ips.allocateNext();
+    if (ip === undefined) throw internalError('failed to allocate a serviceIP: range is full');
+    taken.push(() => this.#ips.release(ip));
+    spec.clusterIP = ip;
+    spec.clusterIPs = [ip];
+    return [];
+  }
+
+  #takePorts(spec: ServiceSpec, before: ServiceSpec, taken: (() => void)[]): FieldError[] {
+    const held = nodePortsOf(before);
+    // One number may serve several protocols of the same Service.
+    const mine = new Map<number, Set<string>>();
+    const claim = (port: number): string | undefined => {
+      const problem = this.#ports.allocate(port);
+      if (!problem) taken.push(() => this.#ports.release(port));
+      return problem;
+    };
+    const errors: FieldError[] = [];
+    const ports = (spec.ports ?? []).map((port, i): ServicePort => {
+      if (!port.nodePort) return port;
+      const protocols = mine.get(port.nodePort);
+      const protocol = port.protocol ?? 'TCP';
+      const shared = protocols !== undefined && !protocols.has(protocol);
+      const problem = shared || (held.has(port.nodePort) && !protocols) ? undefined : claim(port.nodePort);
+      if (problem) errors.push(invalidField(`spec.ports[${i}].nodePort`, port.nodePort, problem));
+      mine.set(port.nodePort, (protocols ?? new Set()).add(protocol));
+      return port;
+    });
+    if (errors.length > 0) return errors;
+    if (needsNodePorts(spec)) spec.ports = ports.map((port) => this.#withNodePort(port, ports, mine, taken));
+    if (needsHealthCheckNodePort(spec) && !spec.healthCheckNodePort) {
+      spec.healthCheckNodePort = this.#drawPort(taken);
+    } else if (spec.healthCheckNodePort && needsHealthCheckNodePort(spec) && !held.has(spec.healthCheckNodePort)) {
+      const problem = claim(spec.healthCheckNodePort);
+      if (problem) return [invalidField('spec.healthCheckNodePort', spec.healthCheckNodePort, problem)];
+    }
+    return [];
+  }
+
+  /** A port with a node port: that of the same port in another protocol, or a new one. */
+  #withNodePort(
+    port: ServicePort,
+    ports: readonly ServicePort[],
+    mine: Map<number, Set<string>>,
+    taken: (() => void)[],
+  ): ServicePort {
+    if (port.nodePort) return port;
+    const protocol = port.protocol ?? 'TCP';
+    const twin = ports.find((other) => other.nodePort && other.port === port.port && !mine.get(other.nodePort)?.has(protocol));
+    const nodePort = twin?.nodePort ?? this.#drawPort(taken);
+    mine.set(nodePort, (mine.get(nodePort) ?? new Set()).add(protocol));
+    return { ...port, nodePort };
+  }
+
+  #drawPort(taken: (() => void)[]): number {
+    const port = this.#ports.allocateNext();
+    if (port === undefined) throw internalError('failed to allocate a nodePort: range is full');
+    taken.push(() => this.#ports.release(port));
+    return port;
+  }
+
+  /** Gives back what a Service had and has no more. */
+  #release(had: ServiceSpec, has: ServiceSpec): void {
+    const ips = new Set(clusterIpsOf(has));
+    for (const ip of clusterIpsOf(had)) if (!ips.has(ip)) this.#ips.release(ip);
+    const ports = nodePortsOf(has);
+    for (const port of nodePortsOf(had)) if (!ports.has(port)) this.#ports.release(port);
+  }
+}

@@ -1,0 +1,53 @@
+import { ADMIN, createCluster, type Cluster, type ClusterSpec } from '../cluster/index.ts';
+import { RealTimeDriver } from '../kernel/index.ts';
+import { HttpFront } from './http-front.ts';
+
+export interface ClusterServerOptions extends ClusterSpec {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Virtual seconds per second of wall time. */
+  readonly speed?: number;
+}
+
+/** A cluster that real clients can reach. */
+export interface ClusterServer {
+  readonly cluster: Cluster;
+  readonly port: number;
+  /** `http://127.0.0.1:8001` */
+  readonly url: string;
+  /** The administrator's bearer token, for the kubeconfig. */
+  readonly token: string;
+  /** Ends what is open and stops the cluster. */
+  close(): Promise<void>;
+}
+
+/** How much virtual time the cluster gets before anyone can reach it, so that its nodes are ready. */
+const WARM_UP_MS = 20_000;
+
+/** Loopback needs no secrets; the token is there because clients expect one. */
+const ADMIN_TOKEN = 'k8s-cookbook-admin';
+
+/** Starts a cluster and serves it over HTTP on loopback, its time following the wall clock. */
+export async function startClusterServer({ port, speed = 1, ...spec }: ClusterServerOptions): Promise<ClusterServer> {
+  const cluster = createCluster({ epochMs: Date.now() - WARM_UP_MS, trace: { capacity: 0 }, ...spec });
+  cluster.kernel.runFor(WARM_UP_MS);
+  const driver = new RealTimeDriver(cluster.kernel, { speed });
+  const front = new HttpFront({
+    answer: (request) => cluster.apiserver.http(request),
+    user: ADMIN,
+    tokens: { [ADMIN_TOKEN]: ADMIN },
+    touched: () => driver.wake(),
+  });
+  const actual = await front.listen(port);
+  driver.start();
+  return {
+    cluster,
+    port: actual,
+    url: `http://127.0.0.1:${actual}`,
+    token: ADMIN_TOKEN,
+    async close() {
+      driver.stop();
+      await front.close();
+    },
+  };
+}

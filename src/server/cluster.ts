@@ -1,0 +1,35 @@
+/** `npm run cluster`: serves a cluster on loopback until it is interrupted. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { startClusterServer } from './cluster-server.ts';
+import { FlagError, readFlags, USAGE, type Flags } from './flags.ts';
+import { kubeconfig } from './kubeconfig.ts';
+
+async function serve(flags: Flags): Promise<void> {
+  const { port, nodes, speed, runtime, seed } = flags;
+  const server = await startClusterServer({ port, nodes, speed, runtime, seed });
+  const file = resolve(flags.kubeconfig);
+  writeFileSync(file, kubeconfig(server.url, server.token), { mode: 0o600 });
+  process.stdout.write(
+    `A cluster of ${nodes} node${nodes === 1 ? '' : 's'} (runtime ${runtime}, seed ${seed}) answers at ${server.url}\n\n` +
+      `  export KUBECONFIG=${file}\n` +
+      `  kubectl get nodes\n\n` +
+      `Ctrl-C ends it.\n`,
+  );
+  const stop = (): void => {
+    process.stdout.write('\n');
+    void server.close().then(() => process.exit(0));
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+try {
+  const flags = readFlags(process.argv.slice(2));
+  if (flags.help) process.stdout.write(USAGE);
+  else await serve(flags);
+} catch (error) {
+  const known = error instanceof FlagError || (error as { code?: string }).code === 'EADDRINUSE';
+  process.stderr.write(known ? `${(error as Error).message}\n` : `${(error as Error).stack}\n`);
+  process.exitCode = 1;
+}

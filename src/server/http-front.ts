@@ -1,0 +1,162 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/index.ts';
+
+/** The longest body that is read: as the real server's. */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** Shorter answers are not worth compressing. */
+const GZIP_FROM_BYTES = 128 * 1024;
+
+const compress = promisify(gzip);
+
+export interface HttpFrontOptions {
+  /** Answers requests: the API server's http(). */
+  readonly answer: (request: HttpRequest) => HttpResponse;
+  /** Who a caller without credentials is. The server listens on loopback only. */
+  readonly user: UserInfo;
+  /** Bearer tokens that the front itself knows. */
+  readonly tokens: Readonly<Record<string, UserInfo>>;
+  /** Called after a request changed or asked something, so that the simulation does not sleep through it. */
+  readonly touched: () => void;
+}
+
+const TOO_LARGE: HttpResponse = {
+  status: 413,
+  headers: { 'content-type': 'application/json' },
+  body: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `Request entity too large: limit is ${MAX_BODY_BYTES}`,
+    reason: 'RequestEntityTooLarge',
+    code: 413,
+  },
+};
+
+/** The body of a request, or undefined when it is longer than the server reads. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    const bytes = chunk as Buffer;
+    length += bytes.length;
+    if (length <= MAX_BODY_BYTES) chunks.push(bytes);
+  }
+  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
+}
+
+/** Header names and single values as the API server wants them. */
+function headersOf(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+const isText = (contentType = ''): boolean => !contentType.includes('protobuf') && !contentType.includes('cbor');
+
+/** Serves the API over real HTTP/1.1 on 127.0.0.1. */
+export class HttpFront {
+  readonly #options: HttpFrontOptions;
+  readonly #server: Server;
+
+  constructor(options: HttpFrontOptions) {
+    this.#options = options;
+    this.#server = createServer((incoming, outgoing) => {
+      this.#serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+    });
+    // Watches and followed logs stay open for as long as anyone listens.
+    this.#server.requestTimeout = 0;
+    this.#server.keepAliveTimeout = 60_000;
+  }
+
+  /** The server underneath, for what is not requests and answers (WebSocket upgrades). */
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** Starts to listen; answers the port. */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Stops listening and ends what is open. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  /** A request as the API server reads it. */
+  requestOf(incoming: IncomingMessage, body?: Buffer): HttpRequest {
+    const headers = headersOf(incoming);
+    return {
+      method: incoming.method ?? 'GET',
+      url: incoming.url ?? '/',
+      headers,
+      ...(body && body.length > 0 ? { body: isText(headers['content-type']) ? body.toString('utf8') : body } : {}),
+      ...this.#identity(headers['authorization']),
+    };
+  }
+
+  /** Who asks, as far as the front can say; other tokens are for the API server to recognise. */
+  #identity(authorization: string | undefined): { readonly user?: UserInfo } {
+    if (!authorization) return { user: this.#options.user };
+    const user = this.#options.tokens[authorization.replace(/^Bearer\s+/i, '')];
+    return user ? { user } : {};
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await readBody(incoming);
+    const response = body === undefined ? TOO_LARGE : this.#options.answer(this.requestOf(incoming, body));
+    this.#options.touched();
+    const headers: Record<string, string> = { 'cache-control': 'no-cache, private', ...response.headers };
+    if (response.stream) this.#stream(response, headers, outgoing);
+    else await this.#send(response, headers, incoming, outgoing);
+  }
+
+  async #send(
+    response: HttpResponse,
+    headers: Record<string, string>,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    const { body, status } = response;
+    const text = body === undefined ? '' : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
+    let bytes: Uint8Array = Buffer.from(text, 'utf8');
+    if (bytes.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
+      bytes = await compress(bytes);
+      headers['content-encoding'] = 'gzip';
+      headers['vary'] = 'Accept-Encoding';
+    }
+    headers['content-length'] = String(bytes.length);
+    outgoing.writeHead(status, headers);
+    outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
+  }
+
+  /** Objects go out one a line, text (logs) as it is. */
+  #stream(response: HttpResponse, headers: Record<string, string>, outgoing: ServerResponse): void {
+    outgoing.writeHead(response.status, headers);
+    outgoing.flushHeaders();
+    const stop = response.stream!({
+      chunk: (data) => void outgoing.write(typeof data === 'string' || data instanceof Uint8Array ? data : `${JSON.stringify(data)}\n`),
+      end: () => void outgoing.end(),
+    });
+    outgoing.on('close', () => {
+      stop();
+      this.#options.touched();
+    });
+  }
+}
