@@ -1,6 +1,6 @@
 import { EventsEventKind } from '../api/events/event.ts';
 import { formatMicroTime } from '../api/meta.ts';
-import { ApiError, hasReason } from '../api/status.ts';
+import { ApiError } from '../api/status.ts';
 import type { EventsEvent, Pod } from '../api/types.ts';
 import type { Client, ResourceClient } from '../client/index.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
@@ -10,8 +10,10 @@ const BROADCAST_LATENCY_MS = 1;
 /** A series to which nothing was added for so long is over (client-go/tools/events). */
 const FINISH_MS = 360_000;
 
+/** An event that was written, and what has become of it since. */
 interface Series {
-  readonly event: EventsEvent;
+  readonly name: string;
+  readonly namespace: string;
   count: number;
   lastMs: number;
 }
@@ -90,7 +92,8 @@ export class PodEventRecorder {
     const key = `${event.reason}|${event.action}|${uid}|${resourceVersion}`;
     const series = this.#series.get(key);
     if (!series) {
-      this.#series.set(key, { event, count: 1, lastMs: this.#kernel.now });
+      const { name, namespace = 'default' } = event.metadata;
+      this.#series.set(key, { name, namespace, count: 1, lastMs: this.#kernel.now });
       this.#armFinish();
       this.#write(() => this.#events.create(event));
       return;
@@ -100,21 +103,13 @@ export class PodEventRecorder {
     if (series.count === 2) this.#writeSeries(series);
   }
 
-  #writeSeries({ event, count, lastMs }: Series): void {
+  #writeSeries({ name, namespace, count, lastMs }: Series): void {
     const series = { count, lastObservedTime: formatMicroTime(lastMs) };
-    const { name, namespace } = event.metadata;
-    this.#write(() => {
-      try {
-        this.#events.patch(name, namespace, 'strategic', { series });
-      } catch (error) {
-        if (!hasReason(error, 'NotFound')) throw error;
-        this.#events.create({ ...event, series });
-      }
-    });
+    this.#write(() => this.#events.patch(name, namespace, 'strategic', { series }));
   }
 
-  /** A refused event is lost: its namespace is gone, or going. */
-  #write(send: () => void): void {
+  /** A refused event is lost: its namespace, or the event itself, is gone. */
+  #write(send: () => unknown): void {
     try {
       send();
     } catch (error) {
