@@ -1,0 +1,144 @@
+import type { Command } from '../../cli/command.ts';
+import { pathOf } from '../../discovery.ts';
+import { CliError } from '../../errors.ts';
+import { goQuote } from '../../go-format.ts';
+import { goJson } from '../../go-json.ts';
+import { toYaml } from '../../print/yaml.ts';
+import type { Session } from '../../session.ts';
+import { text, type Obj } from '../../value.ts';
+import { createGenerated, generatorFlags, nameArg } from './generate.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+const kind = (name: string, resource: string, namespaced: boolean) => ({ group: GROUP, version: 'v1', kind: name, resource, namespaced });
+
+const ruleFlags = { ...generatorFlags, verb: { type: 'list' }, resource: { type: 'list' }, 'resource-name': { type: 'array' } } as const;
+
+/** One rule for each API group of --resource. */
+const rules = (session: Session): Obj[] => {
+  const verbs = session.flags.list('verb');
+  const names = session.flags.list('resource-name');
+  const groups = new Map<string, string[]>();
+  for (const typed of session.flags.list('resource')) {
+    const [type = '', subresource] = typed.split('/');
+    const mapping = type === '*' ? undefined : session.discovery.mappingFor(type);
+    const group = mapping?.group ?? '';
+    const resource = `${mapping?.resource ?? type}${subresource ? `/${subresource}` : ''}`;
+    groups.set(group, [...(groups.get(group) ?? []), resource]);
+  }
+  return [...groups].map(([group, resources]) => ({
+    verbs: [...verbs],
+    apiGroups: [group],
+    resources,
+    ...(names.length > 0 ? { resourceNames: [...names] } : {}),
+  }));
+};
+
+export const createRole: Command = {
+  name: 'role',
+  short: 'Create a role with single rule',
+  flags: ruleFlags,
+  run: (session) => {
+    const name = nameArg(session);
+    if (session.flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
+    if (session.flags.list('resource').length === 0) throw new CliError('at least one resource must be specified');
+    createGenerated(session, kind('Role', 'roles', true), { metadata: { name }, rules: rules(session) }, 'failed to create role');
+  },
+};
+
+export const createClusterRole: Command = {
+  name: 'clusterrole',
+  short: 'Create a cluster role',
+  flags: { ...ruleFlags, 'non-resource-url': { type: 'list' }, 'aggregation-rule': { type: 'string' } },
+  run: (session) => {
+    const name = nameArg(session);
+    const { flags } = session;
+    const urls = flags.list('non-resource-url');
+    const aggregation = flags.string('aggregation-rule');
+    if (aggregation) {
+      const matchLabels = Object.fromEntries(aggregation.split(',').map((pair) => pair.split('=') as [string, string]));
+      return createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } }, 'failed to create clusterrole');
+    }
+    if (flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
+    if (flags.list('resource').length === 0 && urls.length === 0) throw new CliError('one of resource or nonResourceURL must be specified');
+    const own = rules(session);
+    if (urls.length > 0) own.push({ verbs: [...flags.list('verb')], nonResourceURLs: [...urls] });
+    createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: own }, 'failed to create clusterrole');
+  },
+};
+
+/** The subjects of --user, --group and --serviceaccount. */
+export const subjectsOf = (session: Session): Obj[] => [
+  ...session.flags.list('user').map((name) => ({ kind: 'User', apiGroup: GROUP, name })),
+  ...session.flags.list('group').map((name) => ({ kind: 'Group', apiGroup: GROUP, name })),
+  ...session.flags.list('serviceaccount').map((account) => {
+    const parts = account.split(':');
+    if (parts.length !== 2 || !parts[0] || !parts[1]) throw new CliError('serviceaccount must be <namespace>:<name>');
+    return { kind: 'ServiceAccount', name: parts[1], namespace: parts[0] };
+  }),
+];
+
+const bindingFlags = { ...generatorFlags, clusterrole: { type: 'string' }, user: { type: 'array' }, group: { type: 'array' }, serviceaccount: { type: 'array' } } as const;
+
+export const createRoleBinding: Command = {
+  name: 'rolebinding',
+  short: 'Create a role binding for a particular role or cluster role',
+  flags: { ...bindingFlags, role: { type: 'string' } },
+  run: (session) => {
+    const name = nameArg(session);
+    const role = session.flags.string('role');
+    const clusterRole = session.flags.string('clusterrole');
+    if ((role === '') === (clusterRole === '')) throw new CliError('exactly one of clusterrole or role must be specified');
+    const subjects = subjectsOf(session);
+    createGenerated(
+      session,
+      kind('RoleBinding', 'rolebindings', true),
+      { metadata: { name }, ...(subjects.length > 0 ? { subjects } : {}), roleRef: { apiGroup: GROUP, kind: role ? 'Role' : 'ClusterRole', name: role || clusterRole } },
+      'failed to create rolebinding',
+    );
+  },
+};
+
+export const createClusterRoleBinding: Command = {
+  name: 'clusterrolebinding',
+  short: 'Create a cluster role binding for a particular cluster role',
+  flags: bindingFlags,
+  required: ['clusterrole'],
+  run: (session) => {
+    const name = nameArg(session);
+    const subjects = subjectsOf(session);
+    createGenerated(
+      session,
+      kind('ClusterRoleBinding', 'clusterrolebindings', false),
+      { metadata: { name }, ...(subjects.length > 0 ? { subjects } : {}), roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: session.flags.string('clusterrole') } },
+      'failed to create clusterrolebinding',
+    );
+  },
+};
+
+export const createToken: Command = {
+  name: 'token',
+  short: 'Request a service account token',
+  flags: { ...generatorFlags, audience: { type: 'array' }, duration: { type: 'duration' } },
+  run: (session) => {
+    const { flags, rest, io } = session;
+    const [name, ...more] = session.args;
+    if (name === undefined || more.length > 0) throw new CliError(`exactly one NAME is required, got ${session.args.length}`);
+    const seconds = flags.int('duration') / 1000;
+    const mapping = { group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', singular: '', shortNames: [], categories: [], verbs: [], namespaced: true, preferred: true };
+    let answer: Obj;
+    try {
+      answer = rest.post(pathOf(mapping, session.namespace, name, 'token'), {
+        kind: 'TokenRequest',
+        apiVersion: 'authentication.k8s.io/v1',
+        spec: { ...(flags.list('audience').length > 0 ? { audiences: [...flags.list('audience')] } : {}), ...(seconds > 0 ? { expirationSeconds: seconds } : {}) },
+      });
+    } catch (error) {
+      throw new CliError(`failed to create token: ${(error as Error).message}`);
+    }
+    const output = flags.string('output');
+    if (output === '') io.stdout(`${text(answer, 'status', 'token')}\n`);
+    else if (output === 'json') io.stdout(`${goJson(answer, { indent: '    ' })}\n`);
+    else if (output === 'yaml') io.stdout(toYaml(answer));
+    else throw new CliError(`unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: json,yaml`);
+  },
+};

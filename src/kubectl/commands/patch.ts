@@ -1,0 +1,120 @@
+import { dryRunFlags, filenameFlags, managerFlags, printFlags } from '../cli/flag-sets.ts';
+import type { Command } from '../cli/command.ts';
+import { build } from '../builder.ts';
+import { dryRunOf, saidWith } from '../dry-run.ts';
+import { CliError, combine, StatusError } from '../errors.ts';
+import { goQuote } from '../go-format.ts';
+import { goJson } from '../go-json.ts';
+import { goJsonError } from '../manifest/documents.ts';
+import { readText } from '../manifest/files.ts';
+import { readYaml } from '../manifest/yaml-read.ts';
+import { printerFor } from '../print/printer.ts';
+import type { Session } from '../session.ts';
+import { text, withAt, type Obj } from '../value.ts';
+import { JSON_PATCH, MERGE, patchObject, STRATEGIC_MERGE } from '../write.ts';
+
+export const patchCommand: Command = {
+  name: 'patch',
+  short: 'Update fields of a resource',
+  flags: {
+    ...printFlags, ...filenameFlags, ...dryRunFlags, ...managerFlags('kubectl-patch'),
+    patch: { type: 'string', short: 'p' },
+    'patch-file': { type: 'string' },
+    type: { type: 'string', default: 'strategic' },
+    subresource: { type: 'string' },
+    local: { type: 'bool' },
+  },
+  run: (session) => patch(session),
+};
+
+const TYPES: Record<string, string> = { json: JSON_PATCH, merge: MERGE, strategic: STRATEGIC_MERGE };
+
+const patch = (session: Session): void => {
+  const { flags, io } = session;
+  const dryRun = dryRunOf(session);
+  const given = flags.string('patch');
+  const file = flags.string('patch-file');
+  if (given && file) throw new CliError('cannot specify --patch and --patch-file together');
+  if (!flags.changed('patch') && !file) throw new CliError('must specify --patch or --patch-file containing the contents of the patch');
+  if (!given && !file) throw new CliError('must specify --patch or --patch-file containing the contents of the patch');
+  const contentType = TYPES[flags.string('type').toLowerCase()];
+  if (!contentType) throw new CliError(`--type must be one of [json merge strategic], not ${goQuote(flags.string('type'))}`);
+  const body = parsePatch(session, given, file);
+  const { infos, errors } = build(session, {
+    args: session.args,
+    filenames: flags.list('filename'),
+    kustomize: flags.string('kustomize'),
+    recursive: flags.bool('recursive'),
+    fetch: flags.list('filename').length > 0,
+    fetchFiles: false,
+    ...(flags.list('filename').length > 0 ? {} : { fetch: false }),
+  });
+  const failures = [...errors];
+  let patched = 0;
+  for (const info of infos) {
+    try {
+      patched++;
+      const options = { dryRun, fieldManager: flags.string('field-manager'), subresource: flags.string('subresource') };
+      const before = currentOf(session, info.mapping.namespaced, () => build(session, { args: [`${info.mapping.resource}.${info.mapping.version}.${info.mapping.group}/${info.name}`], subresource: options.subresource }).infos[0]!.object);
+      if (dryRun === 'client') {
+        if (before instanceof Error) throw before;
+        io.stdout(printerFor(session, { operation: saidWith('patched', dryRun) })(before));
+        continue;
+      }
+      const after = patchObject(session, info, contentType, body, options);
+      const changed = before instanceof Error || !sameObject(before, after);
+      io.stdout(printerFor(session, { operation: saidWith(changed ? 'patched' : 'patched (no change)', dryRun) })(after));
+    } catch (error) {
+      failures.push(error as Error);
+    }
+  }
+  const failure = combine(failures);
+  if (failure) throw failure;
+  if (patched === 0) throw new CliError('no resources found');
+};
+
+/** kubectl reads the object first; a refusal comes with the patch. */
+const currentOf = (_session: Session, _namespaced: boolean, read: () => Obj): Obj | Error => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StatusError && error.status.reason === 'NotFound') throw error;
+    return error as Error;
+  }
+};
+
+const sameObject = (a: Obj, b: Obj): boolean => goJson(unversioned(a)) === goJson(unversioned(b));
+const unversioned = (object: Obj): Obj =>
+  text(object, 'metadata', 'resourceVersion') ? withAt(withAt(object, ['metadata', 'resourceVersion'], undefined), ['metadata', 'managedFields'], undefined) : object;
+
+const parsePatch = (session: Session, given: string, file: string): unknown => {
+  let source = given;
+  if (file) {
+    const content = readText(session.io, file);
+    if (content === undefined) throw new CliError(`unable to read patch file: open ${file}: no such file or directory`);
+    source = content;
+  }
+  // JSON goes to the server as it is: it is the server that refuses what does not parse.
+  if (/^\s*\{/.test(source)) {
+    try {
+      return JSON.parse(source) as unknown;
+    } catch (error) {
+      return new RawPatch(source, goJsonError(source, error as Error)).text;
+    }
+  }
+  try {
+    return readYaml(source);
+  } catch (error) {
+    throw new CliError(`unable to parse ${goQuote(source)}: ${(error as Error).message}`);
+  }
+};
+
+/** A patch that is not JSON, sent as text. */
+class RawPatch {
+  readonly text: string;
+  readonly reason: string;
+  constructor(source: string, reason: string) {
+    this.text = source;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Command } from '../cli/command.ts';
+import { apiResourcesCommand, apiVersionsCommand, clusterInfoCommand, versionCommand } from './api.ts';
+import { applyCommand } from './apply.ts';
+import { configCommand } from './config.ts';
+import { createCommand } from './create.ts';
+import { deleteCommand } from './delete.ts';
+import { describeCommand } from './describe.ts';
+import { eventsCommand } from './events.ts';
+import { explainCommand } from './explain.ts';
+import { exposeCommand } from './expose.ts';
+import { getCommand } from './get.ts';
+import { kustomizeCommand } from './kustomize.ts';
+import { logsCommand } from './logs.ts';
+import { annotateCommand, labelCommand } from './metadata.ts';
+import { cordonCommand, taintCommand, uncordonCommand } from './nodes.ts';
+import { patchCommand } from './patch.ts';
+import { replaceCommand } from './replace.ts';
+import { rolloutCommand } from './rollout/rollout.ts';
+import { runCommand } from './run-pod.ts';
+import { scaleCommand } from './scale.ts';
+import { setCommand } from './set/set.ts';
+import { waitCommand } from './wait.ts';
+
+/** kubectl itself; commands in the order in which it lists and suggests them. */
+export const rootCommand: Command = {
+  name: 'kubectl',
+  short: 'kubectl controls the Kubernetes cluster manager',
+  long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
+  usage: 'kubectl [flags] [options]',
+  commands: [
+    createCommand, exposeCommand, runCommand, setCommand, explainCommand, getCommand, deleteCommand, rolloutCommand, scaleCommand,
+    clusterInfoCommand, cordonCommand, uncordonCommand, taintCommand, describeCommand, logsCommand, eventsCommand, applyCommand,
+    patchCommand, replaceCommand, waitCommand, kustomizeCommand, labelCommand, annotateCommand, apiResourcesCommand, apiVersionsCommand,
+    configCommand, versionCommand,
+  ],
+};

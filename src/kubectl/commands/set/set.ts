@@ -1,0 +1,169 @@
+import { parseQuantity } from '../../../api/quantity.ts';
+import type { Command } from '../../cli/command.ts';
+import { build } from '../../builder.ts';
+import { dryRunOf, saidWith } from '../../dry-run.ts';
+import { CliError } from '../../errors.ts';
+import { goQuote } from '../../go-format.ts';
+import { printerFor } from '../../print/printer.ts';
+import type { Session } from '../../session.ts';
+import { list, withAt, type Obj } from '../../value.ts';
+import { MERGE, patchObject, STRATEGIC_MERGE } from '../../write.ts';
+import { subjectsOf } from '../create/rbac.ts';
+import { changePodSpecs, setFlags } from './apply-change.ts';
+import { setEnv } from './env.ts';
+import { containersNamed } from './pod-template.ts';
+
+/** Splits `deployment web a=b c=d` into what is meant and what changes. */
+export const splitChanges = (args: readonly string[], isChange: (arg: string) => boolean): [string[], string[]] => {
+  const resources: string[] = [];
+  const changes: string[] = [];
+  for (const arg of args) (isChange(arg) ? changes : resources).push(arg);
+  return [resources, changes];
+};
+
+const setImage: Command = {
+  name: 'image',
+  short: 'Update the image of a pod template',
+  flags: setFlags,
+  run: (session) => {
+    const [resources, changes] = splitChanges(session.args, (arg) => arg.includes('='));
+    if (changes.length === 0 && (resources.length > 0 || session.flags.list('filename').length > 0)) {
+      build(session, { args: resources, filenames: session.flags.list('filename'), fetch: false, fetchFiles: false, selectAll: session.flags.bool('all') });
+      throw new CliError('at least one image update is required');
+    }
+    changePodSpecs(session, {
+      resources,
+      operation: 'image updated',
+      change: (podSpec) => {
+        for (const spec of changes) {
+          const equals = spec.indexOf('=');
+          const name = spec.slice(0, equals);
+          const containers = [...containersNamed(podSpec, 'initContainers', name), ...containersNamed(podSpec, 'containers', name)];
+          if (containers.length === 0) throw new CliError(`unable to find container named ${goQuote(name)}`);
+          for (const container of containers) container['image'] = spec.slice(equals + 1);
+        }
+      },
+    });
+  },
+};
+
+const parseResources = (spec: string): Record<string, string> => {
+  const found: Record<string, string> = {};
+  for (const pair of spec.split(',').filter(Boolean)) {
+    const parts = pair.split('=');
+    if (parts.length !== 2) throw new CliError(`invalid argument syntax ${pair}, expected <resource>=<value>`);
+    try {
+      found[parts[0]!] = parseQuantity(parts[1]!).toString();
+    } catch (error) {
+      throw new CliError((error as Error).message);
+    }
+  }
+  return found;
+};
+
+const setResources: Command = {
+  name: 'resources',
+  short: 'Update resource requests/limits on objects with pod templates',
+  flags: { ...setFlags, containers: { type: 'string', short: 'c', default: '*' }, limits: { type: 'string' }, requests: { type: 'string' } },
+  run: (session) => {
+    const limits = session.flags.string('limits');
+    const requests = session.flags.string('requests');
+    if (!limits && !requests) throw new CliError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+    const parsed = { limits: parseResources(limits), requests: parseResources(requests) };
+    const pattern = session.flags.string('containers');
+    changePodSpecs(session, {
+      resources: session.args,
+      operation: 'resource requirements updated',
+      refused: (error) => new CliError(`failed to patch resources update to pod template ${error.message}`),
+      change: (podSpec) => {
+        const containers = containersNamed(podSpec, 'containers', pattern);
+        if (containers.length === 0) throw new CliError(`unable to find container named ${pattern}`);
+        for (const container of containers) {
+          const resources = { ...(container['resources'] as Obj | undefined) };
+          for (const kind of ['limits', 'requests'] as const) {
+            const changed: Record<string, string> = { ...(resources[kind] as Record<string, string> | undefined) };
+            for (const [name, value] of Object.entries(parsed[kind])) {
+              if (value === '0') delete changed[name];
+              else changed[name] = value;
+            }
+            if (Object.keys(changed).length > 0) resources[kind] = changed;
+            else delete resources[kind];
+          }
+          container['resources'] = resources;
+        }
+      },
+    });
+  },
+};
+
+const setServiceAccount: Command = {
+  name: 'serviceaccount',
+  aliases: ['sa'],
+  short: 'Update the service account of a resource',
+  flags: setFlags,
+  run: (session) => {
+    const account = session.args.at(-1);
+    if (account === undefined) throw new CliError('serviceaccount is required');
+    const dryRun = dryRunOf(session);
+    const { infos, errors } = build(session, { args: session.args.slice(0, -1), filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+    if (errors.length > 0) throw errors[0]!;
+    const printer = printerFor(session, { operation: saidWith('serviceaccount updated', dryRun) });
+    for (const info of infos) {
+      const path = ['spec', 'template', 'spec'];
+      const patch = withAt({}, path, { serviceAccountName: account });
+      const object = dryRun === 'client' ? info.object : patchObject(session, info, STRATEGIC_MERGE, patch, { dryRun, fieldManager: session.flags.string('field-manager') });
+      session.io.stdout(printer(object));
+    }
+  },
+};
+
+const setSelector: Command = {
+  name: 'selector',
+  short: 'Set the selector on a resource',
+  flags: { ...setFlags, 'resource-version': { type: 'string' } },
+  run: (session) => {
+    const selector = session.args.at(-1) ?? '';
+    const dryRun = dryRunOf(session);
+    const { infos, errors } = build(session, { args: session.args.slice(0, -1), filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+    if (errors.length > 0) throw errors[0]!;
+    const printer = printerFor(session, { operation: saidWith('selector updated', dryRun) });
+    const pairs = Object.fromEntries(selector.split(',').map((pair) => pair.split(/==?/) as [string, string]));
+    for (const info of infos) {
+      if (info.mapping.kind !== 'Service') throw new CliError('setting a selector is only supported for Services');
+      const removed = Object.fromEntries(Object.keys((withAt(info.object, ['x'], 0)['spec'] as Obj)['selector'] ?? {}).filter((key) => !(key in pairs)).map((key) => [key, null]));
+      const object = dryRun === 'client' ? info.object : patchObject(session, info, MERGE, { spec: { selector: { ...removed, ...pairs } } }, { dryRun, fieldManager: session.flags.string('field-manager') });
+      session.io.stdout(printer(object));
+    }
+  },
+};
+
+const setSubject: Command = {
+  name: 'subject',
+  short: 'Update the user, group, or service account in a role binding or cluster role binding',
+  flags: { ...setFlags, user: { type: 'array' }, group: { type: 'array' }, serviceaccount: { type: 'array' } },
+  run: (session) => {
+    const added = subjectsOf(session);
+    if (added.length === 0) throw new CliError('you must specify at least one value of user, group or serviceaccount');
+    const dryRun = dryRunOf(session);
+    const { infos, errors } = build(session, { args: session.args, filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+    if (errors.length > 0) throw errors[0]!;
+    const printer = printerFor(session, { operation: saidWith('subjects updated', dryRun) });
+    for (const info of infos) {
+      const subjects = [...list(info.object, 'subjects')];
+      for (const subject of added)
+        if (!subjects.some((each) => each['kind'] === subject['kind'] && each['name'] === subject['name'] && each['namespace'] === subject['namespace'])) subjects.push(subject);
+      const object = dryRun === 'client' ? info.object : patchObject(session, info, MERGE, { subjects }, { dryRun, fieldManager: session.flags.string('field-manager') });
+      session.io.stdout(printer(object));
+    }
+  },
+};
+
+export const setCommand: Command = {
+  name: 'set',
+  short: 'Set specific features on objects',
+  long: 'Configure application resources.\n\n These commands help you make changes to existing application resources.',
+  usage: 'kubectl set SUBCOMMAND [options]',
+  commands: [setEnv, setImage, setResources, setSelector, setServiceAccount, setSubject],
+};
+
+export type { Session };

@@ -1,0 +1,39 @@
+import { goNumber, goString } from '../go-json.ts';
+import { resolvePlain } from '../manifest/yaml-read.ts';
+import { isObject, sortedKeys } from '../value.ts';
+
+/** `-o kyaml`: YAML in flow style that is hard to get wrong; strings always quoted, keys when they must be. */
+export const toKyaml = (value: unknown): string => `---\n${render(value, 0)}\n`;
+
+const render = (value: unknown, indent: number): string => {
+  const pad = ' '.repeat(indent + 2);
+  const end = ' '.repeat(indent);
+  if (typeof value === 'string') return quoted(value, indent);
+  if (typeof value === 'number') return goNumber(value);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    if (value.every(isObject)) return `[${value.map((item) => render(item, indent)).join(', ')}]`;
+    return `[\n${value.map((item) => `${pad}${render(item, indent + 2)},\n`).join('')}${end}]`;
+  }
+  if (isObject(value)) {
+    const keys = sortedKeys(value);
+    if (keys.length === 0) return '{}';
+    return `{\n${keys.map((key) => `${pad}${keyText(key)}: ${render(value[key], indent + 2)},\n`).join('')}${end}}`;
+  }
+  return value === undefined ? 'null' : String(value);
+};
+
+const keyText = (key: string): string =>
+  /^[A-Za-z_][\w./-]*$/.test(key) && resolvePlain(key) === undefined && !/^(---|true|false)$/.test(key) ? key : goString(key);
+
+/** Several lines become one string, broken after each `\n`. */
+const quoted = (value: string, indent: number): string => {
+  if (!/\n[^]/.test(value)) return JSON.stringify(value);
+  const pad = ' '.repeat(indent);
+  const lines = value.split('\n');
+  const written = lines.map((line, i) => {
+    const text = JSON.stringify(line).slice(1, -1) + (i < lines.length - 1 ? '\\n\\' : '');
+    return text.startsWith(' ') ? `${pad}\\${text}` : `${pad} ${text}`;
+  });
+  return `"\\\n${written.join('\n').replace(/^( *) $/m, '$1 ')}"`;
+};

@@ -1,0 +1,255 @@
+import { goQuote, goValue } from '../go-format.ts';
+import { goNumber } from '../go-json.ts';
+import { isObject, sortedKeys } from '../value.ts';
+
+/** The part of Go's text/template that `-o go-template` is used with, and kubectl's functions. */
+export const executeGoTemplate = (source: string, data: unknown): string => {
+  const tokens = tokenize(source);
+  const [nodes] = parseBlock(tokens, 0, []);
+  let out = '';
+  const scope: Scope = { variables: [new Map([['$', data]])] };
+  const emit = (text: string): void => void (out += text);
+  render(nodes, data, scope, emit);
+  return out;
+};
+
+type Token = { readonly text: string; readonly action: boolean };
+type Expression = readonly (readonly Operand[])[];
+type Operand =
+  | { readonly type: 'literal'; readonly value: unknown }
+  | { readonly type: 'path'; readonly base: '.' | string; readonly fields: readonly string[] }
+  | { readonly type: 'call'; readonly name: string }
+  | { readonly type: 'group'; readonly expression: Expression; readonly fields: readonly string[] };
+type Node =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'print'; readonly variables: readonly string[]; readonly assign: boolean; readonly expression: Expression }
+  | { readonly type: 'if' | 'with' | 'range'; readonly variables: readonly string[]; readonly expression: Expression; readonly body: readonly Node[]; readonly otherwise: readonly Node[] };
+interface Scope {
+  readonly variables: Map<string, unknown>[];
+}
+
+const tokenize = (source: string): Token[] => {
+  const tokens: Token[] = [];
+  const pattern = /\{\{(-\s)?((?:"(?:[^"\\]|\\.)*"|`[^`]*`|'[^']*'|(?!\}\})[\s\S])*?)(\s-)?\}\}/g;
+  let last = 0;
+  let trimNext = false;
+  for (const found of source.matchAll(pattern)) {
+    let text = source.slice(last, found.index);
+    if (trimNext) text = text.trimStart();
+    if (found[1]) text = text.trimEnd();
+    if (text) tokens.push({ text, action: false });
+    if (!/^\s*\/\*[\s\S]*\*\/\s*$/.test(found[2]!)) tokens.push({ text: found[2]!.trim(), action: true });
+    trimNext = found[3] !== undefined;
+    last = found.index + found[0].length;
+  }
+  const rest = source.slice(last);
+  if (rest.includes('{{')) throw new Error('unclosed action');
+  if (rest) tokens.push({ text: trimNext ? rest.trimStart() : rest, action: false });
+  return tokens;
+};
+
+const parseBlock = (tokens: readonly Token[], start: number, until: readonly string[]): [Node[], number, string] => {
+  const nodes: Node[] = [];
+  let i = start;
+  while (i < tokens.length) {
+    const { text, action } = tokens[i++]!;
+    if (!action) {
+      nodes.push({ type: 'text', text });
+      continue;
+    }
+    const keyword = /^(if|with|range|else|end)\b/.exec(text)?.[1];
+    if (keyword && until.includes(keyword)) return [nodes, i, text];
+    if (keyword === 'if' || keyword === 'with' || keyword === 'range') {
+      const { node, next } = parseControl(tokens, i, keyword, text.slice(keyword.length));
+      nodes.push(node);
+      i = next;
+    } else if (keyword) throw new Error(`unexpected {{${keyword}}}`);
+    else nodes.push({ type: 'print', ...parsePipeline(text) });
+  }
+  if (until.length > 0) throw new Error('unexpected EOF');
+  return [nodes, i, ''];
+};
+
+const parseControl = (tokens: readonly Token[], start: number, type: 'if' | 'with' | 'range', source: string): { node: Node; next: number } => {
+  const { variables, expression } = parsePipeline(source.trim());
+  const [body, afterBody, ended] = parseBlock(tokens, start, ['else', 'end']);
+  let otherwise: Node[] = [];
+  let next = afterBody;
+  const chained = /^else\s+(if|with)\b(.*)$/s.exec(ended);
+  if (chained) {
+    const inner = parseControl(tokens, next, chained[1] as 'if' | 'with', chained[2]!);
+    otherwise = [inner.node];
+    next = inner.next;
+  } else if (ended.startsWith('else')) [otherwise, next] = parseBlock(tokens, next, ['end']);
+  return { node: { type, variables, expression, body, otherwise }, next };
+};
+
+const parsePipeline = (source: string): { variables: string[]; assign: boolean; expression: Expression } => {
+  const declared = /^(\$\w*(?:\s*,\s*\$\w*)?)\s*(:?=)\s*/.exec(source);
+  const variables = declared ? declared[1]!.split(',').map((name) => name.trim()) : [];
+  return { variables, assign: declared?.[2] === '=', expression: parseExpression(declared ? source.slice(declared[0].length) : source) };
+};
+
+const words = /\s*("(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)'|\(|\)|\||[^\s()|"`']+)/y;
+
+const parseExpression = (source: string): Expression => {
+  const tokens: string[] = [];
+  words.lastIndex = 0;
+  for (let found = words.exec(source); found; found = words.exec(source)) tokens.push(found[1]!);
+  let i = 0;
+  const pipeline = (): Operand[][] => {
+    const commands: Operand[][] = [[]];
+    while (i < tokens.length && tokens[i] !== ')') {
+      const token = tokens[i++]!;
+      if (token === '|') commands.push([]);
+      else if (token === '(') {
+        const expression = pipeline();
+        i++;
+        const fields = tokens[i]?.startsWith('.') ? tokens[i++]!.slice(1).split('.') : [];
+        commands.at(-1)!.push({ type: 'group', expression, fields });
+      } else commands.at(-1)!.push(operand(token));
+    }
+    return commands;
+  };
+  return pipeline();
+};
+
+const operand = (token: string): Operand => {
+  if (token.startsWith('"')) return { type: 'literal', value: JSON.parse(token) as string };
+  if (token.startsWith('`')) return { type: 'literal', value: token.slice(1, -1) };
+  if (token.startsWith("'")) return { type: 'literal', value: token.charCodeAt(1) };
+  if (/^[-+]?[\d.]+$/.test(token) && token !== '.') return { type: 'literal', value: Number(token) };
+  if (token === 'true' || token === 'false') return { type: 'literal', value: token === 'true' };
+  if (token === 'nil') return { type: 'literal', value: null };
+  if (token.startsWith('.')) return { type: 'path', base: '.', fields: token.split('.').filter(Boolean) };
+  if (token.startsWith('$')) {
+    const [base, ...fields] = token.split('.');
+    return { type: 'path', base: base!, fields };
+  }
+  return { type: 'call', name: token };
+};
+
+const truthy = (value: unknown): boolean => {
+  if (Array.isArray(value) || typeof value === 'string') return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return Boolean(value);
+};
+
+const render = (nodes: readonly Node[], dot: unknown, scope: Scope, emit: (text: string) => void): void => {
+  for (const node of nodes) {
+    if (node.type === 'text') emit(node.text);
+    else if (node.type === 'print') {
+      const value = evaluate(node.expression, dot, scope);
+      if (node.variables.length === 0) emit(printed(value));
+      else if (node.assign) scope.variables.findLast((frame) => frame.has(node.variables[0]!))?.set(node.variables[0]!, value);
+      else scope.variables.at(-1)!.set(node.variables[0]!, value);
+    } else renderControl(node, dot, scope, emit);
+  }
+};
+
+const renderControl = (node: Extract<Node, { body: readonly Node[] }>, dot: unknown, scope: Scope, emit: (text: string) => void): void => {
+  const value = evaluate(node.expression, dot, scope);
+  const inside = (body: readonly Node[], next: unknown, frame: Map<string, unknown>): void => {
+    scope.variables.push(frame);
+    render(body, next, scope, emit);
+    scope.variables.pop();
+  };
+  const named = node.variables.at(-1);
+  if (node.type !== 'range') {
+    const frame = new Map(named ? [[named, value]] : []);
+    if (truthy(value)) inside(node.body, node.type === 'with' ? value : dot, frame);
+    else inside(node.otherwise, dot, frame);
+    return;
+  }
+  const entries: [unknown, unknown][] = Array.isArray(value)
+    ? value.map((item, i) => [i, item])
+    : isObject(value)
+      ? sortedKeys(value).map((key) => [key, value[key]])
+      : [];
+  if (value !== null && value !== undefined && !Array.isArray(value) && !isObject(value)) throw new Error(`range can't iterate over ${goValue(value)}`);
+  if (entries.length === 0) return inside(node.otherwise, dot, new Map());
+  for (const [key, item] of entries) {
+    const frame = new Map<string, unknown>(named ? [[named, item]] : []);
+    if (node.variables.length === 2) frame.set(node.variables[0]!, key);
+    inside(node.body, item, frame);
+  }
+};
+
+const printed = (value: unknown): string => (value === undefined || value === null ? '<no value>' : goValue(value));
+
+const evaluate = (expression: Expression, dot: unknown, scope: Scope): unknown => {
+  let piped: unknown[] = [];
+  for (const command of expression) {
+    const [head, ...rest] = command;
+    if (!head) throw new Error('missing value for command');
+    if (head.type === 'call') {
+      const found = functions[head.name] as ((...args: unknown[]) => unknown) | undefined;
+      if (!found) throw new Error(`function ${goQuote(head.name)} not defined`);
+      piped = [found(...rest.map((each) => valueOf(each, dot, scope)), ...piped)];
+    } else piped = [valueOf(head, dot, scope)];
+  }
+  return piped[0];
+};
+
+const valueOf = (each: Operand, dot: unknown, scope: Scope): unknown => {
+  switch (each.type) {
+    case 'literal':
+      return each.value;
+    case 'call':
+      return evaluate([[each]], dot, scope);
+    case 'group':
+      return fieldsOf(evaluate(each.expression, dot, scope), each.fields);
+    case 'path': {
+      if (each.base === '.') return fieldsOf(dot, each.fields);
+      const frame = scope.variables.findLast((candidate) => candidate.has(each.base));
+      if (!frame) throw new Error(`undefined variable ${goQuote(each.base)}`);
+      return fieldsOf(frame.get(each.base), each.fields);
+    }
+  }
+};
+
+const fieldsOf = (value: unknown, fields: readonly string[]): unknown => {
+  let current = value;
+  for (const field of fields) {
+    if (current === null || current === undefined) {
+      if (current === null || field === fields[0]) throw new Error(`nil pointer evaluating interface {}.${field}`);
+      throw new Error(`nil pointer evaluating interface {}.${field}`);
+    }
+    if (!isObject(current)) throw new Error(`can't evaluate field ${field} in type interface {}`);
+    current = current[field];
+  }
+  return current;
+};
+
+const compare = (a: unknown, b: unknown): number => ((a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0);
+
+const functions: Record<string, (...args: never[]) => unknown> = {
+  and: (...args: unknown[]) => args.find((value) => !truthy(value)) ?? args.at(-1),
+  or: (...args: unknown[]) => args.find(truthy) ?? args.at(-1),
+  not: (value: unknown) => !truthy(value),
+  len: (value: unknown) => (typeof value === 'string' || Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0),
+  index: (value: unknown, ...keys: (string | number)[]) => keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value),
+  slice: (value: string | unknown[], from = 0, to?: number) => value.slice(from, to),
+  eq: (first: unknown, ...others: unknown[]) => others.some((other) => other === first),
+  ne: (a: unknown, b: unknown) => a !== b,
+  lt: (a: unknown, b: unknown) => compare(a, b) < 0,
+  le: (a: unknown, b: unknown) => compare(a, b) <= 0,
+  gt: (a: unknown, b: unknown) => compare(a, b) > 0,
+  ge: (a: unknown, b: unknown) => compare(a, b) >= 0,
+  print: (...args: unknown[]) => args.map(goValue).join(''),
+  println: (...args: unknown[]) => `${args.map(goValue).join(' ')}\n`,
+  printf: (format: string, ...args: unknown[]) => formatted(format, args),
+  urlquery: (...args: unknown[]) => encodeURIComponent(args.map(goValue).join('')),
+  exists: (value: unknown, ...keys: (string | number)[]) => keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value) !== undefined,
+  base64decode: (value: string) => new TextDecoder().decode(Uint8Array.from(atob(value), (c) => c.charCodeAt(0))),
+};
+
+const formatted = (format: string, args: readonly unknown[]): string => {
+  let next = 0;
+  return format.replace(/%([-0]?)(\d*)([vsdqtfx%])/g, (_, flag: string, width: string, verb: string) => {
+    if (verb === '%') return '%';
+    const value = args[next++];
+    const text = verb === 'q' ? goQuote(String(value)) : verb === 'd' ? goNumber(Number(value)) : verb === 'f' ? Number(value).toFixed(6) : goValue(value);
+    return flag === '-' ? text.padEnd(Number(width)) : text.padStart(Number(width), flag === '0' ? '0' : ' ');
+  });
+};

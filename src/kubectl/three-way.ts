@@ -1,0 +1,14 @@
+import { createThreeWayMergePatch } from '../api/patch/merge-patch.ts';
+import { createThreeWayStrategicPatch } from '../api/patch/strategic-diff.ts';
+import type { Mapping } from './discovery.ts';
+import { schemaRef } from './schema-ref.ts';
+import type { Obj } from './value.ts';
+
+/** The patch that kubectl apply sends: strategic for built-in kinds, a JSON merge patch for others. */
+export const threeWayPatch = (mapping: Mapping, original: string, modified: Obj, current: Obj, _overwrite: boolean): { patch: Obj; strategic: boolean } => {
+  const before = original === '' ? {} : (JSON.parse(original) as Obj);
+  const ref = schemaRef(mapping);
+  return ref === undefined
+    ? { patch: createThreeWayMergePatch(before, modified, current), strategic: false }
+    : { patch: createThreeWayStrategicPatch(before, modified, current, ref), strategic: true };
+};
