@@ -10,6 +10,6 @@ export { RECORDING_RIG, type ClusterSpec, type NodeSpec } from './spec.ts';
 export function createCluster(spec: ClusterSpec): Cluster {
   const cluster = new Cluster(spec);
   addControlPlane(cluster);
-  for (const node of machines(spec.nodes)) cluster.nodes.add(node);
+  for (const node of machines(spec)) cluster.nodes.add(node);
   return cluster;
 }

@@ -41,31 +41,32 @@ const nodeAddress = (index: number): string =>
 /** The `index`-th machine of a cluster, from 0, with what was left out filled in. */
 export const machine = (node: NodeSpec, index: number): Machine => ({ ...node, ip: node.ip ?? nodeAddress(index) });
 
+/** A machine as `fakeRuntime` kubelets report it: the recordings were made on three of them. */
+const rigMachine = (n: number): Machine => ({
+  name: `node-${n}`,
+  ip: `192.0.2.${n + 1}`,
+  port: 9654,
+  providerId: `kubemark://node-${n}`,
+  capacity: { cpu: '1', 'ephemeral-storage': '0', memory: '3840Mi', pods: '110' },
+  machine: {
+    osImage: 'Debian GNU/Linux 7 (wheezy)',
+    kernelVersion: '3.16.0-0.bpo.4-amd64',
+    machineID: '',
+    systemUUID: '',
+    bootID: '',
+  },
+});
+
 /** The machines that a spec means. */
-export function machines(nodes: ClusterSpec['nodes']): Machine[] {
-  const given =
-    typeof nodes === 'number'
-      ? Array.from({ length: nodes }, (_, i) => ({ name: `node-${i + 1}`, zone: `zone-${(i % ZONES) + 1}` }))
-      : nodes;
-  return given.map(machine);
+export function machines({ nodes, runtime }: ClusterSpec): Machine[] {
+  if (typeof nodes !== 'number') return nodes.map(machine);
+  return Array.from({ length: nodes }, (_, i) => {
+    const zone = `zone-${(i % ZONES) + 1}`;
+    return runtime === 'instant' && nodes <= PER_SUBNET
+      ? { ...rigMachine(i + 1), zone }
+      : machine({ name: `node-${i + 1}`, zone }, i);
+  });
 }
 
-/** The rig on which the recordings were made: three small machines, one in each zone. */
-export const RECORDING_RIG: Pick<ClusterSpec, 'nodes' | 'runtime'> = {
-  runtime: 'instant',
-  nodes: [1, 2, 3].map((n) => ({
-    name: `node-${n}`,
-    ip: `192.0.2.${n + 1}`,
-    zone: `zone-${n}`,
-    port: 9654,
-    providerId: `kubemark://node-${n}`,
-    capacity: { cpu: '1', 'ephemeral-storage': '0', memory: '3840Mi', pods: '110' },
-    machine: {
-      osImage: 'Debian GNU/Linux 7 (wheezy)',
-      kernelVersion: '3.16.0-0.bpo.4-amd64',
-      machineID: '',
-      systemUUID: '',
-      bootID: '',
-    },
-  })),
-};
+/** The rig on which the recordings were made. */
+export const RECORDING_RIG: Pick<ClusterSpec, 'nodes' | 'runtime'> = { runtime: 'instant', nodes: 3 };
