@@ -1,4 +1,4 @@
-import { createCluster, type Cluster } from '../cluster/index.ts';
+import { ADMIN, createCluster, type Cluster } from '../cluster/index.ts';
 import { hostClock, RealTimeDriver, type WallClock } from '../kernel/index.ts';
 import type { KubectlConfig } from '../kubectl/index.ts';
 import { applyFile } from './apply-file.ts';
@@ -251,13 +251,14 @@ export class Session implements LabSession {
   }
 
   complete(line: string, cursor: number): Promise<Completion> {
-    const { writer } = this.#open;
+    const { writer, cluster } = this.#open;
     return Promise.resolve(
       completeLine(line, cursor, {
         programs: Object.keys(this.#programs),
-        files: this.#files.list(),
+        files: this.#files,
+        config: this.#config,
         objects: (kind) => writer.ofKind(kind),
-        namespace: this.#config.namespace,
+        discover: (request) => cluster.apiserver.http({ ...request, user: ADMIN }),
       }),
     );
   }

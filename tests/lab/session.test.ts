@@ -173,7 +173,7 @@ test('the same inputs replayed make the same history, and a branch goes its own 
   await bench.session.viewRevision(early);
   await bench.session.branchHere();
   await bench.clock.advance(50);
-  expect(bench.last).toMatchObject({ past: false, reset: false });
+  expect(bench.last).toMatchObject({ past: false, reset: true, resetSpans: true });
   expect(bench.frames.at(-1)!.headRevision).toBeLessThan(headRevision);
   await bench.session.resume();
   await bench.settle();
@@ -261,6 +261,9 @@ test('the terminal: kubectl, pipes, completion, watching until Ctrl-C', async ()
   expect(await complete('kub')).toEqual(['kubectl']);
   expect(await complete('kubectl get depl')).toContain('deployments');
   expect(await complete('kubectl get deployments w')).toEqual(['web']);
+  expect(await complete('echo | k describe deploy/w')).toEqual(['web']);
+  expect(await complete('kubectl rollout un')).toEqual(['undo']);
+  expect(await complete('cat w')).toEqual(['web.yaml']);
   expect(await complete('kubectl apply -f w')).toEqual(['web.yaml']);
 });
 
