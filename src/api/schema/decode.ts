@@ -28,6 +28,11 @@ export interface DecodeOptions {
   readonly trusted?: boolean;
   /** Words type errors as the conversion of a strategically patched object does, not as a JSON decoder. */
   readonly converting?: boolean;
+  /**
+   * The object that `raw` is a new version of, as it was decoded before. Fields of `raw` that are the very same
+   * there are taken over without being read again, and stay shared below their own top level.
+   */
+  readonly unchanged?: object;
 }
 
 export interface Decoded<T> {
@@ -101,7 +106,9 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
       `no kind ${quote(givenKind)} is registered for version ${quote(givenVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
   const at = new Reading(options.converting);
-  const object = readerOf(schema)(raw, at, '') as { apiVersion: string; kind: string };
+  const kept = options.unchanged && isExpected ? fieldsInCommon(raw, options.unchanged) : undefined;
+  const object = readerOf(schema)(kept ? without(raw, kept) : raw, at, '') as { apiVersion: string; kind: string };
+  if (kept) for (const field in kept) (object as Record<string, unknown>)[field] = { ...kept[field] };
   if (at.typeError !== undefined) throw new DecodeError(at.typeError);
   if (!isExpected && givenKind !== kind.kind)
     throw new DecodeError(
@@ -117,6 +124,23 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
   object.apiVersion = givenVersion;
   object.kind = kind.kind;
   return { object: object as T, warnings: options.fieldValidation === 'Warn' ? problems : [] };
+}
+
+/** The parts (metadata, spec, status, data) that two versions of an object share; undefined when they share none. */
+function fieldsInCommon(raw: object, unchanged: object): Record<string, object> | undefined {
+  let kept: Record<string, object> | undefined;
+  const before = unchanged as Record<string, unknown>;
+  for (const [field, value] of Object.entries(raw) as [string, unknown][]) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || value !== before[field]) continue;
+    (kept ??= {})[field] = value;
+  }
+  return kept;
+}
+
+function without(raw: object, fields: object): object {
+  const rest: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(raw) as [string, unknown][]) if (!(field in fields)) rest[field] = value;
+  return rest;
 }
 
 /** The draft of a trusted object: its own top level, metadata, spec and status; the rest is shared. */

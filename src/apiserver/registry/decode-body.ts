@@ -5,17 +5,21 @@ import type { Scope } from './scope.ts';
 
 /**
  * The fourth stage: a body becomes a draft of the kind, checked against its schema and completed with defaults.
- * The draft is new and may be changed freely.
+ * `old` is the object that it replaces: what clients of this process left untouched of it is not read again.
  */
-export const decodeBody = (scope: Scope, body: unknown): UntypedObject =>
-  complete(scope.endpoint.kind, decodeAs<UntypedObject>(scope, scope.endpoint.kind, body));
+export const decodeBody = (scope: Scope, body: unknown, old?: UntypedObject): UntypedObject =>
+  complete(scope.endpoint.kind, decodeAs<UntypedObject>(scope, scope.endpoint.kind, body, old));
 
 /** Any type that a request carries: Scale, Binding, Eviction. Unknown fields are treated as the request says. */
-export function decodeAs<T>(scope: Scope, type: Decodable, body: unknown): T {
+export function decodeAs<T>(scope: Scope, type: Decodable, body: unknown, old?: object): T {
   const { options, duplicateFields = [] } = scope.request;
   const { fieldValidation = 'Warn' } = options;
-  const { object, warnings } = decode<T>(type, body, { fieldValidation, duplicates: duplicateFields });
-  scope.warnings.push(...warnings);
+  const { object, warnings } = decode<T>(type, body, {
+    fieldValidation,
+    duplicates: duplicateFields,
+    ...(old ? { unchanged: old } : {}),
+  });
+  for (const warning of warnings) scope.warnings.push(warning);
   return object;
 }
 

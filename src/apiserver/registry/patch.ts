@@ -13,7 +13,7 @@ export function patched<T extends object>(scope: Scope, type: Decodable, current
   const { patchType = 'merge', options } = scope.request;
   if (patchType === 'apply') throw unsupportedMediaType('this API server does not apply on the server side yet');
   const { fieldValidation = 'Warn' } = options;
-  const { object, warnings } = applyPatch(type, patchType, current, patch, { fieldValidation });
+  const { object, warnings } = applyPatch(type, patchType, current, patch, { fieldValidation, unchanged: current });
   scope.warnings.push(...warnings);
   return object;
 }

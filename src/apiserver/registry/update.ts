@@ -23,7 +23,7 @@ export function updateObject(registry: Registry, scope: Scope, body: unknown): {
   const name = request.name!;
   const stored = endpoint.store.get(request.namespace, name);
   const old = stored && present(endpoint, stored);
-  const draft = decodeBody(scope, body);
+  const draft = decodeBody(scope, body, old);
   if (!draft.metadata.name) draft.metadata.name = name;
   else if (draft.metadata.name !== name) {
     throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
