@@ -10,10 +10,13 @@ const BROADCAST_LATENCY_MS = 1;
 /** A series to which nothing was added for so long is over (client-go/tools/events). */
 const FINISH_MS = 360_000;
 
-/** An event that was written, and what has become of it since. */
+/** The latest event about a Pod, and how often it has happened since it was written. */
 interface Series {
   readonly name: string;
   readonly namespace: string;
+  readonly reason: string;
+  /** The version of the Pod that it is about. */
+  readonly version: string | undefined;
   count: number;
   lastMs: number;
 }
@@ -33,6 +36,7 @@ export class PodEventRecorder {
   readonly #controller: string;
   readonly #instance: string;
   readonly #events: ResourceClient<EventsEvent>;
+  /** By uid of the Pod. */
   readonly #series = new Map<string, Series>();
   #pending: { readonly event: EventsEvent; readonly cause: number }[] = [];
   #lastNanos = 0n;
@@ -88,19 +92,25 @@ export class PodEventRecorder {
   }
 
   #send(event: EventsEvent): void {
-    const { uid, resourceVersion } = event.regarding!;
-    const key = `${event.reason}|${event.action}|${uid}|${resourceVersion}`;
-    const series = this.#series.get(key);
-    if (!series) {
-      const { name, namespace = 'default' } = event.metadata;
-      this.#series.set(key, { name, namespace, count: 1, lastMs: this.#kernel.now });
-      this.#armFinish();
-      this.#write(() => this.#events.create(event));
+    const { uid = '', resourceVersion: version } = event.regarding!;
+    const { name, namespace = 'default' } = event.metadata;
+    const { reason = '' } = event;
+    const series = this.#series.get(uid);
+    if (series?.reason === reason && series.version === version) {
+      series.count++;
+      series.lastMs = this.#kernel.now;
+      if (series.count === 2) this.#writeSeries(series);
       return;
     }
-    series.count++;
-    series.lastMs = this.#kernel.now;
-    if (series.count === 2) this.#writeSeries(series);
+    if (series) this.#finish(series);
+    this.#series.set(uid, { name, namespace, reason, version, count: 1, lastMs: this.#kernel.now });
+    this.#armFinish();
+    this.#write(() => this.#events.create(event));
+  }
+
+  /** The first repetition was written when it happened; later ones are written now. */
+  #finish(series: Series): void {
+    if (series.count > 2) this.#writeSeries(series);
   }
 
   #writeSeries({ name, namespace, count, lastMs }: Series): void {
@@ -121,10 +131,10 @@ export class PodEventRecorder {
     if (this.#finishTimer?.active) return;
     const finish = (): void => {
       const over = this.#kernel.now - FINISH_MS;
-      for (const [key, series] of this.#series) {
+      for (const [uid, series] of this.#series) {
         if (series.lastMs > over) continue;
-        if (series.count > 2) this.#writeSeries(series);
-        this.#series.delete(key);
+        this.#finish(series);
+        this.#series.delete(uid);
       }
       if (this.#series.size > 0) this.#armFinish();
     };

@@ -136,6 +136,15 @@ describe('a Pod that does not fit', () => {
     rig.kernel.runFor(15_000);
     expect(rig.nodeOf('p')).toBe('node-1');
   });
+
+  test('is spoken of once more per version of it; further repetitions are a series', () => {
+    const rig = rigWith();
+    rig.createPod(pod('p'));
+    rig.kernel.runFor(60_000);
+    const series = rig.events('FailedScheduling').map((event) => event.series?.count);
+    // The first event came before the condition that says the same, the second after it.
+    expect(series).toEqual([undefined, 2]);
+  });
 });
 
 describe('whom it leaves alone', () => {
