@@ -119,23 +119,25 @@ export class Rig {
   }
   #address = 0;
 
+  #exists({ metadata }: Pod): boolean {
+    return this.etcd.get(`/registry/pods/${metadata.namespace}/${metadata.name}`) !== undefined;
+  }
+
   #startKubelets(nodes: number): void {
     const factory = new InformerFactory(this.kernel, this.client.as('kubelet'));
     let next = 0;
     factory.for(PodKind).addHandler({
       add: (pod) => {
         if (pod.spec.nodeName || pod.metadata.deletionTimestamp || pod.spec.nodeSelector) return;
-        this.kernel.after(1, 'kubelet', () => this.start(pod, `node-${(next++ % nodes) + 1}`));
+        this.kernel.after(1, 'kubelet', () => {
+          if (this.#exists(pod)) this.start(pod, `node-${(next++ % nodes) + 1}`);
+        });
       },
       update: (pod) => {
         if (!pod.metadata.deletionTimestamp || !pod.spec.nodeName || this.silent.has(pod.spec.nodeName)) return;
         this.kernel.after(1, 'kubelet', () => {
           const { name, namespace } = pod.metadata;
-          try {
-            this.client.resource(PodKind).delete(name, namespace, { gracePeriodSeconds: 0 });
-          } catch {
-            // Gone already.
-          }
+          if (this.#exists(pod)) this.client.resource(PodKind).delete(name, namespace, { gracePeriodSeconds: 0 });
         });
       },
     });

@@ -11,7 +11,7 @@ import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
 import { indexPodsByNode, podsOnNode, readyCondition } from '../pods.ts';
 import { readyOf, unknownConditions } from './node-conditions.ts';
-import { noExecuteKey, withNoExecuteTaint, withNoScheduleTaints } from './taints.ts';
+import { noExecuteKey, settledTaints, withNoExecuteTaint } from './taints.ts';
 import { zoneOf, Zones } from './zones.ts';
 
 /** kube-controller-manager's defaults: --node-monitor-period, --node-monitor-grace-period, --node-startup-grace-period. */
@@ -109,14 +109,13 @@ export class NodeLifecycleController implements Controller {
     );
   }
 
-  /** Puts a Node's NoSchedule taints right. */
+  /** Puts a Node's taints right as far as no permit is needed for it. */
   #reconcile(name: string): void {
     const node = this.#nodes.getByKey(name);
     if (!node) return;
-    const taints = withNoScheduleTaints(node, formatTime(this.#kernel.now));
+    const mayStay = this.#zones.allDown || noExecuteKey(readyOf(node)?.status) === undefined;
+    const taints = settledTaints(node, mayStay, formatTime(this.#kernel.now));
     if (taints) this.#patchTaints(node, taints);
-    const key = noExecuteKey(readyOf(node)?.status);
-    if (key === undefined && !this.#zones.allDown) this.#taintNoExecute(this.#nodes.getByKey(name)!, undefined);
   }
 
   #monitorAll(): void {
@@ -131,8 +130,23 @@ export class NodeLifecycleController implements Controller {
       }
       this.#assess(node, health);
     }
-    this.#zones.assess(this.#nodes.list());
+    this.#assessZones(nodes);
     if (this.#toTaint.size > 0) this.#startEvictions();
+  }
+
+  /** When nothing anywhere is ready any more, no Pods are driven off; afterwards every Node gets its full grace again. */
+  #assessZones(nodes: readonly Node[]): void {
+    const wereDown = this.#zones.allDown;
+    this.#zones.assess(
+      nodes.map((node) => ({ zone: zoneOf(node), ready: this.#health.get(node.metadata.name)?.ready === 'True' })),
+    );
+    if (this.#zones.allDown === wereDown) return;
+    if (this.#zones.allDown) {
+      this.#toTaint.clear();
+      for (const { metadata } of nodes) this.#loop.queue.add(metadata.name);
+    } else {
+      for (const health of this.#health.values()) health.probedMs = this.#kernel.now;
+    }
   }
 
   #newHealth(node: Node): Health {
@@ -171,14 +185,12 @@ export class NodeLifecycleController implements Controller {
 
   /** Notices signs of life: a new heartbeat in the status, or a renewed Lease. */
   #listen(node: Node, health: Health): void {
-    const heartbeat = readyOf(node)?.lastHeartbeatTime;
-    const renewal = this.#leases.get(LEASE_NAMESPACE, node.metadata.name)?.spec.renewTime;
-    const beat = heartbeat !== health.heartbeat && readyOf(node)?.status !== 'Unknown';
-    const renewed = renewal !== undefined && renewal !== health.renewal;
-    const first = health.heartbeat === undefined && health.renewal === undefined;
-    if ((beat || renewed) && !first) health.probedMs = this.#kernel.now;
-    health.heartbeat = heartbeat ?? '';
-    health.renewal = renewal ?? '';
+    const heartbeat = readyOf(node)?.lastHeartbeatTime ?? '';
+    const renewal = this.#leases.get(LEASE_NAMESPACE, node.metadata.name)?.spec.renewTime ?? '';
+    const first = health.heartbeat === undefined;
+    if (!first && (heartbeat !== health.heartbeat || renewal !== health.renewal)) health.probedMs = this.#kernel.now;
+    health.heartbeat = heartbeat;
+    health.renewal = renewal;
   }
 
   #writeUnknown(node: Node): Node | undefined {
@@ -235,7 +247,7 @@ export class NodeLifecycleController implements Controller {
     if (this.#toTaint.size > 0) this.#startEvictions();
   }
 
-  #taintNoExecute(node: Node, key: string | undefined): void {
+  #taintNoExecute(node: Node, key: string): void {
     const taints = withNoExecuteTaint(node, key, formatTime(this.#kernel.now));
     if (taints) this.#patchTaints(node, taints);
   }

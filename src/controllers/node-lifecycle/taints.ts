@@ -27,8 +27,17 @@ function wantedNoSchedule(node: Node): string[] {
   return keys;
 }
 
-/** The Node's taints with those of effect NoSchedule put right; undefined when they are right already. */
-export function withNoScheduleTaints(node: Node, now: string): Taint[] | undefined {
+/**
+ * The Node's taints put right: those of effect NoSchedule as its state calls for them and, where `mayStay`, none that
+ * drives Pods off. Undefined when they are right already.
+ */
+export function settledTaints(node: Node, mayStay: boolean, now: string): Taint[] | undefined {
+  const settled = withNoScheduleTaints(node, now);
+  if (!mayStay) return settled;
+  return changeNoExecute(settled ?? node.spec.taints ?? [], undefined, now) ?? settled;
+}
+
+function withNoScheduleTaints(node: Node, now: string): Taint[] | undefined {
   const taints = node.spec.taints ?? [];
   const wanted = new Set(wantedNoSchedule(node));
   const kept = taints.filter(({ key, effect }) => effect !== 'NoSchedule' || !OWN.has(key) || wanted.delete(key));
@@ -42,7 +51,10 @@ export const noExecuteKey = (ready: string | undefined): string | undefined =>
 
 /** The Node's taints with only `key` of the two that drive Pods off it; undefined when they are so already. */
 export function withNoExecuteTaint(node: Node, key: string | undefined, now: string): Taint[] | undefined {
-  const taints = node.spec.taints ?? [];
+  return changeNoExecute(node.spec.taints ?? [], key, now);
+}
+
+function changeNoExecute(taints: readonly Taint[], key: string | undefined, now: string): Taint[] | undefined {
   const own = (taint: Taint): boolean =>
     taint.effect === 'NoExecute' && (taint.key === NOT_READY || taint.key === UNREACHABLE);
   const present = taints.filter(own);

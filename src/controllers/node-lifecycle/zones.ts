@@ -1,6 +1,5 @@
 import type { Node } from '../../api/types.ts';
 import { TokenBucket } from '../../client/index.ts';
-import { readyOf } from './node-conditions.ts';
 
 /** Nodes per second that lose their Pods in a healthy zone. */
 const EVICTIONS_PER_SECOND = 0.1;
@@ -34,13 +33,12 @@ export class Zones {
   /** Nothing anywhere is ready: no Pods are driven off at all. */
   allDown = false;
 
-  assess(nodes: readonly Node[]): void {
+  assess(nodes: Iterable<{ readonly zone: string; readonly ready: boolean }>): void {
     const counts = new Map<string, { ready: number; notReady: number }>();
-    for (const node of nodes) {
-      const zone = zoneOf(node);
+    for (const { zone, ready } of nodes) {
       let count = counts.get(zone);
       if (!count) counts.set(zone, (count = { ready: 0, notReady: 0 }));
-      if (readyOf(node)?.status === 'True') count.ready++;
+      if (ready) count.ready++;
       else count.notReady++;
     }
     const states = [...counts].map(([zone, count]) => ({
