@@ -1,4 +1,4 @@
-// Holds the floors of the house apart (docs/architecture.md): a floor imports only from floors below it.
+// Holds the floors of the house apart (CONTRIBUTING.md): a floor imports only from floors below it.
 const FLOORS = [
   ['kernel'],
   ['api'],

@@ -8,7 +8,7 @@ const MAX = 70;
 /** Two panes side by side with a handle between them; one above the other where there is no room (see lab.css). */
 export function Splitter({ label, children: [left, right] }: { label: string; children: [JSX.Element, JSX.Element] }) {
   const frame = useRef<HTMLDivElement>(null);
-  const percent = useSignal(42);
+  const percent = useSignal(40);
   const set = (value: number): void => void (percent.value = Math.round(Math.min(MAX, Math.max(MIN, value))));
   return (
     <div class="lab-body" ref={frame} style={{ '--split': `${percent.value}%` }}>

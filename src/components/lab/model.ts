@@ -13,7 +13,7 @@ export type Selection =
   { readonly type: 'object'; readonly key: string } | { readonly type: 'span'; readonly id: number };
 
 /** Spans kept for the timeline; the oldest go first. */
-const MAX_SPANS = 20_000;
+const MAX_SPANS = 12_000;
 
 /**
  * The page's copy of what a lab's cluster shows, built from its frames. The collections are updated in place; a

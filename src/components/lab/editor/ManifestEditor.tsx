@@ -112,10 +112,11 @@ export function ManifestEditor(props: ManifestEditorProps) {
   useLayoutEffect(() => {
     if (live && cursor.current) editor.current?.focus(...cursor.current);
   }, [live]);
-  const still = stage.value === 'still' && pristine;
+  const untouched = stage.value === 'still' || stage.value === 'loading';
+  const still = untouched && pristine;
   return (
     <div class={still ? 'lab-editor still' : 'lab-editor'} onPointerEnter={() => !wantsPlainText() && void load()}>
-      {stage.value === 'still' && (
+      {untouched && (
         <div class="lab-still" ref={shown} inert={usable.value} hidden={!still}>
           {children}
         </div>

@@ -20,6 +20,8 @@ export interface TimelinePicture {
   readonly bars: readonly TimelineBar[];
   readonly barOf: ReadonlyMap<number, TimelineBar>;
   readonly width: number;
+  /** Where the last command from outside begins. */
+  readonly latest: number;
 }
 
 export const COLUMN = 16;
@@ -31,7 +33,7 @@ const LANE_ORDER: readonly RegExp[] = [
   /^etcd/,
   /^deployment/,
   /^replicaset/,
-  /controller/,
+  /^(?!kube|cri|runtime|container)/,
   /scheduler/,
   /^kubelet/,
   /^(cri|runtime|container)/,
@@ -46,20 +48,37 @@ const laneRank = (component: string): number => {
 /** Space for virtual time that passes between two columns; nothing for a few milliseconds. */
 const spaceFor = (ms: number): number => (ms <= 2 ? 0 : COLUMN * Math.log10(ms));
 
-/** Lease renewals and node status: true for the span that says so, and for all that it causes. */
-const isHeartbeat = ({ name, attributes }: ShownSpan): boolean =>
-  attributes['resource'] === 'leases' || /\bleases\b|heartbeat|node ?status|\/status .*nodes|\bresync\b/i.test(name);
+/** A command of the reader's, or something else from outside of the cluster. */
+const isOutside = ({ component, parent }: ShownSpan): boolean => parent === 0 && component === 'kubectl';
 
-/** Spans to draw, oldest first: up to `until`, without heartbeats and what follows from them unless asked for. */
-export function visibleSpans(spans: ReadonlyMap<number, ShownSpan>, until: number, heartbeats: boolean): ShownSpan[] {
+/** What goes on at all times and tells nothing: heartbeats, and the writing of Events (they have a view of their own). */
+function isRoutine({ component, attributes }: ShownSpan): boolean {
+  if (component !== 'kube-apiserver') return false;
+  const { resource, userAgent } = attributes;
+  return (
+    resource === 'leases' ||
+    resource === 'events' ||
+    (resource === 'nodes' && typeof userAgent === 'string' && userAgent.startsWith('kubelet'))
+  );
+}
+
+/**
+ * Spans to draw, oldest first, up to `until`. Without `everything` only what follows the first command: no start-up of
+ * the cluster, nothing routine and nothing that comes of it, no probe that changed nothing.
+ */
+export function visibleSpans(spans: ReadonlyMap<number, ShownSpan>, until: number, everything: boolean): ShownSpan[] {
   const ordered = [...spans.values()].filter(({ start }) => start <= until).sort((a, b) => a.id - b.id);
-  if (heartbeats) return ordered;
+  if (everything) return ordered;
+  const first = ordered.findIndex(isOutside);
+  if (first < 0) return [];
   const hidden = new Set<number>();
-  return ordered.filter((span) => {
-    if (!hidden.has(span.parent) && !isHeartbeat(span)) return true;
+  const told = ordered.slice(first).filter((span) => {
+    if (!hidden.has(span.parent) && !isRoutine(span)) return true;
     hidden.add(span.id);
     return false;
   });
+  const parents = new Set(told.map(({ parent }) => parent));
+  return told.filter(({ id, name }) => parents.has(id) || !/ probe /.test(name));
 }
 
 export function timelinePicture(spans: readonly ShownSpan[]): TimelinePicture {
@@ -92,7 +111,8 @@ export function timelinePicture(spans: readonly ShownSpan[]): TimelinePicture {
     const end = long ? Math.max(endOf(index, span.end) - 4, starts[index]! + COLUMN) : starts[index]! + COLUMN;
     return { span, lane: laneOf.get(span.component)!, x: starts[index]!, width: end - starts[index]! - 4 };
   });
-  return { lanes, bars, barOf: new Map(bars.map((bar) => [bar.span.id, bar])), width };
+  const latest = bars.findLast(({ span }) => isOutside(span))?.x ?? 0;
+  return { lanes, bars, barOf: new Map(bars.map((bar) => [bar.span.id, bar])), width, latest };
 }
 
 /** The ids of what led to a span and of what came of it, itself included. */

@@ -41,11 +41,11 @@ export class LabTerminal {
       convertEol: true,
       cursorBlink: false,
       fontSize: 13,
-      fontFamily: 'ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
+      fontFamily:
+        'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono CJK SC", monospace',
       lineHeight: 1.2,
       screenReaderMode: true,
       scrollback: 5000,
-      theme: terminalTheme(),
     });
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.attachCustomKeyEventHandler((event) => this.#keepsKey(event));
@@ -53,9 +53,8 @@ export class LabTerminal {
     this.#terminal.onResize(() => {
       if (!this.#running) this.#draw();
     });
-    new MutationObserver(() => (this.#terminal.options.theme = terminalTheme())).observe(document.documentElement, {
-      attributeFilter: ['data-theme'],
-    });
+    this.#paint();
+    new MutationObserver(() => this.#paint()).observe(document.documentElement, { attributeFilter: ['data-theme'] });
     this.#opened = (): void => {
       this.#terminal.open(this.element);
       const { textarea } = this.#terminal;
@@ -191,6 +190,13 @@ export class LabTerminal {
       this.#write(inColumns(options, this.#width));
     }
     this.#completedAt = this.#editor.text;
+  }
+
+  /** Takes on the colours of the page. */
+  #paint(): void {
+    const theme = terminalTheme();
+    this.#terminal.options.theme = theme;
+    this.element.style.background = theme.background!;
   }
 
   get #prompt(): string {

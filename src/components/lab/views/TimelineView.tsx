@@ -9,32 +9,43 @@ import { TimelineList } from './TimelineList.tsx';
 const MIN_SCALE = 0.02;
 const MAX_SCALE = 12;
 
-/** `all`: the whole trace fits; `end`: the newest stays in sight; `free`: as the reader left it. */
-type Mode = 'all' | 'end' | 'free';
+/** `latest`: from the last command on; `all`: the whole trace fits; `end`: the newest stays in sight; `free`: as the reader left it. */
+type Mode = 'latest' | 'all' | 'end' | 'free';
 
-function place(mode: Mode, view: Viewport, picture: TimelinePicture): Viewport {
-  const margin = 40;
-  if (mode === 'all') {
-    const scale = Math.min(1.5, (view.width - 8) / Math.max(1, picture.width + margin));
-    return { ...view, scale: Math.max(MIN_SCALE, scale), offset: 0 };
+/** Space after the newest span, in units. */
+const MARGIN = 40;
+
+/** Below this, arrows run into one another. */
+const LEGIBLE = 0.4;
+
+function place(mode: Mode, view: Viewport, { width, latest }: TimelinePicture): Viewport {
+  const fitting = (from: number, least: number): number =>
+    Math.min(1.5, Math.max(least, (view.width - 8) / Math.max(1, width - from + MARGIN)));
+  switch (mode) {
+    case 'latest':
+      return { ...view, scale: fitting(latest, LEGIBLE), offset: Math.max(0, latest - 8) };
+    case 'all':
+      return { ...view, scale: fitting(0, MIN_SCALE), offset: 0 };
+    case 'end':
+      return { ...view, offset: Math.max(0, width + MARGIN - view.width / view.scale) };
+    case 'free':
+      return view;
   }
-  if (mode === 'free') return view;
-  return { ...view, offset: Math.max(0, picture.width + margin - view.width / view.scale) };
 }
 
 /** Swim lanes of everything that happened, with arrows from causes to effects; the same as a list below. */
 export function TimelineView({ lab }: { lab: LabHandle }) {
   const { model, strings } = lab;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const heartbeats = useSignal(false);
-  const mode = useSignal<Mode>('all');
+  const everything = useSignal(false);
+  const mode = useSignal<Mode>('latest');
   const view = useSignal<Viewport>({ offset: 0, scale: 1, width: 600 });
   const theme = useSignal(0);
 
   const spans = useComputed(() => {
     void model.spansVersion.value;
     const clock = model.clock.value;
-    return visibleSpans(model.spans, clock?.past ? clock.shownTime : Infinity, heartbeats.value);
+    return visibleSpans(model.spans, clock?.past ? clock.shownTime : Infinity, everything.value);
   });
   const picture = useComputed(() => timelinePicture(spans.value));
   const placed = useComputed(() => place(mode.value, view.value, picture.value));
@@ -159,13 +170,13 @@ export function TimelineView({ lab }: { lab: LabHandle }) {
         >
           {strings.follow}
         </button>
-        <label class="lab-toggle">
+        <label class="lab-toggle" title={strings.everythingHelp}>
           <input
             type="checkbox"
-            checked={heartbeats.value}
-            onChange={({ currentTarget }) => (heartbeats.value = currentTarget.checked)}
+            checked={everything.value}
+            onChange={({ currentTarget }) => (everything.value = currentTarget.checked)}
           />{' '}
-          {strings.heartbeats}
+          {strings.everything}
         </label>
       </div>
       <div class="lab-lanes" style={{ '--lane': `${LANE_HEIGHT}px`, '--ruler': `${RULER_HEIGHT}px` }}>

@@ -1,0 +1,164 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DESKTOP, openSite, PHONE, type Site } from './browser.ts';
+
+const CHAPTER = '/en/architecture/create-deployment/';
+const READY = 30_000;
+
+let site: Site;
+beforeAll(async () => void (site = await openSite()));
+afterAll(() => site.close());
+
+const firstLab = (page: Page): Locator => page.getByRole('region', { name: /^Lab: / }).first();
+
+/** Waits until as many Pods have a status, in the table that is the Cluster view in words. */
+async function podsWith(lab: Locator, status: string | RegExp, count: number): Promise<void> {
+  const rows = lab.getByRole('table', { name: 'Pods' }).getByRole('row').filter({ hasText: status });
+  await expect.poll(() => rows.count(), { timeout: READY }).toBe(count);
+}
+
+async function edit(lab: Locator, change: (manifest: string) => string): Promise<void> {
+  const box = lab.getByRole('textbox', { name: /^Manifest: / });
+  await box.focus();
+  await expect.poll(() => lab.locator('.monaco-editor').count(), { timeout: READY }).toBeGreaterThan(0);
+  await box.fill(change(await box.inputValue()));
+}
+
+async function openChapter(options = DESKTOP) {
+  const { page, problems } = await site.open(CHAPTER, options);
+  const lab = firstLab(page);
+  await lab.scrollIntoViewIfNeeded();
+  return { page, lab, problems, apply: lab.getByRole('button', { name: 'Apply' }) };
+}
+
+describe('the lab of the first chapter', () => {
+  test('Apply brings a Deployment to three ready Pods; nothing goes wrong on the way', async () => {
+    const { page, lab, apply, problems } = await openChapter();
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('replicas and image: scaling, an image that does not exist, and back by Reset', async () => {
+    const { page, lab, apply } = await openChapter();
+    await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicas: 5'));
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 5);
+    await edit(lab, (text) => text.replace(/image: \S+/, 'image: nginx:no-such-tag'));
+    await lab.getByRole('textbox', { name: /^Manifest: / }).press('ControlOrMeta+Enter');
+    await podsWith(lab, /ErrImagePull|ImagePullBackOff/, 3);
+    await lab.getByRole('button', { name: 'Reset' }).click();
+    await podsWith(lab, /./, 1);
+    await lab.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => lab.getByRole('textbox', { name: /^Manifest: / }).inputValue()).toContain('no-such-tag');
+    await page.context().close();
+  });
+
+  test('what the API server refuses is said in its words, at its line', async () => {
+    const { page, lab, apply } = await openChapter();
+    await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicas: many'));
+    await apply.click();
+    const output = lab.getByRole('status').or(lab.locator('output'));
+    await expect
+      .poll(async () => (await output.allInnerTexts()).join('\n'), { timeout: READY })
+      .toMatch(/replicas|many/);
+    await expect.poll(() => lab.getByRole('button', { name: /:\d+$/ }).count()).toBeGreaterThan(0);
+    await page.context().close();
+  });
+
+  test('a manifest is kept across a reload, and travels in a link', async () => {
+    const { page, lab } = await openChapter();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicas: 4'));
+    await page.waitForTimeout(800);
+    await page.reload();
+    const manifest = firstLab(page).getByRole('textbox', { name: /^Manifest: / });
+    await expect.poll(() => manifest.inputValue(), { timeout: READY }).toContain('replicas: 4');
+    await firstLab(page).getByRole('button', { name: 'Copy link' }).click();
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#lab=');
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    await page.context().close();
+
+    const other = await site.open(link.slice(site.origin.length));
+    const there = firstLab(other.page).getByRole('textbox', { name: /^Manifest: / });
+    await expect.poll(() => there.inputValue(), { timeout: READY }).toContain('replicas: 4');
+    await other.page.context().close();
+  });
+
+  test('the timeline shows who caused what, as a picture and as a list', async () => {
+    const { page, lab, apply } = await openChapter();
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await lab.getByRole('tab', { name: 'Timeline' }).click();
+    await lab.getByText('What happened, as a list').click();
+    const list = lab.getByRole('table', { name: 'What happened, as a list' });
+    const components = await list.getByRole('row').allInnerTexts();
+    for (const component of ['kube-apiserver', 'etcd', 'kube-scheduler', 'kubelet']) {
+      expect(
+        components.some((row) => row.includes(component)),
+        component,
+      ).toBe(true);
+    }
+    await list.getByRole('button').first().click();
+    await expect.poll(() => lab.getByRole('navigation', { name: 'Causes, first one first' }).count()).toBe(1);
+    const chart = lab.getByRole('application', { name: 'Timeline of requests, by component' });
+    await chart.focus();
+    await chart.press('ArrowLeft');
+    await chart.press('+');
+    await page.context().close();
+  });
+
+  test('objects by owner, with what changed; events in words', async () => {
+    const { page, lab, apply } = await openChapter();
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await lab.getByRole('tab', { name: 'Objects' }).click();
+    await lab.getByRole('treeitem', { name: /^Deployment/ }).click();
+    await expect.poll(() => lab.getByRole('region', { name: 'YAML' }).innerText()).toContain('kind: Deployment');
+    await lab.getByRole('treeitem', { name: /^Deployment/ }).press('ArrowDown');
+    await expect.poll(() => lab.getByRole('region', { name: 'YAML' }).innerText()).toContain('kind: ReplicaSet');
+    await lab.getByRole('tab', { name: 'Events' }).click();
+    await expect.poll(() => lab.getByRole('table', { name: 'Events' }).innerText()).toContain('ScalingReplicaSet');
+    await page.context().close();
+  });
+
+  test('time: pause, step, and the past as it was', async () => {
+    const { page, lab, apply } = await openChapter();
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await lab.getByRole('button', { name: 'Pause' }).click();
+    await expect.poll(() => lab.getByRole('button', { name: 'Resume' }).count()).toBe(1);
+    await lab.getByRole('button', { name: 'Step', exact: true }).click();
+    const time = lab.getByRole('slider', { name: 'Time' });
+    await time.focus();
+    await time.press('Home');
+    await podsWith(lab, /Running/, 0);
+    await time.press('End');
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await page.context().close();
+  });
+
+  test('the terminal runs kubectl', async () => {
+    const { page, lab, apply } = await openChapter();
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await lab.getByRole('tab', { name: 'Terminal' }).click();
+    await lab.locator('.xterm').click();
+    await page.keyboard.type('kubectl scale deployment web --replicas=1\n');
+    await lab.getByRole('tab', { name: 'Cluster' }).click();
+    await podsWith(lab, /1\/1\s*Running/, 1);
+    await page.context().close();
+  });
+
+  test('on a phone: one above the other, a plain text area, no sideways scrolling of the page', async () => {
+    const { page, lab, apply } = await openChapter(PHONE);
+    await apply.tap();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await lab.getByRole('textbox', { name: /^Manifest: / }).tap();
+    expect(await lab.locator('.monaco-editor').count()).toBe(0);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await page.context().close();
+  });
+});
