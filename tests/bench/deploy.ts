@@ -43,7 +43,7 @@ export const deploy = (replicas: number): Benchmark => ({
       { name: `${this.name}-traced`, unit: 'ms', ...versus(traced.readyMs, peer.readyMs) },
     ];
     // What a handful of Pods adds is mostly code compiled on first use.
-    if (replicas >= 100) {
+    if (replicas >= 1_000) {
       results.push({ name: `${this.name}-heap`, unit: 'bytes/Pod', ...versus(ours.heapPerPod, peer.heapPerPod) });
     }
     return { results };
