@@ -147,7 +147,7 @@ export class SchedulingQueue {
   /** Something happened in the cluster: brings back the unschedulable Pods that it may help. */
   moveAll(event: ClusterEvent): void {
     if (this.#unschedulable.size === 0) return;
-    for (const queued of [...this.#unschedulable]) {
+    for (const queued of this.#parked()) {
       if (!this.#helps(queued, event)) continue;
       queued.cause = this.#cause();
       this.#requeue(queued);
@@ -205,6 +205,11 @@ export class SchedulingQueue {
     queued.where = 'none';
   }
 
+  /** A copy: Pods leave, and some come back, while one goes through them. */
+  #parked(): QueuedPod[] {
+    return [...this.#unschedulable];
+  }
+
   #helps(queued: QueuedPod, event: ClusterEvent): boolean {
     for (const plugin of queued.rejectedBy) if (this.#framework.helps(plugin, queued.info, event)) return true;
     return false;
@@ -235,7 +240,7 @@ export class SchedulingQueue {
     if (this.#flushTimer?.active) return;
     const flush = (): void => {
       const { now } = this.#kernel;
-      for (const queued of [...this.#unschedulable]) {
+      for (const queued of this.#parked()) {
         if (!queued.gatedBy && now - queued.timestamp > LONGEST_UNSCHEDULABLE_MS) this.#requeue(queued);
       }
       if (this.#unschedulable.size > 0) this.#armFlush();
