@@ -49,3 +49,8 @@ export { applyMergePatch, createMergePatch, createThreeWayMergePatch } from './p
 export { createThreeWayStrategicPatch, createTwoWayStrategicPatch } from './patch/strategic-diff.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export { goValue, StrategicPatchError } from './patch/strategic-schema.ts';
+export { goJsonError } from './go-json.ts';
+export * from './ip.ts';
+export { defineKind } from './define-kind.ts';
+export { checkAnnotations, checkLabels, checkMetadata } from './metadata-checks.ts';
+export { checkEphemeralContainersUpdate } from './core/pod-update-checks.ts';

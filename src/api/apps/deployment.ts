@@ -1,10 +1,16 @@
+import { defineKind } from '../define-kind.ts';
 import type { Kind, ScalePaths } from '../kind.ts';
 import { matcherOf, type LabelSelectorLike } from '../selector.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Deployment, PodTemplateSpec } from '../types.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
 import { equal } from '../draft.ts';
+import { checkIntOrPercent, checkNonNegative, type Errors } from '../core/common-checks.ts';
+import { internalForm } from '../core/internal-form.ts';
+import { podWarnings } from '../core/pod-warnings.ts';
+import { forbidden, invalid, notSupported } from '../field-error.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
+import { checkReplicaCounts, checkSelectorAndTemplate, checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
 
 /** Where the workloads of this group keep what the scale subresource shows. */
 export const workloadScale: ScalePaths = {
@@ -13,8 +19,48 @@ export const workloadScale: ScalePaths = {
   selector: (object) => matcherOf((object['spec'] as { selector?: LabelSelectorLike }).selector).toString(),
 };
 
+/** The number in `3`, or in `3%`. */
+const amount = (value: number | string | undefined): number => (typeof value === 'string' ? parseInt(value, 10) || 0 : (value ?? 0));
+
+function checkStrategy(strategy: NonNullable<Deployment['spec']['strategy']>, errors: Errors): void {
+  const { type, rollingUpdate } = strategy;
+  const path = 'spec.strategy.rollingUpdate';
+  switch (type) {
+    case 'Recreate':
+      if (rollingUpdate) errors.push(forbidden(path, "may not be specified when strategy `type` is 'Recreate'"));
+      return;
+    case 'RollingUpdate': {
+      const { maxUnavailable, maxSurge } = rollingUpdate ?? {};
+      checkIntOrPercent(maxUnavailable, `${path}.maxUnavailable`, errors);
+      checkIntOrPercent(maxSurge, `${path}.maxSurge`, errors);
+      if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0)
+        errors.push(invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+      if (typeof maxUnavailable === 'string' && amount(maxUnavailable) > 100)
+        errors.push(invalid(`${path}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'));
+      return;
+    }
+    default:
+      errors.push(notSupported('spec.strategy', internalForm('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate']));
+  }
+}
+
+function checkDeployment({ spec }: Deployment): Errors {
+  const errors: Errors = [];
+  checkSelectorAndTemplate(spec, errors);
+  checkStrategy(spec.strategy ?? {}, errors);
+  const { minReadySeconds = 0, progressDeadlineSeconds } = spec;
+  checkNonNegative(minReadySeconds, 'spec.minReadySeconds', errors);
+  checkNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);
+  if (progressDeadlineSeconds !== undefined) {
+    checkNonNegative(progressDeadlineSeconds, 'spec.progressDeadlineSeconds', errors);
+    if (progressDeadlineSeconds <= minReadySeconds)
+      errors.push(invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds'));
+  }
+  return errors;
+}
+
 /** Deployments: a number of like Pods, replaced gradually when their template changes. */
-export const DeploymentKind: Kind<Deployment> = {
+export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
   group: 'apps',
   version: 'v1',
   kind: 'Deployment',
@@ -53,6 +99,31 @@ export const DeploymentKind: Kind<Deployment> = {
     else delete draft.metadata.labels;
   },
   generationIncludesAnnotations: true,
+  validate: checkDeployment,
+  validateUpdate(deployment, old) {
+    const errors = checkDeployment(deployment);
+    checkSelectorUnchanged(deployment.spec.selector, old.spec.selector, errors);
+    return errors;
+  },
+  validateStatusUpdate({ status = {} }, old) {
+    const errors: Errors = [];
+    checkReplicaCounts(
+      status as Record<string, unknown>,
+      ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
+      ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+      errors,
+    );
+    if ((status.collisionCount ?? 0) < (old.status?.collisionCount ?? 0))
+      errors.push(invalid('status.collisionCount', status.collisionCount, 'cannot be decremented'));
+    return errors;
+  },
+  warnings(deployment, old) {
+    const template = deployment.spec.template.spec;
+    return [
+      ...(old ? [] : workloadNameWarnings(deployment.metadata.name)),
+      ...(template && deployment.spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
+    ];
+  },
   columns: [
     nameColumn,
     {
@@ -77,4 +148,4 @@ export const DeploymentKind: Kind<Deployment> = {
     ...templateColumns<Deployment>(),
     selectorColumn<Deployment>(),
   ],
-};
+});

@@ -1,12 +1,24 @@
 import { templateWithDefaults } from '../core/pod-defaults.ts';
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../types.ts';
 import { workloadScale } from './deployment.ts';
+import type { Errors } from '../core/common-checks.ts';
+import { podWarnings } from '../core/pod-warnings.ts';
+import { checkReplicaCounts, checkSelectorAndTemplate, checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
+import { checkNonNegative } from '../core/common-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
 
+function checkReplicaSet({ spec }: ReplicaSet): Errors {
+  const errors: Errors = [];
+  checkSelectorAndTemplate(spec, errors);
+  checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  return errors;
+}
+
 /** ReplicaSets: a number of like Pods, kept up. */
-export const ReplicaSetKind: Kind<ReplicaSet> = {
+export const ReplicaSetKind: Kind<ReplicaSet> = defineKind<ReplicaSet>({
   group: 'apps',
   version: 'v1',
   kind: 'ReplicaSet',
@@ -35,6 +47,29 @@ export const ReplicaSetKind: Kind<ReplicaSet> = {
   prepareForStatusUpdate(draft, old) {
     draft.spec = old.spec;
   },
+  validate: checkReplicaSet,
+  validateUpdate(set, old) {
+    const errors = checkReplicaSet(set);
+    checkSelectorUnchanged(set.spec.selector, old.spec.selector, errors);
+    return errors;
+  },
+  validateStatusUpdate({ status }) {
+    const errors: Errors = [];
+    checkReplicaCounts(
+      (status ?? {}) as Record<string, unknown>,
+      ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas'],
+      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+      errors,
+    );
+    return errors;
+  },
+  warnings(set, old) {
+    const template = set.spec.template?.spec;
+    return [
+      ...(old ? [] : workloadNameWarnings(set.metadata.name)),
+      ...(template && set.spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
+    ];
+  },
   selectableFields: { 'status.replicas': (set) => String(set.status?.replicas ?? 0) },
   columns: [
     nameColumn,
@@ -60,4 +95,4 @@ export const ReplicaSetKind: Kind<ReplicaSet> = {
     ...templateColumns<ReplicaSet>(),
     selectorColumn<ReplicaSet>(),
   ],
-};
+});

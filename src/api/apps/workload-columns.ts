@@ -4,7 +4,7 @@ import { matcherOf, type LabelSelectorLike } from '../selector.ts';
 import type { PodTemplateSpec } from '../types.ts';
 
 interface Workload extends KubeObject {
-  spec: { template: PodTemplateSpec; selector?: LabelSelectorLike };
+  spec: { template?: PodTemplateSpec; selector?: LabelSelectorLike };
 }
 
 /** The wide columns of everything that has a pod template. */
@@ -14,14 +14,14 @@ export const templateColumns = <T extends Workload>(): readonly Column<T>[] => [
     type: 'string',
     description: 'Names of each container in the template.',
     priority: 1,
-    cell: (object) => (object.spec.template.spec?.containers ?? []).map((container) => container.name).join(','),
+    cell: (object) => (object.spec.template?.spec?.containers ?? []).map((container) => container.name).join(','),
   },
   {
     name: 'Images',
     type: 'string',
     description: 'Images referenced by each container in the template.',
     priority: 1,
-    cell: (object) => (object.spec.template.spec?.containers ?? []).map((container) => container.image ?? '').join(','),
+    cell: (object) => (object.spec.template?.spec?.containers ?? []).map((container) => container.image ?? '').join(','),
   },
 ];
 

@@ -1,9 +1,11 @@
-import type { Kind } from '../kind.ts';
+import { defineKind } from '../define-kind.ts';
+import { invalid } from '../field-error.ts';
+import type { FieldError, Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Lease } from '../types.ts';
 
 /** Leases: who holds what until when; nodes' heartbeats and leader elections. */
-export const LeaseKind: Kind<Lease> = {
+export const LeaseKind: Kind<Lease> = defineKind<Lease>({
   group: 'coordination.k8s.io',
   version: 'v1',
   kind: 'Lease',
@@ -11,6 +13,14 @@ export const LeaseKind: Kind<Lease> = {
   singular: 'lease',
   namespaced: true,
   schema: 'io.k8s.api.coordination.v1.Lease',
+  validate({ spec = {} }) {
+    const errors: FieldError[] = [];
+    if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0)
+      errors.push(invalid('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0'));
+    if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0)
+      errors.push(invalid('spec.leaseTransitions', spec.leaseTransitions, 'must be greater than or equal to 0'));
+    return errors;
+  },
   columns: [
     nameColumn,
     {
@@ -21,4 +31,4 @@ export const LeaseKind: Kind<Lease> = {
     },
     ageColumn,
   ],
-};
+});

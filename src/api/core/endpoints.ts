@@ -1,3 +1,4 @@
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Endpoints } from '../types.ts';
@@ -26,7 +27,7 @@ function summary(endpoints: Endpoints): string {
 const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
 
 /** Endpoints: the older list of the addresses behind a Service. */
-export const EndpointsKind: Kind<Endpoints> = {
+export const EndpointsKind: Kind<Endpoints> = defineKind<Endpoints>({
   group: '',
   version: 'v1',
   kind: 'Endpoints',
@@ -54,4 +55,4 @@ export const EndpointsKind: Kind<Endpoints> = {
     },
     ageColumn,
   ],
-};
+});

@@ -1,5 +1,7 @@
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import type { CoreEvent } from '../types.ts';
+import { invalid } from '../field-error.ts';
 import { eventColumns } from './event-columns.ts';
 
 const source = (event: CoreEvent): string => {
@@ -9,7 +11,7 @@ const source = (event: CoreEvent): string => {
 };
 
 /** Events as components report them: what happened to an object, and how often. */
-export const EventKind: Kind<CoreEvent> = {
+export const EventKind: Kind<CoreEvent> = defineKind<CoreEvent>({
   group: '',
   version: 'v1',
   kind: 'Event',
@@ -18,6 +20,13 @@ export const EventKind: Kind<CoreEvent> = {
   shortNames: ['ev'],
   namespaced: true,
   schema: 'io.k8s.api.core.v1.Event',
+  validate(event) {
+    const about = event.involvedObject.namespace ?? '';
+    // Events of objects without a namespace are kept in the default one.
+    return about === event.metadata.namespace || (about === '' && event.metadata.namespace === 'default')
+      ? []
+      : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
+  },
   selectableFields: {
     'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
     'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',
@@ -41,4 +50,4 @@ export const EventKind: Kind<CoreEvent> = {
     last: event.series?.lastObservedTime || event.lastTimestamp || event.firstTimestamp || event.eventTime || undefined,
     count: event.series?.count ?? event.count ?? 1,
   })),
-};
+});

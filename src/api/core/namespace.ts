@@ -1,9 +1,14 @@
-import type { Kind } from '../kind.ts';
+import { defineKind } from '../define-kind.ts';
+import { invalid } from '../field-error.ts';
+import type { FieldError, Kind } from '../kind.ts';
+import { checkDnsLabel, checkQualifiedName } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Namespace } from '../types.ts';
 
+const STANDARD_FINALIZERS = ['kubernetes', 'foregroundDeletion', 'orphan'];
+
 /** Namespaces: scopes of names. A deleted one stays Terminating until what it holds is gone. */
-export const NamespaceKind: Kind<Namespace> = {
+export const NamespaceKind: Kind<Namespace> = defineKind<Namespace>({
   group: '',
   version: 'v1',
   kind: 'Namespace',
@@ -35,6 +40,33 @@ export const NamespaceKind: Kind<Namespace> = {
   prepareForStatusUpdate(draft, old) {
     draft.spec = old.spec;
   },
+  validateName: checkDnsLabel,
+  validate(namespace) {
+    const errors: FieldError[] = [];
+    for (const finalizer of namespace.spec.finalizers ?? []) {
+      const messages = checkQualifiedName(finalizer);
+      for (const message of messages) errors.push(invalid('spec.finalizers', finalizer, message));
+      if (messages.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
+        errors.push(invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
+    }
+    return errors;
+  },
+  validateUpdate: () => [],
+  validateStatusUpdate(namespace) {
+    const { phase } = namespace.status ?? {};
+    const expected = namespace.metadata.deletionTimestamp ? 'Terminating' : 'Active';
+    return phase === expected
+      ? []
+      : [
+          invalid(
+            'status.Phase',
+            phase,
+            namespace.metadata.deletionTimestamp
+              ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+              : "may only be 'Active' if `deletionTimestamp` is empty",
+          ),
+        ];
+  },
   selectableFields: { 'status.phase': (namespace) => namespace.status?.phase ?? '' },
   columns: [
     nameColumn,
@@ -46,4 +78,4 @@ export const NamespaceKind: Kind<Namespace> = {
     },
     ageColumn,
   ],
-};
+});

@@ -1,6 +1,14 @@
+import { defineKind } from '../define-kind.ts';
 import type { Column, Kind } from '../kind.ts';
+import { equal } from '../draft.ts';
+import { duplicate, forbidden, invalid, required } from '../field-error.ts';
+import { checkCidr } from '../ip.ts';
+import { checkLabelValue, checkQualifiedName } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
-import type { Node } from '../types.ts';
+import type { Node, Taint } from '../types.ts';
+import { TAINT_EFFECTS } from './affinity-checks.ts';
+import { checkOneOf, refuse, type Errors } from './common-checks.ts';
+import { internalForm } from './internal-form.ts';
 
 function status(node: Node): string {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
@@ -78,8 +86,38 @@ const columns: readonly Column<Node>[] = [
   },
 ];
 
+function checkTaints(taints: readonly Taint[], errors: Errors): void {
+  // Kubernetes names the path after the metadata, of which taints are no part.
+  const path = 'metadata.taints';
+  const seen = new Set<string>();
+  taints.forEach((taint, i) => {
+    const at = `${path}[${i}]`;
+    refuse(`${at}.key`, taint.key, checkQualifiedName(taint.key), errors);
+    refuse(`${at}.value`, taint.value ?? '', checkLabelValue(taint.value ?? ''), errors);
+    if (!taint.effect) errors.push(required(`${at}.effect`));
+    else checkOneOf(taint.effect, TAINT_EFFECTS, `${at}.effect`, errors);
+    const id = `${taint.key}:${taint.effect}`;
+    if (seen.has(id)) {
+      const error = duplicate(at, internalForm('Taint', taint));
+      errors.push({ ...error, detail: `${error.detail}: taints must be unique by key and effect pair` });
+    }
+    seen.add(id);
+  });
+}
+
+function checkNode({ spec }: Node): Errors {
+  const errors: Errors = [];
+  if (spec.taints) checkTaints(spec.taints, errors);
+  const ranges = spec.podCIDRs ?? [];
+  ranges.forEach((range, i) => refuse(`spec.podCIDRs[${i}]`, range, checkCidr(range), errors));
+  const families = new Set(ranges.map((range) => range.includes(':')));
+  if (ranges.length > 2 || (ranges.length === 2 && families.size === 1))
+    errors.push(invalid('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
+  return errors;
+}
+
 /** Nodes: the machines that run Pods. */
-export const NodeKind: Kind<Node> = {
+export const NodeKind: Kind<Node> = defineKind<Node>({
   group: '',
   version: 'v1',
   kind: 'Node',
@@ -95,7 +133,7 @@ export const NodeKind: Kind<Node> = {
     draft.status ??= {};
     // The two spellings of the Pod range follow each other.
     const { podCIDR, podCIDRs } = draft.spec;
-    if (podCIDR && !podCIDRs?.length) draft.spec.podCIDRs = [podCIDR];
+    if (podCIDR && podCIDRs?.[0] !== podCIDR) draft.spec.podCIDRs = [podCIDR];
     else if (!podCIDR && podCIDRs?.length) draft.spec.podCIDR = podCIDRs[0]!;
     const { capacity, allocatable } = draft.status;
     if (capacity && !allocatable) draft.status.allocatable = capacity;
@@ -119,5 +157,15 @@ export const NodeKind: Kind<Node> = {
   prepareForStatusUpdate(draft, old) {
     draft.spec = old.spec;
   },
+  validate: checkNode,
+  validateUpdate(node, old) {
+    const errors = checkNode(node);
+    const { podCIDRs, providerID } = old.spec;
+    if (podCIDRs?.length && !equal(node.spec.podCIDRs, podCIDRs))
+      errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
+    if (providerID && node.spec.providerID !== providerID)
+      errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+    return errors;
+  },
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
-};
+});

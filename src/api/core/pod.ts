@@ -1,12 +1,17 @@
 import { semanticallyEqual } from '../draft.ts';
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import type { Pod, PodStatus } from '../types.ts';
+import { checkNewPod } from './pod-checks.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { qosClass } from './pod-qos.ts';
+import { checkPodStatusUpdate, checkPodUpdate } from './pod-update-checks.ts';
+import { podWarnings } from './pod-warnings.ts';
+import { checkDnsLabel } from '../names.ts';
 
 /** Pods: one or more containers that share a network address, placed together on one node. */
-export const PodKind: Kind<Pod> = {
+export const PodKind: Kind<Pod> = defineKind<Pod>({
   group: '',
   version: 'v1',
   kind: 'Pod',
@@ -50,6 +55,18 @@ export const PodKind: Kind<Pod> = {
     if (!semanticallyEqual(draft.metadata.deletionTimestamp, old.metadata.deletionTimestamp))
       draft.metadata.deletionTimestamp = old.metadata.deletionTimestamp;
   },
+  validate: checkNewPod,
+  validateUpdate: checkPodUpdate,
+  validateStatusUpdate: checkPodStatusUpdate,
+  warnings(pod, old) {
+    const warnings = podWarnings(pod.spec, 'spec');
+    const messages = old ? [] : checkDnsLabel(pod.metadata.name);
+    if (messages.length > 0)
+      warnings.unshift(
+        `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
+      );
+    return warnings;
+  },
   defaultGracePeriodSeconds(pod) {
     if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded' || !pod.spec.nodeName) return 0;
     return pod.spec.terminationGracePeriodSeconds ?? 30;
@@ -64,4 +81,4 @@ export const PodKind: Kind<Pod> = {
     'status.podIP': (pod) => pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
-};
+});

@@ -1,9 +1,10 @@
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { ServiceAccount } from '../types.ts';
 
 /** Service accounts: who a Pod is to the API. */
-export const ServiceAccountKind: Kind<ServiceAccount> = {
+export const ServiceAccountKind: Kind<ServiceAccount> = defineKind<ServiceAccount>({
   group: '',
   version: 'v1',
   kind: 'ServiceAccount',
@@ -22,4 +23,4 @@ export const ServiceAccountKind: Kind<ServiceAccount> = {
     },
     ageColumn,
   ],
-};
+});

@@ -1,8 +1,11 @@
 import { mapShared } from '../draft.ts';
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
+import { checkDnsLabel } from '../names.ts';
 import { matcherOfSet } from '../selector.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Service } from '../types.ts';
+import { checkService, checkServiceUpdate, isExternallyReachable, serviceWarnings } from './service-checks.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
@@ -26,12 +29,8 @@ function externalAddress({ spec, status }: Service): string {
 const portText = (port: ServicePort): string =>
   `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/${port.protocol ?? 'TCP'}`;
 
-/** Whether nodes answer for the Service, so that it has an external traffic policy. */
-export const isExternallyReachable = ({ type, externalIPs }: Service['spec']): boolean =>
-  type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && (externalIPs?.length ?? 0) > 0);
-
 /** Services: a stable address for a changing set of Pods. Addresses and node ports are allocated by the registry. */
-export const ServiceKind: Kind<Service> = {
+export const ServiceKind: Kind<Service> = defineKind<Service>({
   group: '',
   version: 'v1',
   kind: 'Service',
@@ -71,6 +70,10 @@ export const ServiceKind: Kind<Service> = {
   prepareForStatusUpdate(draft, old) {
     draft.spec = old.spec;
   },
+  validateName: checkDnsLabel,
+  validate: checkService,
+  validateUpdate: checkServiceUpdate,
+  warnings: serviceWarnings,
   selectableFields: {
     'spec.clusterIP': (service) => service.spec.clusterIP ?? '',
     'spec.type': (service) => service.spec.type ?? '',
@@ -110,4 +113,4 @@ export const ServiceKind: Kind<Service> = {
       cell: ({ spec }) => matcherOfSet(spec.selector).toString() || '<none>',
     },
   ],
-};
+});

@@ -1,5 +1,10 @@
 import { fillIn, mapShared } from '../draft.ts';
-import type { Kind } from '../kind.ts';
+import { defineKind } from '../define-kind.ts';
+import { checkOneOf, refuse } from '../core/common-checks.ts';
+import { duplicate, invalid, required, tooMany } from '../field-error.ts';
+import { isIPv4, isIPv6 } from '../ip.ts';
+import type { FieldError, Kind } from '../kind.ts';
+import { checkDnsLabel, checkDnsSubdomain } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { EndpointSlice } from '../types.ts';
 
@@ -10,8 +15,40 @@ function firstThree(items: readonly string[]): string {
   return items.length > 3 ? `${shown} + ${items.length - 3} more...` : shown;
 }
 
+const MAX_ENDPOINTS = 1000;
+const MAX_ADDRESSES = 100;
+
+function checkEndpointSlice(slice: EndpointSlice): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!slice.addressType) errors.push(required('addressType'));
+  else checkOneOf(slice.addressType, ['FQDN', 'IPv4', 'IPv6'], 'addressType', errors);
+  const endpoints = slice.endpoints ?? [];
+  if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS));
+  endpoints.forEach(({ addresses = [] }, i) => {
+    const path = `endpoints[${i}].addresses`;
+    if (addresses.length === 0) errors.push(required(path, 'must contain at least 1 address'));
+    if (addresses.length > MAX_ADDRESSES) errors.push(tooMany(path, addresses.length, MAX_ADDRESSES));
+    addresses.forEach((address, j) => {
+      const at = `${path}[${j}]`;
+      if (slice.addressType === 'FQDN') refuse(at, address, checkDnsSubdomain(address), errors);
+      else if (slice.addressType === 'IPv4' && !isIPv4(address)) errors.push(invalid(at, address, 'must be an IPv4 address'));
+      else if (slice.addressType === 'IPv6' && !isIPv6(address)) errors.push(invalid(at, address, 'must be an IPv6 address'));
+    });
+  });
+  const names = new Set<string>();
+  slice.ports?.forEach((port, i) => {
+    const at = `ports[${i}]`;
+    const name = port.name ?? '';
+    if (name) refuse(`${at}.name`, name, checkDnsLabel(name), errors);
+    if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
+    names.add(name);
+    checkOneOf(port.protocol, ['SCTP', 'TCP', 'UDP'], `${at}.protocol`, errors);
+  });
+  return errors;
+}
+
 /** EndpointSlices: the addresses behind a Service, at most a hundred to a slice. */
-export const EndpointSliceKind: Kind<EndpointSlice> = {
+export const EndpointSliceKind: Kind<EndpointSlice> = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
   version: 'v1',
   kind: 'EndpointSlice',
@@ -23,6 +60,12 @@ export const EndpointSliceKind: Kind<EndpointSlice> = {
   defaults(draft) {
     if (!draft.ports) return;
     draft.ports = mapShared(draft.ports, (port) => fillIn(port, { name: '', protocol: 'TCP' }));
+  },
+  validate: checkEndpointSlice,
+  validateUpdate(slice, old) {
+    const errors = checkEndpointSlice(slice);
+    if (slice.addressType !== old.addressType) errors.push(invalid('addressType', slice.addressType, 'field is immutable'));
+    return errors;
   },
   columns: [
     nameColumn,
@@ -49,4 +92,4 @@ export const EndpointSliceKind: Kind<EndpointSlice> = {
     },
     ageColumn,
   ],
-};
+});

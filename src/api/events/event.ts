@@ -1,9 +1,10 @@
 import { eventColumns } from '../core/event-columns.ts';
+import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import type { EventsEvent } from '../types.ts';
 
 /** Events of events.k8s.io: the same stored objects as the core group's, with clearer field names. */
-export const EventsEventKind: Kind<EventsEvent> = {
+export const EventsEventKind: Kind<EventsEvent> = defineKind<EventsEvent>({
   group: 'events.k8s.io',
   version: 'v1',
   kind: 'Event',
@@ -34,4 +35,4 @@ export const EventsEventKind: Kind<EventsEvent> = {
     last: event.series?.lastObservedTime || event.deprecatedLastTimestamp || event.eventTime || undefined,
     count: event.series?.count ?? event.deprecatedCount ?? 1,
   })),
-};
+});

@@ -1,0 +1,76 @@
+/** Validation that Deployments and ReplicaSets share. */
+import { checkNonNegative, type Errors } from '../core/common-checks.ts';
+import { checkTemplate } from '../core/pod-checks.ts';
+import { equal } from '../draft.ts';
+import { forbidden, invalid, notSupported, required } from '../field-error.ts';
+import { checkDnsLabel } from '../names.ts';
+import { checkLabelSelector, matcherOf } from '../selector.ts';
+import type { LabelSelector, PodTemplateSpec } from '../types.ts';
+
+interface WorkloadSpec {
+  readonly replicas?: number;
+  readonly selector?: LabelSelector;
+  readonly template?: PodTemplateSpec;
+}
+
+/** The selector, the template, and that they fit. */
+export function checkSelectorAndTemplate(spec: WorkloadSpec, errors: Errors): void {
+  checkNonNegative(spec.replicas, 'spec.replicas', errors);
+  const { selector, template } = spec;
+  if (!selector) {
+    errors.push(required('spec.selector'));
+  } else {
+    const wrong = checkLabelSelector(selector, 'spec.selector');
+    errors.push(...wrong);
+    if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions?.length ?? 0) === 0)
+      errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'));
+    if (wrong.length > 0) {
+      errors.push(invalid('spec.selector', selector, 'invalid label selector'));
+      return;
+    }
+  }
+  if (!template) {
+    errors.push(required('spec.template'));
+    return;
+  }
+  const labels = template.metadata?.labels;
+  const matcher = matcherOf(selector);
+  if (!matcher.everything && !matcher.matches(labels))
+    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  checkTemplate(template, 'spec.template', errors);
+  if (template.spec?.restartPolicy !== 'Always')
+    errors.push(notSupported('spec.template.spec.restartPolicy', template.spec?.restartPolicy ?? '', ['Always']));
+  if (template.spec?.activeDeadlineSeconds !== undefined)
+    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+}
+
+export function checkSelectorUnchanged(selector: unknown, old: unknown, errors: Errors): void {
+  if (!equal(selector, old)) errors.push(invalid('spec.selector', selector, 'field is immutable'));
+}
+
+const MORE_THAN_ALL = 'cannot be greater than status.replicas';
+
+/** Counters are not negative, and parts are not more than the whole. */
+export function checkReplicaCounts(
+  status: { readonly [count: string]: unknown },
+  counts: readonly string[],
+  parts: readonly string[],
+  errors: Errors,
+): void {
+  const count = (name: string): number => (status[name] as number | undefined) ?? 0;
+  for (const name of counts) checkNonNegative(count(name), `status.${name}`, errors);
+  for (const name of parts)
+    if (count(name) > count('replicas')) errors.push(invalid(`status.${name}`, count(name), MORE_THAN_ALL));
+  if (count('availableReplicas') > count('readyReplicas'))
+    errors.push(invalid('status.availableReplicas', count('availableReplicas'), 'cannot be greater than readyReplicas'));
+}
+
+/** A workload's name goes into its Pods' names. */
+export function workloadNameWarnings(name: string): string[] {
+  const messages = checkDnsLabel(name);
+  return messages.length === 0
+    ? []
+    : [
+        `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
+      ];
+}
