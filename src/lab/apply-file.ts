@@ -1,6 +1,6 @@
 import type { Status } from '../api/status.ts';
 import type { KubectlConfig } from '../kubectl/index.ts';
-import { findingsOf, type Refusal } from './findings.ts';
+import type { Refusal } from './findings.ts';
 import type { AppliedFile, LabFile } from './protocol.ts';
 import type { Run } from './run.ts';
 import { kubectlProgram } from './terminal/kubectl-program.ts';
@@ -30,5 +30,8 @@ export async function applyFile(file: LabFile, run: Run, config: KubectlConfig, 
     signal: new AbortController().signal,
     sleep: (ms) => run.sleep(ms),
   });
-  return { path: file.path, code, stdout, stderr, findings: code === 0 ? [] : findingsOf(file, refusals, stderr) };
+  const answer = { path: file.path, code, stdout, stderr };
+  if (code === 0) return { ...answer, findings: [] };
+  const { findingsOf } = await import('./findings.ts');
+  return { ...answer, findings: findingsOf(file, refusals, stderr) };
 }

@@ -175,7 +175,7 @@ export class LabClient implements LabSession {
     return this.#call((api) => api.setVisible(visible));
   }
 
-  exec(line: string, onOutput: (text: string) => void): Promise<Executed> {
+  exec(line: string, onOutput: (text: string) => void | Promise<void>): Promise<Executed> {
     return this.#call((api) => api.exec(line, Comlink.proxy(onOutput)));
   }
 

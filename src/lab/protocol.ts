@@ -220,8 +220,8 @@ export interface LabSession {
   /** Out of view costs no CPU: no time runs, no frames come. */
   setVisible(visible: boolean): Promise<void>;
 
-  /** Runs a command line (or several); output comes as it is written. */
-  exec(line: string, onOutput: (text: string) => void): Promise<Executed>;
+  /** Runs a command line (or several); output comes as it is written, all of it before the promise settles. */
+  exec(line: string, onOutput: (text: string) => void | Promise<void>): Promise<Executed>;
   /** Ctrl-C. */
   interrupt(): Promise<void>;
   complete(line: string, cursor: number): Promise<Completion>;

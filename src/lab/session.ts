@@ -22,11 +22,13 @@ import type {
   SpanView,
   SteppedEvent,
 } from './protocol.ts';
+import { Outlet } from './outlet.ts';
 import { Run } from './run.ts';
 import { spanView } from './span-view.ts';
 import { applets } from './terminal/applets.ts';
 import { componentProgram } from './terminal/component-program.ts';
 import { completeLine } from './terminal/complete.ts';
+import { loadKubectl } from './terminal/load-kubectl.ts';
 import { interruptible, kubectlProgram } from './terminal/kubectl-program.ts';
 import { Files, INTERRUPTED, textInput, type Program, type ProgramIo } from './terminal/program.ts';
 import type { Shell } from './terminal/shell.ts';
@@ -227,22 +229,30 @@ export class Session implements LabSession {
     return this.#follow();
   }
 
-  async exec(line: string, onOutput: (text: string) => void): Promise<Executed> {
+  async exec(line: string, onOutput: (text: string) => void | Promise<void>): Promise<Executed> {
     const shell = await this.#loadShell();
     if (shell.incomplete(line)) return { code: 0, incomplete: true };
-    if (this.#viewed !== undefined) {
-      onOutput(WORDS.past[this.#locale]);
-      return { code: 1 };
-    }
+    const outlet = new Outlet(onOutput);
     const abort = (this.#abort = new AbortController());
+    let code = 1;
     try {
-      return { code: await interruptible(shell.run(line, this.#io(onOutput, abort.signal)), abort.signal) };
+      if (this.#viewed !== undefined) outlet.write(WORDS.past[this.#locale]);
+      else
+        code = await interruptible(
+          shell.run(
+            line,
+            this.#io((text) => outlet.write(text), abort.signal),
+          ),
+          abort.signal,
+        );
     } catch (error) {
-      if (abort.signal.aborted) return { code: INTERRUPTED };
-      throw error;
+      if (!abort.signal.aborted) throw error;
+      code = INTERRUPTED;
     } finally {
       this.#touch();
     }
+    await outlet.drained();
+    return { code };
   }
 
   interrupt(): Promise<void> {
@@ -252,25 +262,23 @@ export class Session implements LabSession {
 
   complete(line: string, cursor: number): Promise<Completion> {
     const { writer, cluster } = this.#open;
-    return Promise.resolve(
-      completeLine(line, cursor, {
-        programs: Object.keys(this.#programs),
-        files: this.#files,
-        config: this.#config,
-        objects: (kind) => writer.ofKind(kind),
-        discover: (request) => cluster.apiserver.http({ ...request, user: ADMIN }),
-      }),
-    );
+    return completeLine(line, cursor, {
+      programs: Object.keys(this.#programs),
+      files: this.#files,
+      config: this.#config,
+      objects: (kind) => writer.ofKind(kind),
+      discover: (request) => cluster.apiserver.http({ ...request, user: ADMIN }),
+    });
   }
 
   object(key: string, revision?: number): Promise<ObjectView | null> {
     const { etcd } = this.#open.cluster;
-    return Promise.resolve(objectView(etcd, key, revision ?? this.#viewed ?? etcd.revision));
+    return objectView(etcd, key, revision ?? this.#viewed ?? etcd.revision);
   }
 
   span(id: number): Promise<SpanView | null> {
     const { kernel, etcd } = this.#open.cluster;
-    return Promise.resolve(spanView(kernel.trace, etcd, id));
+    return spanView(kernel.trace, etcd, id);
   }
 
   get #open(): World {
@@ -281,6 +289,8 @@ export class Session implements LabSession {
   /** Starts a fresh history with the lab's own start commands. */
   async #begin(): Promise<void> {
     this.#enter(this.#create());
+    // The reader's first Apply should find kubectl there.
+    void loadKubectl();
     let output = '';
     const io = this.#io((text) => (output += text), this.#abort.signal);
     for (const line of this.#setup?.start ?? []) {

@@ -13,7 +13,7 @@ const writes = ({ component, attributes }: Span): boolean =>
   component === 'etcd' && typeof attributes['key'] === 'string';
 
 /** A span with its causes, its effects, and the object that it wrote or that woke it. Null when it is no longer kept. */
-export function spanView(trace: Trace, etcd: Etcd, id: number): SpanView | null {
+export async function spanView(trace: Trace, etcd: Etcd, id: number): Promise<SpanView | null> {
   const span = trace.get(id);
   if (!span) return null;
   const causes = trace.causes(id);
@@ -33,6 +33,6 @@ export function spanView(trace: Trace, etcd: Etcd, id: number): SpanView | null 
   if (!write) return view;
   const { key, revision } = write.attributes;
   if (typeof key !== 'string' || typeof revision !== 'number' || revision > etcd.revision) return view;
-  const object = objectView(etcd, key, revision);
+  const object = await objectView(etcd, key, revision);
   return { ...view, revision, ...(object ? { object } : {}) };
 }

@@ -249,7 +249,7 @@ test('the terminal: kubectl, pipes, completion, watching until Ctrl-C', async ()
   });
   expect(await bench.session.exec('echo "a', () => undefined)).toEqual({ code: 0, incomplete: true });
   let output = '';
-  const watching = bench.session.exec('kubectl get pods -w', (text) => (output += text));
+  const watching = bench.session.exec('kubectl get pods -w', (text) => void (output += text));
   await bench.clock.advance(500);
   expect(output.split('\n').filter((line) => line.includes('Running'))).toHaveLength(2);
   await bench.run('echo').catch(() => undefined);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Outlet } from '../../src/lab/outlet.ts';
 import { applets } from '../../src/lab/terminal/applets.ts';
 import { Files, Interrupted, textInput, type Program } from '../../src/lab/terminal/program.ts';
 import { Shell } from '../../src/lab/terminal/shell.ts';
@@ -75,4 +76,15 @@ test.each([
   ['', false],
 ])('whether %j goes on: %s', (source, incomplete) => {
   expect(new Shell({}, new Files()).incomplete(source)).toBe(incomplete);
+});
+
+test('output that a slow receiver has not taken is gathered, and none is lost', async () => {
+  const taken: string[] = [];
+  const outlet = new Outlet(async (text) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    taken.push(text);
+  });
+  for (const text of ['a', 'b', 'c']) outlet.write(text);
+  await outlet.drained();
+  expect(taken).toEqual(['a', 'bc']);
 });

@@ -1,8 +1,9 @@
 import { kinds } from '../../api/kinds.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { HttpRequest, HttpResponse } from '../../apiserver/request.ts';
-import { complete as completeKubectl, type KubectlConfig } from '../../kubectl/index.ts';
+import type { KubectlConfig } from '../../kubectl/index.ts';
 import type { Completion } from '../protocol.ts';
+import { loadKubectl } from './load-kubectl.ts';
 import type { Files } from './program.ts';
 
 /** What completion may look at. */
@@ -33,7 +34,7 @@ function listShown(url: string, source: CompletionSource): HttpResponse {
 }
 
 /** What Tab offers at the cursor: programs, files, and for kubectl its commands, flags, kinds and names. */
-export function completeLine(line: string, cursor: number, source: CompletionSource): Completion {
+export async function completeLine(line: string, cursor: number, source: CompletionSource): Promise<Completion> {
   const before = line.slice(0, cursor);
   const start =
     before.length -
@@ -50,7 +51,8 @@ export function completeLine(line: string, cursor: number, source: CompletionSou
   });
   if (words.length === 1) return among(source.programs);
   if (program !== 'kubectl' && program !== 'k') return among(source.files.list());
-  const { from, options } = completeKubectl(before.slice(start), cursor - start, {
+  const { complete } = await loadKubectl();
+  const { from, options } = complete(before.slice(start), cursor - start, {
     transport: {
       request: (request) =>
         DISCOVERY.test(request.url.split('?')[0]!) ? source.discover(request) : listShown(request.url, source),

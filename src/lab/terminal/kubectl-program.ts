@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../apiserver/request.ts';
-import { runKubectl, type KubectlConfig } from '../../kubectl/index.ts';
+import type { KubectlConfig } from '../../kubectl/index.ts';
 import type { Command, Run } from '../run.ts';
+import { loadKubectl } from './load-kubectl.ts';
 import { Interrupted, type Files, type Program, type ProgramIo } from './program.ts';
 
 /** Rejects with Interrupted as soon as the signal is aborted. */
@@ -29,6 +30,7 @@ export function kubectlProgram(
   watch: (request: HttpRequest, response: HttpResponse) => void = () => undefined,
 ): Program {
   return async (args, io: ProgramIo) => {
+    const { runKubectl } = await interruptible(loadKubectl(), io.signal);
     const { cluster } = run();
     const stdin = readsStdin(args) ? await interruptible(io.stdin.all(), io.signal) : undefined;
     const command: Command = run().command(['kubectl', ...args].map(quote).join(' '));
