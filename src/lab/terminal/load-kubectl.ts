@@ -1,2 +1,4 @@
-/** kubectl is a program of its own, larger than the rest of a lab's worker: it is loaded beside the cluster, not before it. */
-export const loadKubectl = (): Promise<typeof import('../../kubectl/index.ts')> => import('../../kubectl/index.ts');
+import type * as Kubectl from '../../kubectl/index.ts';
+
+/** kubectl is a program of its own, large for a lab's worker: it is loaded beside the cluster, not before it. */
+export const loadKubectl = (): Promise<typeof Kubectl> => import('../../kubectl/index.ts');
