@@ -84,7 +84,7 @@ const invalidText = (error: StatusError): string => {
   else if (message && !details.causes?.length) text = `${text}: ${message}`;
   const causes = [...new Set((details.causes ?? []).map((cause) => `${cause.field ?? ''}: ${cause.message ?? ''}`))];
   if (causes.length === 0) return text;
-  return causes.length === 1 ? `${text}: ${causes[0]!}` : `${text}: \n${causes.map((cause) => `* ${cause}`).join('\n')}`;
+  return causes.length === 1 ? `${text}: ${causes[0]!}\n` : `${text}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`;
 };
 
 /** What kubectl prints to stderr for an error that ends a command. */

@@ -43,7 +43,7 @@ export class Normaliser {
       .replace(/\b10\.96\.\d+\.\d+\b/g, (ip) => this.#name('clusterIP', ip))
       .replace(/\b(10\.244|192\.168)\.\d+\.\d+\b/g, (ip) => this.#name('podIP', ip))
       .replace(/(?<![-\d])3[0-2]\d{3}(?![-\d])/g, (port) => (Number(port) >= 30000 && Number(port) <= 32767 ? this.#name('nodePort', port) : port))
-      .replace(/(?<=^|\s{2}|\()\d+[smhdy](\d+[smhd])?(?=$|\s{2}| ago\)| \(x\d+ over)/gm, '<age>')
+      .replace(/(?<=^|\s{2}|\()(?<!(cpu|[a-z]+\.cpu):? +(\S+ +)*)\d+[smhdy](\d+[smhd])?(?=$|\s{2}| ago\)| \(x\d+ over)/gm, '<age>')
       .replace(/\(x\d+ over \d+[smhdy](\d+[smhd])?\)/g, '(xN over <age>)')
       .replace(/ {2,}/g, '  ');
   }

@@ -15,7 +15,7 @@ interface Write {
   readonly verb: string;
   readonly resource: string;
   readonly name: string;
-  readonly code: number;
+  code: number;
 }
 
 /** A cluster as the recordings' rig has it, a namespace of its own, and a shell with our kubectl. */
@@ -29,16 +29,33 @@ export class Rig {
   #audit: Write[] | undefined;
 
   constructor(files: Readonly<Record<string, string>>) {
-    this.cluster = createCluster({ seed: 1, nodes: 3, runtime: 'instant', trace: { capacity: 200_000 } });
+    this.cluster = createCluster({ seed: 1, nodes: 3, runtime: 'instant', trace: { capacity: 0 } });
     this.cluster.kernel.runFor(SETTLE_MS);
     for (const [path, text] of Object.entries(files)) this.folder.write(path, withNamespace(text));
     this.#config = { namespace: NAMESPACE, user: ADMIN, context: 'c', cluster: 'k', userName: 'u' };
     this.#shell = new Shell({ ...programs, kubectl: this.#kubectl }, this.folder, (ms) => this.advance(ms));
-    this.cluster.kernel.trace.listen((span) => {
-      const { verb, resource, name, userAgent, code } = span.attributes;
-      if (this.#audit && span.component === 'kube-apiserver' && typeof verb === 'string' && /^(create|update|patch|delete|deletecollection)$/.test(verb))
-        this.#audit.push({ component: String(userAgent).split(/[ /]/)[0]!, verb, resource: String(resource), name: String(name ?? ''), code: Number(code) });
-    });
+    this.#listen();
+  }
+
+  /** Keeps the audit log: every write as it was asked for, and how it was answered. */
+  #listen(): void {
+    const { apiserver } = this.cluster;
+    const serve = apiserver.serve.bind(apiserver);
+    apiserver.serve = (request) => {
+      if (!this.#audit || /^(get|list|watch)$/.test(request.verb)) return serve(request);
+      const { verb, resource, subresource, userAgent, body } = request;
+      const asked = (body as { metadata?: { name?: string } } | undefined)?.metadata?.name;
+      const write = { component: userAgent.split(/[ /]/)[0]!, verb, resource: subresource ? `${resource}/${subresource}` : resource, name: request.name ?? asked ?? '', code: 500 };
+      this.#audit.push(write);
+      try {
+        const response = serve(request);
+        write.code = response.code;
+        return response;
+      } catch (error) {
+        write.code = (error as { code?: number }).code ?? 500;
+        throw error;
+      }
+    };
   }
 
   async start(): Promise<void> {

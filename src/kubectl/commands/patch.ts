@@ -10,7 +10,7 @@ import { readText } from '../manifest/files.ts';
 import { readYaml } from '../manifest/yaml-read.ts';
 import { printerFor } from '../print/printer.ts';
 import type { Session } from '../session.ts';
-import { text, withAt, type Obj } from '../value.ts';
+import type { Obj } from '../value.ts';
 import { JSON_PATCH, MERGE, patchObject, STRATEGIC_MERGE } from '../write.ts';
 
 export const patchCommand: Command = {
@@ -83,9 +83,8 @@ const currentOf = (_session: Session, _namespaced: boolean, read: () => Obj): Ob
   }
 };
 
-const sameObject = (a: Obj, b: Obj): boolean => goJson(unversioned(a)) === goJson(unversioned(b));
-const unversioned = (object: Obj): Obj =>
-  text(object, 'metadata', 'resourceVersion') ? withAt(withAt(object, ['metadata', 'resourceVersion'], undefined), ['metadata', 'managedFields'], undefined) : object;
+/** Whether the server wrote anything: a write that changes nothing leaves the resource version alone. */
+const sameObject = (a: Obj, b: Obj): boolean => goJson(a) === goJson(b);
 
 const parsePatch = (session: Session, given: string, file: string): unknown => {
   let source = given;

@@ -37,7 +37,7 @@ export class JsonPath {
 }
 
 const resultText = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? goJson(value) : goValue(value);
+  typeof value === 'object' ? goJson(value) : goValue(value);
 
 class Evaluation {
   readonly #allowMissing: boolean;

@@ -94,10 +94,10 @@ const undoCommand: Command = {
       const say = (operation: string): void => session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(info.object));
       if (info.mapping.kind !== 'Deployment') throw new CliError(`no rollbacker has been implemented for ${gvkText(info)}`);
       const { object } = info;
-      if (at(object, 'spec', 'paused')) throw new CliError(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/${info.name}' and try again`);
-      const replicaSet = rollbackTarget(replicaSetsOf(session, object), target);
+      const replicaSet = rollbackTarget(replicaSetsOf(session, object), target, info.name);
       const template = at(replicaSet, 'spec', 'template') as Obj;
       if (dryRun === 'client') return say(describePodTemplateRaw(template));
+      if (at(object, 'spec', 'paused')) throw new CliError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again");
       if (sameTemplate(template, at(object, 'spec', 'template') as Obj)) {
         session.io.stdout(`${nameOf(object)} skipped rollback (current template already matches revision ${revisionOf(replicaSet)})\n`);
         return;
@@ -114,7 +114,7 @@ const undoCommand: Command = {
 
 const gvkText = (info: Info): string => `{${info.mapping.group} ${info.mapping.kind}}`;
 
-const rollbackTarget = (replicaSets: readonly Obj[], target: number): Obj => {
+const rollbackTarget = (replicaSets: readonly Obj[], target: number, name: string): Obj => {
   const byRevision = [...replicaSets].sort((a, b) => revisionOf(b) - revisionOf(a));
   if (target > 0) {
     const found = byRevision.find((each) => revisionOf(each) === target);
@@ -122,7 +122,7 @@ const rollbackTarget = (replicaSets: readonly Obj[], target: number): Obj => {
     return found;
   }
   const [, previous] = byRevision;
-  if (!previous) throw new CliError('no rollout history found for deployment');
+  if (!previous) throw new CliError(`no rollout history found for deployment "${name}"`);
   return previous;
 };
 
