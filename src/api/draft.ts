@@ -31,6 +31,10 @@ export function withField<T extends object, K extends keyof T>(object: T, key: K
   return object[key] === value ? object : { ...object, [key]: value };
 }
 
+/** A member of an object's own: a label may be called `constructor`. */
+export const own = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
 /** Deep equality of JSON values; the order of object keys does not matter. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -47,7 +51,7 @@ export function equal(a: unknown, b: unknown): boolean {
   for (const key in left) {
     if (left[key] === undefined) continue;
     count++;
-    if (!equal(left[key], right[key])) return false;
+    if (!equal(left[key], own(right, key))) return false;
   }
   for (const key in right) if (right[key] !== undefined) count--;
   return count === 0;

@@ -239,11 +239,13 @@ describe('making patches', () => {
 });
 
 describe('laws of patches', () => {
+  // What V8 finds hard to hold as an own member.
+  const key = fc.string().filter((text) => text !== '__proto__');
   const scalar = fc.oneof(fc.string(), fc.integer(), fc.boolean());
   const value = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof({ depthSize: 'small' }, scalar, fc.array(scalar), fc.dictionary(fc.string().filter((key) => key !== '__proto__'), tie('value'))),
+    value: fc.oneof({ depthSize: 'small' }, scalar, fc.array(scalar), fc.dictionary(key, tie('value'))),
   })).value;
-  const document = fc.dictionary(fc.string().filter((key) => key !== '__proto__'), value);
+  const document = fc.dictionary(key, value);
 
   it('a merge patch made from two documents leads from one to the other', () => {
     fc.assert(

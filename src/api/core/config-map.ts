@@ -14,7 +14,7 @@ function checkConfigMap(map: ConfigMap): FieldError[] {
   for (const [field, values] of [['data', map.data], ['binaryData', map.binaryData]] as const)
     for (const key of Object.keys(values ?? {}).sort()) {
       for (const message of checkConfigMapKey(key)) errors.push(invalid(`${field}[${key}]`, key, message));
-      if (field === 'data' && map.binaryData && key in map.binaryData)
+      if (field === 'data' && map.binaryData && Object.hasOwn(map.binaryData, key))
         errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
       bytes += values![key]!.length;
     }

@@ -1,5 +1,5 @@
 /** JSON Patch (RFC 6902), with the leniencies of the library that Kubernetes uses (evanphx/json-patch). */
-import { equal } from '../draft.ts';
+import { equal, own } from '../draft.ts';
 
 /** A patch that cannot be applied to this document. */
 export class PatchError extends Error {}
@@ -35,7 +35,7 @@ function arrayIndex(list: readonly unknown[], token: string, insert: boolean): n
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
 const child = (container: Container, token: string): unknown =>
-  Array.isArray(container) ? container[arrayIndex(container, token, false)] : container[token];
+  Array.isArray(container) ? container[arrayIndex(container, token, false)] : own(container, token);
 
 /** Copies the containers along a path, changes the last one, and leaves everything else shared. */
 function changeAt(
@@ -80,7 +80,7 @@ function replace(container: Container, token: string, value: unknown): void {
 
 function remove(container: Container, token: string): void {
   if (Array.isArray(container)) container.splice(arrayIndex(container, token, false), 1);
-  else if (!(token in container)) throw new PatchError(`Unable to remove nonexistent key: ${token}`);
+  else if (!Object.hasOwn(container, token)) throw new PatchError(`Unable to remove nonexistent key: ${token}`);
   else delete container[token];
 }
 

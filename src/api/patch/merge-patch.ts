@@ -1,5 +1,5 @@
 /** JSON Merge Patch (RFC 7396). */
-import { equal } from '../draft.ts';
+import { equal, own } from '../draft.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,9 +21,9 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
   let out: Record<string, unknown> | undefined;
   for (const key in patch) {
     const value = patch[key];
-    const current = document[key];
+    const current = own(document, key);
     if (value === null) {
-      if (key in document) delete (out ??= { ...document })[key];
+      if (Object.hasOwn(document, key)) delete (out ??= { ...document })[key];
       continue;
     }
     const merged = isObject(value) && isObject(current) ? applyMergePatch(current, value) : withoutNulls(value);
@@ -35,13 +35,13 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
 /** The merge patch that leads from one document to another; {} when they are equal. */
 export function createMergePatch(from: JsonObject, to: JsonObject): Record<string, unknown> {
   const patch: Record<string, unknown> = {};
-  for (const key in from) if (!(key in to)) patch[key] = null;
+  for (const key in from) if (!Object.hasOwn(to, key)) patch[key] = null;
   for (const key in to) {
-    const [before, after] = [from[key], to[key]];
+    const [before, after] = [own(from, key), to[key]];
     if (isObject(before) && isObject(after)) {
       const inner = createMergePatch(before, after);
       if (Object.keys(inner).length > 0) patch[key] = inner;
-    } else if (!(key in from) || !equal(before, after)) {
+    } else if (!Object.hasOwn(from, key) || !equal(before, after)) {
       patch[key] = after;
     }
   }
@@ -67,7 +67,7 @@ function filterNulls(patch: JsonObject, keepNulls: boolean): Record<string, unkn
 function overlay(below: JsonObject, above: JsonObject): Record<string, unknown> {
   const out: Record<string, unknown> = { ...below };
   for (const key in above) {
-    const [low, high] = [below[key], above[key]];
+    const [low, high] = [own(below, key), above[key]];
     out[key] = isObject(low) && isObject(high) ? overlay(low, high) : high;
   }
   return out;

@@ -1,5 +1,5 @@
 /** Making strategic merge patches: what kubectl sends for apply, edit, label and set. */
-import { equal } from '../draft.ts';
+import { equal, own } from '../draft.ts';
 import type { Schema } from '../schema/schema.ts';
 import { identity, inPatchOrder } from './element-order.ts';
 import {
@@ -33,7 +33,7 @@ function diffObjects(
 ): Patch {
   const patch: Patch = {};
   for (const key in to) {
-    const [before, after] = [from[key], to[key]];
+    const [before, after] = [own(from, key), to[key]];
     if (before === undefined) {
       if (counting.changes) patch[key] = after;
       continue;
@@ -52,10 +52,10 @@ function diffObjects(
       patch[key] = after;
     }
   }
-  if (counting.deletions) for (const key in from) if (!(key in to)) patch[key] = null;
+  if (counting.deletions) for (const key in from) if (!Object.hasOwn(to, key)) patch[key] = null;
   if (retainKeys) {
     const kept = Object.keys(to).filter((key) => to[key] !== null);
-    const superfluous = Object.keys(from).some((key) => !(key in to));
+    const superfluous = Object.keys(from).some((key) => !Object.hasOwn(to, key));
     if (kept.length > 0 && (!isEmpty(patch) || superfluous)) patch[RETAIN_KEYS] = kept.sort();
   }
   return patch;
@@ -125,7 +125,7 @@ function diffScalars(
 function combine(deletions: JsonObject, changes: JsonObject, schema: Schema | undefined): Patch {
   const out: Patch = { ...deletions };
   for (const key in changes) {
-    const [low, high] = [deletions[key], changes[key]];
+    const [low, high] = [own(deletions, key), changes[key]];
     const strategy = strategyOf(schema, key);
     if (isObject(low) && isObject(high)) out[key] = combine(low, high, strategy.schema);
     else if (Array.isArray(low) && Array.isArray(high) && !key.startsWith('$') && strategy.mergeKey) {

@@ -1,5 +1,5 @@
 /** Applying strategic merge patches (k8s.io/apimachinery/pkg/util/strategicpatch), driven by the schema's merge keys. */
-import { equal } from '../draft.ts';
+import { equal, own } from '../draft.ts';
 import type { Schema } from '../schema/schema.ts';
 import { identity, inPatchOrder } from './element-order.ts';
 import {
@@ -44,10 +44,10 @@ function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | u
   }
   let out: Record<string, unknown> | undefined;
   const set = (key: string, value: unknown): void => {
-    if (value !== document[key] || out) (out ??= { ...document })[key] = value;
+    if (value !== own(document, key) || out) (out ??= { ...document })[key] = value;
   };
   const remove = (key: string): void => {
-    if (key in (out ?? document)) delete (out ??= { ...document })[key];
+    if (Object.hasOwn(out ?? document, key)) delete (out ??= { ...document })[key];
   };
   const retained = patch[RETAIN_KEYS];
   if (retained !== undefined) {
@@ -63,8 +63,8 @@ function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | u
     const field = key.slice(SET_ELEMENT_ORDER.length);
     ordered.add(field);
     const order = stringList(patch[key], 'invalid patch format of setElementOrder list');
-    const list = mergeOrderedList((out ?? document)[field], patch[field], order, strategyOf(schema, field));
-    if (list) set(field, equal(list, document[field]) ? document[field] : list);
+    const list = mergeOrderedList(own(out ?? document, field), patch[field], order, strategyOf(schema, field));
+    if (list) set(field, equal(list, own(document, field)) ? document[field] : list);
   }
   for (const key in patch) {
     if (key === DIRECTIVE || key === RETAIN_KEYS || key.startsWith(SET_ELEMENT_ORDER) || ordered.has(key)) continue;
@@ -72,7 +72,7 @@ function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | u
     if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
       const field = key.slice(DELETE_FROM_PRIMITIVE_LIST.length);
       const deleted = stringList(value, 'invalid patch format of primitive list');
-      const list = (out ?? document)[field];
+      const list = own(out ?? document, field);
       if (Array.isArray(list)) set(field, (list as unknown[]).filter((item) => !deleted.some((gone) => equal(gone, item))));
       continue;
     }
@@ -80,7 +80,7 @@ function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | u
       remove(key);
       continue;
     }
-    const current = (out ?? document)[key];
+    const current = own(out ?? document, key);
     if (current === undefined || current === null) {
       set(key, plain(value));
       continue;
