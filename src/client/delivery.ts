@@ -1,29 +1,32 @@
 import type { Trace } from '../kernel/index.ts';
 
-/** One object on its way from a watch to one handler. Its span exists only once something comes of it. */
+/**
+ * What reaches one handler from a watch: one object at a time, so that one record serves for all. A span exists only
+ * once something comes of it.
+ */
 export interface Delivery {
   readonly trace: Trace;
   readonly component: string;
   /** `pods`. */
   readonly resource: string;
-  readonly key: string;
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly resourceVersion: string | undefined;
+  key: string;
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  resourceVersion: string | undefined;
   /** Span of the delivery, 0 until it is needed. */
   span: number;
 }
 
 let current: Delivery | undefined;
 
-/** Runs a handler as the consequence of a delivery. */
-export function deliver(delivery: Delivery, handler: () => void): void {
+/** Makes a delivery the cause of what follows. Returns the one before, for leave(). */
+export function enter(delivery: Delivery): Delivery | undefined {
   const outer = current;
   current = delivery;
-  try {
-    handler();
-  } finally {
-    current = outer;
-  }
+  return outer;
+}
+
+export function leave(outer: Delivery | undefined): void {
+  current = outer;
 }
 
 /**

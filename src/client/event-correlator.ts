@@ -9,23 +9,24 @@ const AGGREGATE_ABOVE = 10;
 const AGGREGATE_WITHIN_MS = 600_000;
 const AGGREGATE_PREFIX = '(combined from similar events): ';
 
-/** A map that forgets what was used longest ago. */
+/** A map that forgets what was not used for long: what outlives two generations of newer entries without being asked for. */
 class RecentMap<V> {
-  readonly #entries = new Map<string, V>();
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
 
   get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
-    return value;
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const aged = this.#old.get(key);
+    if (aged !== undefined) this.set(key, aged);
+    return aged;
   }
 
   set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size > CACHE_SIZE) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#young.set(key, value);
+    if (this.#young.size < CACHE_SIZE / 2) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 }
 
@@ -41,9 +42,16 @@ interface Observation {
   firstTimestamp: string;
 }
 
+/** All that is remembered about the events of one object. */
+interface Subject {
+  readonly bucket: TokenBucket;
+  /** By type and reason. */
+  readonly similar: Map<string, Similar>;
+  readonly observed: Map<string, Observation>;
+}
+
 /** What to do with an event: write it anew, or change the one that is there. */
 export interface Correlated {
-  readonly key: string;
   readonly event: CoreEvent;
   /** Set when the event repeats one already written: the changes to it. */
   readonly patch?: { readonly count: number; readonly lastTimestamp: string; readonly message: string };
@@ -52,62 +60,65 @@ export interface Correlated {
 /**
  * Keeps a component from flooding the API with events (client-go's EventCorrelator): an event that repeats is
  * counted up; more than ten events that differ only in their message become one; and each object may cause 25
- * events at once and then one every five minutes.
+ * events at once and then one every five minutes. One correlator serves one source of events.
  */
 export class EventCorrelator {
-  readonly #similar = new RecentMap<Similar>();
-  readonly #observed = new RecentMap<Observation>();
-  readonly #spam = new RecentMap<TokenBucket>();
+  readonly #subjects = new RecentMap<Subject>();
 
   /** Returns what to write, or undefined when the object has caused too many events. */
   correlate(event: CoreEvent, nowMs: number): Correlated | undefined {
-    const subject = subjectOf(event);
-    const { message, aggregateKey } = this.#aggregate(event, subject, nowMs);
-    const key =
-      aggregateKey ?? `${subject}|${event.involvedObject.fieldPath ?? ''}|${event.type}|${event.reason}|${message}`;
-    const last = this.#observed.get(key);
-    const correlated: Correlated = last
-      ? {
-          key,
-          event: {
-            ...event,
-            metadata: { ...event.metadata, name: last.name },
-            message,
-            count: last.count + 1,
-            firstTimestamp: last.firstTimestamp,
-          },
-          patch: { count: last.count + 1, lastTimestamp: event.lastTimestamp!, message },
-        }
-      : { key, event: message === event.message ? event : { ...event, message } };
-    this.written(correlated);
-    let bucket = this.#spam.get(subject);
-    if (!bucket) this.#spam.set(subject, (bucket = new TokenBucket(SPAM_PER_SECOND, SPAM_BURST)));
-    return bucket.tryAccept(nowMs) ? correlated : undefined;
-  }
-
-  /** Remembers an event as it is now in the API. */
-  written({ key, event }: Correlated): void {
-    const { metadata, count, firstTimestamp } = event;
-    this.#observed.set(key, { name: metadata.name, count: count ?? 1, firstTimestamp: firstTimestamp! });
-  }
-
-  #aggregate(event: CoreEvent, subject: string, nowMs: number): { message: string; aggregateKey?: string } {
-    const message = event.message ?? '';
-    const key = `${subject}|${event.type}|${event.reason}`;
-    let similar = this.#similar.get(key);
-    if (!similar || nowMs - similar.lastMs > AGGREGATE_WITHIN_MS) {
-      similar = { messages: new Set(), lastMs: nowMs };
-      this.#similar.set(key, similar);
+    const subject = this.#subjectOf(event);
+    const { message, aggregateKey } = aggregate(event, subject, nowMs);
+    const { type, reason, involvedObject } = event;
+    const key = aggregateKey ?? `${type}|${reason}|${message}|${involvedObject.fieldPath ?? ''}`;
+    const last = subject.observed.get(key);
+    let correlated: Correlated;
+    if (last) {
+      last.count++;
+      correlated = {
+        event: {
+          ...event,
+          metadata: { ...event.metadata, name: last.name },
+          message,
+          count: last.count,
+          firstTimestamp: last.firstTimestamp,
+        },
+        patch: { count: last.count, lastTimestamp: event.lastTimestamp!, message },
+      };
+    } else {
+      subject.observed.set(key, { name: event.metadata.name, count: 1, firstTimestamp: event.firstTimestamp! });
+      correlated = { event: message === event.message ? event : { ...event, message } };
     }
-    similar.lastMs = nowMs;
-    similar.messages.add(message);
-    if (similar.messages.size < AGGREGATE_ABOVE) return { message };
-    // The set has grown to its limit; which messages fill it no longer matters.
-    similar.messages.delete(similar.messages.values().next().value!);
-    return { message: AGGREGATE_PREFIX + message, aggregateKey: key };
+    return subject.bucket.tryAccept(nowMs) ? correlated : undefined;
+  }
+
+  #subjectOf({ involvedObject: { kind, namespace, name, uid, apiVersion } }: CoreEvent): Subject {
+    const key = uid ?? `${apiVersion} ${kind} ${namespace ?? ''}/${name}`;
+    let subject = this.#subjects.get(key);
+    if (!subject) {
+      subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), similar: new Map(), observed: new Map() };
+      this.#subjects.set(key, subject);
+    }
+    return subject;
   }
 }
 
-function subjectOf({ source, involvedObject: o }: CoreEvent): string {
-  return `${source?.component}|${source?.host ?? ''}|${o.kind}|${o.namespace ?? ''}|${o.name}|${o.uid ?? ''}|${o.apiVersion}`;
+function aggregate(
+  event: CoreEvent,
+  subject: Subject,
+  nowMs: number,
+): { readonly message: string; readonly aggregateKey?: string } {
+  const message = event.message ?? '';
+  const key = `${event.type}|${event.reason}`;
+  let similar = subject.similar.get(key);
+  if (!similar || nowMs - similar.lastMs > AGGREGATE_WITHIN_MS) {
+    similar = { messages: new Set(), lastMs: nowMs };
+    subject.similar.set(key, similar);
+  }
+  similar.lastMs = nowMs;
+  similar.messages.add(message);
+  if (similar.messages.size < AGGREGATE_ABOVE) return { message };
+  // The set has grown to its limit; which messages fill it no longer matters.
+  similar.messages.delete(similar.messages.values().next().value!);
+  return { message: AGGREGATE_PREFIX + message, aggregateKey: key };
 }

@@ -123,7 +123,7 @@ export class EventRecorder {
       else this.#events.create(event);
     } catch (error) {
       if (patch && hasReason(error, 'NotFound')) {
-        this.#write({ key: correlated.key, event }, tries);
+        this.#write({ event }, tries);
         return;
       }
       // The server's refusal is final; only a server that did not answer is asked again.

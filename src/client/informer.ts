@@ -4,7 +4,7 @@ import { hasReason, type Status } from '../api/status.ts';
 import type { WatchHandle, WatchSink } from '../apiserver/request.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
 import type { Client } from './client.ts';
-import { deliver, openDelivery, type Delivery } from './delivery.ts';
+import { enter, leave, openDelivery, type Delivery } from './delivery.ts';
 import type { ResourceClient } from './resource-client.ts';
 import { keyOfObject, objectKey, ObjectStore, type IndexFunction } from './store.ts';
 
@@ -33,6 +33,11 @@ export interface Handler<T> {
   readonly delete?: (object: T) => void;
 }
 
+interface Registration<T> {
+  readonly handler: Handler<T>;
+  readonly delivery: Delivery;
+}
+
 /**
  * A local copy of the objects of one kind, kept current by list and watch, shared by every handler of a
  * component. After a watch that ended it watches on from the last version seen; when that version is gone
@@ -45,7 +50,7 @@ export class SharedInformer<T extends KubeObject> {
   readonly #resource: ResourceClient<T>;
   readonly #scope: InformerScope;
   readonly #store = new ObjectStore<T>();
-  readonly #handlers: Handler<T>[] = [];
+  readonly #registrations: Registration<T>[] = [];
   #watch: WatchHandle | undefined;
   /** The sink of the present watch; late words of former ones are ignored. */
   #sink: WatchSink<T> | undefined;
@@ -105,11 +110,23 @@ export class SharedInformer<T extends KubeObject> {
 
   /** Adds a handler; it first hears of every object already known. Returns a function that removes it. */
   addHandler(handler: Handler<T>): () => void {
-    this.#handlers.push(handler);
-    if (handler.add) for (const object of this.list()) this.#notify(handler, 'ADDED', keyOfObject(object), object);
+    const registration: Registration<T> = {
+      handler,
+      delivery: {
+        trace: this.#kernel.trace,
+        component: handler.component ?? this.#component,
+        resource: this.kind.resource,
+        key: '',
+        type: 'ADDED',
+        resourceVersion: undefined,
+        span: 0,
+      },
+    };
+    this.#registrations.push(registration);
+    if (handler.add) for (const object of this.list()) this.#notify(registration, 'ADDED', keyOfObject(object), object);
     return () => {
-      const at = this.#handlers.indexOf(handler);
-      if (at >= 0) this.#handlers.splice(at, 1);
+      const at = this.#registrations.indexOf(registration);
+      if (at >= 0) this.#registrations.splice(at, 1);
     };
   }
 
@@ -210,31 +227,30 @@ export class SharedInformer<T extends KubeObject> {
   }
 
   #tell(type: Delivery['type'], key: string, object: T, old?: T): void {
-    for (const handler of this.#handlers) this.#notify(handler, type, key, object, old);
+    for (const registration of this.#registrations) this.#notify(registration, type, key, object, old);
   }
 
-  #notify(handler: Handler<T>, type: Delivery['type'], key: string, object: T, old?: T): void {
+  #notify({ handler, delivery }: Registration<T>, type: Delivery['type'], key: string, object: T, old?: T): void {
     const run = type === 'MODIFIED' ? handler.update : type === 'ADDED' ? handler.add : handler.delete;
     if (!run) return;
-    const trace = this.#kernel.trace;
+    const { trace } = delivery;
     if (!trace.enabled) {
       run(object, old!);
       return;
     }
-    const delivery: Delivery = {
-      trace,
-      component: handler.component ?? this.#component,
-      resource: this.kind.resource,
-      key,
-      type,
-      resourceVersion: object.metadata.resourceVersion,
-      span: 0,
-    };
-    if (!handler.lazy) {
-      delivery.span = openDelivery(delivery);
-      trace.within(delivery.span, () => run(object, old!));
+    delivery.key = key;
+    delivery.type = type;
+    delivery.resourceVersion = object.metadata.resourceVersion;
+    delivery.span = 0;
+    if (handler.lazy) {
+      const outer = enter(delivery);
+      try {
+        run(object, old!);
+      } finally {
+        leave(outer);
+      }
     } else {
-      deliver(delivery, () => run(object, old!));
+      trace.within(openDelivery(delivery), () => run(object, old!));
     }
   }
 

@@ -20,7 +20,7 @@ export interface ReconcilerOptions {
   readonly maxRetries?: number;
   readonly latencyMs?: number;
   /** Virtual time that the processing of a key takes: so long it does not come again. */
-  readonly busyMs?: number;
+  readonly busyMs?: (key: string) => number;
   /** What the span of a reconcile is called; `reconcile` unless given. */
   readonly verb?: string;
 }
@@ -74,9 +74,10 @@ export class Reconciler {
   }
 
   #finish(key: string): void {
-    const { kernel, component, queue, busyMs = 0 } = this.#options;
-    if (busyMs === 0) queue.done(key);
-    else kernel.after(busyMs, component, () => queue.done(key));
+    const { kernel, component, queue, busyMs } = this.#options;
+    const ms = busyMs?.(key) ?? 0;
+    if (ms === 0) queue.done(key);
+    else kernel.after(ms, component, () => queue.done(key));
   }
 
   #retry(key: string, error: unknown): void {

@@ -27,7 +27,7 @@ export interface ControlLoopOptions {
   readonly maxRetries?: number;
   readonly limiter?: RateLimiter;
   /** Virtual time that a sync of one key takes; none unless given. */
-  readonly busyMs?: number;
+  readonly busyMs?: (key: string) => number;
 }
 
 /** What most controllers are made of: informers whose changes put keys into a queue, and a reconcile that takes them out. */
@@ -52,7 +52,7 @@ export class ControlLoop implements Controller {
       queue: this.queue,
       reconcile,
       maxRetries: maxRetries ?? Infinity,
-      busyMs: busyMs ?? 0,
+      ...(busyMs ? { busyMs } : {}),
       hasSynced: () => this.hasSynced(),
     });
   }

@@ -52,7 +52,7 @@ export class DeploymentController implements Controller {
       context,
       name: 'deployment-controller',
       reconcile: (key) => this.#reconcile(key),
-      busyMs: BUSY_MS,
+      busyMs: () => BUSY_MS,
       maxRetries: MAX_RETRIES,
     });
     this.#deployments = context.informers.for(DeploymentKind);

@@ -46,7 +46,7 @@ export class EndpointsController implements Controller {
       context,
       name: 'endpoint-controller',
       reconcile: (key) => this.#reconcile(key),
-      busyMs: ENDPOINTS_BUSY_MS,
+      busyMs: () => ENDPOINTS_BUSY_MS,
       maxRetries: MAX_RETRIES,
       limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
     });

@@ -62,7 +62,7 @@ export class EndpointSliceController implements Controller {
       context,
       name: 'endpointslice-controller',
       reconcile: (key) => this.#reconcile(key),
-      busyMs: ENDPOINTS_BUSY_MS,
+      busyMs: () => ENDPOINTS_BUSY_MS,
       maxRetries: MAX_RETRIES,
       limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
     });

@@ -5,6 +5,7 @@ export const FOREGROUND = 'foregroundDeletion';
 export const ORPHAN = 'orphan';
 
 const NO_OWNERS: readonly OwnerReference[] = [];
+const NO_DEPENDENTS: ReadonlySet<never> = new Set<never>();
 
 /** One object, or one that others name as their owner and that nobody has seen yet (a virtual node). */
 export class GraphNode {
@@ -13,7 +14,7 @@ export class GraphNode {
   readonly namespace: string | undefined;
   readonly name: string;
   owners: readonly OwnerReference[] = NO_OWNERS;
-  readonly dependents = new Set<GraphNode>();
+  #dependents: Set<GraphNode> | undefined;
   /** Seen through an informer. */
   observed = false;
   deleting = false;
@@ -25,6 +26,18 @@ export class GraphNode {
     this.kind = kind;
     this.namespace = namespace;
     this.name = name;
+  }
+
+  get dependents(): ReadonlySet<GraphNode> {
+    return this.#dependents ?? NO_DEPENDENTS;
+  }
+
+  addDependent(node: GraphNode): void {
+    (this.#dependents ??= new Set()).add(node);
+  }
+
+  removeDependent(node: GraphNode): void {
+    if (this.#dependents?.delete(node) && this.#dependents.size === 0) this.#dependents = undefined;
   }
 
   /** Dependents that say that this node's deletion must wait for theirs. */
@@ -75,7 +88,7 @@ export class OwnerGraph {
     const node = this.#nodes.get(uid);
     if (!node) return;
     this.#nodes.delete(uid);
-    for (const { uid: owner } of node.owners) this.#nodes.get(owner)?.dependents.delete(node);
+    for (const { uid: owner } of node.owners) this.#nodes.get(owner)?.removeDependent(node);
     for (const dependent of node.dependents) this.#listener.examine(dependent);
     this.#examineWaiting(node.owners);
   }
@@ -84,7 +97,7 @@ export class OwnerGraph {
     const before = node.owners;
     node.owners = owners;
     for (const { uid } of before) {
-      if (!owners.some((owner) => owner.uid === uid)) this.#nodes.get(uid)?.dependents.delete(node);
+      if (!owners.some((owner) => owner.uid === uid)) this.#nodes.get(uid)?.removeDependent(node);
     }
     for (const owner of owners) this.#addDependent(owner, node);
     this.#examineWaiting(before);
@@ -100,7 +113,7 @@ export class OwnerGraph {
       // Perhaps it was never there: somebody has to ask.
       this.#listener.examine(owner);
     }
-    owner.dependents.add(node);
+    owner.addDependent(node);
   }
 
   /** Owners that wait for their dependents look again when one of them changes or goes. */

@@ -21,6 +21,9 @@ import { replicaSetStatus, type ReplicaSetStatus } from './replicaset-status.ts'
 /** Pods created or deleted in one sync at most. */
 const BURST_REPLICAS = 500;
 
+/** A sync looks at every Pod of the ReplicaSet. */
+const BUSY_MS_PER_REPLICA = 0.02;
+
 /** Index of ReplicaSets by the uid of the Deployment that owns them. */
 const BY_OWNER = 'owner';
 
@@ -46,7 +49,7 @@ export class ReplicaSetController implements Controller {
       context,
       name: 'replicaset-controller',
       reconcile: (key) => this.#reconcile(key),
-      busyMs: BUSY_MS,
+      busyMs: (key) => BUSY_MS + BUSY_MS_PER_REPLICA * (this.#replicaSets.getByKey(key)?.spec.replicas ?? 0),
     });
     this.#podControl = new PodControl(this.#loop.client, this.#loop.recorder);
     this.#expectations = new Expectations(context.kernel);
