@@ -46,10 +46,10 @@ export interface WorkerLike extends Comlink.Endpoint {
   terminate(): void;
 }
 
-const PING_EVERY_MS = 500;
+const PING_EVERY_MS = 400;
 
 /** An answer later than this means that the worker hangs; with the interval it is noticed within three seconds. */
-const PING_LIMIT_MS = 2400;
+const PING_LIMIT_MS = 2000;
 
 /** The first answer may take as long as the script takes to load. */
 const FIRST_PING_LIMIT_MS = 30_000;

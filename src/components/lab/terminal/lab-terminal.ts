@@ -73,7 +73,9 @@ export class LabTerminal {
     this.#opened?.();
     this.#opened = undefined;
     const fit = (): void => {
-      if (place.clientWidth > 0) this.#fit.fit();
+      const size = place.clientWidth > 0 ? this.#fit.proposeDimensions() : undefined;
+      // The scroll bar lies over the last columns.
+      if (size) this.#terminal.resize(Math.max(20, size.cols - 2), Math.max(4, size.rows));
     };
     const observer = new ResizeObserver(fit);
     observer.observe(place);
