@@ -80,7 +80,7 @@ export class Discovery {
 
   /** The mapping of an object's apiVersion and kind. */
   kindMapping(group: string, version: string, kind: string): Mapping | undefined {
-    return this.mappings.find((m) => m.group === group && m.version === version && m.kind === kind);
+    return this.mappings.find((m) => m.group === group && m.version === version && (m.kind === kind || m.kind.toLowerCase() === kind));
   }
 
   /** The resources of a category such as `all`. */

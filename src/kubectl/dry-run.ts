@@ -13,7 +13,7 @@ export const dryRunOf = (session: Session): DryRun => {
     const two = (n: number): string => String(n).padStart(2, '0');
     const time = `${two(now.getUTCMonth() + 1)}${two(now.getUTCDate())} ${now.toISOString().slice(11, 23)}000`;
     const about = value === 'unchanged' ? '--dry-run is deprecated' : `--dry-run=${value} is deprecated (boolean value)`;
-    session.io.stderr(`W${time}   1 helpers.go:822] ${about} and can be replaced with --dry-run=${replacement}.\n`);
+    session.io.stderr(`W${time}   1 helpers.go:719] ${about} and can be replaced with --dry-run=${replacement}.\n`);
     return replacement;
   }
   throw new CliError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);

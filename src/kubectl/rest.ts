@@ -2,7 +2,7 @@ import type { Status } from '../api/status.ts';
 import type { HttpResponse } from '../apiserver/request.ts';
 import { StatusError } from './errors.ts';
 import type { KubectlIo } from './io.ts';
-import { isObject, type Obj } from './value.ts';
+import { isObject, sortedKeys, type Obj } from './value.ts';
 
 export const USER_AGENT = 'kubectl/v1.36.4 (linux/amd64) kubernetes/7472b20';
 
@@ -66,7 +66,7 @@ export class Rest {
       .map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%20', '+')}`)
       .join('&');
     const url = query ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path;
-    const { body } = options;
+    const body = sortedDeep(options.body);
     const response = this.#io.transport.request({
       method,
       url,
@@ -94,6 +94,15 @@ export class Rest {
     }
   }
 }
+
+/** kubectl encodes objects with their keys sorted: so the server meets fields in that order. */
+const sortedDeep = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortedDeep);
+  if (!isObject(value) || value instanceof Uint8Array) return value;
+  const sorted: Obj = {};
+  for (const key of sortedKeys(value)) if (value[key] !== undefined) sorted[key] = sortedDeep(value[key]);
+  return sorted;
+};
 
 const decoded = (response: HttpResponse): unknown => {
   const { body } = response;

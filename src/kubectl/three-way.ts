@@ -1,5 +1,5 @@
-import { createThreeWayMergePatch } from '../api/patch/merge-patch.ts';
-import { createThreeWayStrategicPatch } from '../api/patch/strategic-diff.ts';
+import { createMergePatch, createThreeWayMergePatch } from '../api/patch/merge-patch.ts';
+import { createThreeWayStrategicPatch, createTwoWayStrategicPatch } from '../api/patch/strategic-diff.ts';
 import type { Mapping } from './discovery.ts';
 import { schemaRef } from './schema-ref.ts';
 import type { Obj } from './value.ts';
@@ -11,4 +11,10 @@ export const threeWayPatch = (mapping: Mapping, original: string, modified: Obj,
   return ref === undefined
     ? { patch: createThreeWayMergePatch(before, modified, current), strategic: false }
     : { patch: createThreeWayStrategicPatch(before, modified, current, ref), strategic: true };
+};
+
+/** The patch that leads from one object to another. */
+export const twoWayPatch = (mapping: Mapping, from: Obj, to: Obj): Obj => {
+  const ref = schemaRef(mapping);
+  return ref === undefined ? createMergePatch(from, to) : createTwoWayStrategicPatch(from, to, ref);
 };

@@ -1,6 +1,8 @@
 import { pathOf, versionOf, type Mapping } from './discovery.ts';
 import { dryRunQuery, type DryRun } from './dry-run.ts';
 import type { Info } from './builder.ts';
+import { CliError } from './errors.ts';
+import { goQuote } from './go-format.ts';
 import type { Session } from './session.ts';
 import type { Obj } from './value.ts';
 
@@ -28,7 +30,9 @@ const queryOf = (options: WriteOptions): Record<string, string | undefined> => (
 export const fieldValidationOf = (session: Session): string => {
   const value = session.flags.string('validate');
   if (value === 'strict' || value === 'true') return 'Strict';
-  return value === 'warn' ? 'Warn' : 'Ignore';
+  if (value === 'warn') return 'Warn';
+  if (value === 'ignore' || value === 'false') return 'Ignore';
+  throw new CliError(`invalid - validate option ${goQuote(value)}; must be one of: strict (or true), warn, ignore (or false)`);
 };
 
 export const createObject = (session: Session, mapping: Mapping, namespace: string, object: Obj, options: WriteOptions): Obj =>

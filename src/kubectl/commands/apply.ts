@@ -140,7 +140,8 @@ const patchCurrent = (session: Session, info: Info, first: Obj, options: Options
         continue;
       }
       if (force && (isConflict(error) || isInvalid(error))) return { object: deleteAndCreate(session, info, modified, options), changed: true };
-      throw withSource2(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info, error);
+      const patching = withSource('patching', info.source, error);
+      throw withSource2(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info, patching);
     }
   }
 };

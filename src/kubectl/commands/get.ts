@@ -3,6 +3,7 @@ import { allNamespacesFlags, chunkFlags, fieldSelectorFlags, filenameFlags, prin
 import type { Command } from '../cli/command.ts';
 import { build, infoOf, listItems, type Built, type BuildOptions, type Info } from '../builder.ts';
 import { gvrText, pathOf, type Mapping } from '../discovery.ts';
+import { goQuote } from '../go-format.ts';
 import { AggregateFailure, CliError, isNotFound, throwAggregate } from '../errors.ts';
 import { readText } from '../manifest/files.ts';
 import { parseCustomColumns, parseCustomColumnsFile, printCustomColumns } from '../print/custom-columns.ts';
@@ -57,6 +58,7 @@ const get = (session: Session): void | Promise<void> => {
   if (raw) {
     if (watch || flags.string('selector')) throw new CliError('--raw may not be specified with other flags that filter the server request or alter the output');
     if (output) throw new CliError(seeHelp(session, '--raw and --output are mutually exclusive'));
+    if (!raw.startsWith('/')) throw new CliError(seeHelp(session, `--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`));
     return printRaw(session, session.rest.request('GET', raw));
   }
   if (flags.bool('show-labels') && output !== '' && output !== 'wide') throw new CliError(`--show-labels option cannot be used with ${output} printer`);

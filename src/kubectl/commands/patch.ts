@@ -5,7 +5,6 @@ import { dryRunOf, saidWith } from '../dry-run.ts';
 import { CliError, combine, StatusError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { goJson } from '../go-json.ts';
-import { goJsonError } from '../manifest/documents.ts';
 import { readText } from '../manifest/files.ts';
 import { readYaml } from '../manifest/yaml-read.ts';
 import { printerFor } from '../print/printer.ts';
@@ -97,23 +96,14 @@ const parsePatch = (session: Session, given: string, file: string): unknown => {
   if (/^\s*\{/.test(source)) {
     try {
       return JSON.parse(source) as unknown;
-    } catch (error) {
-      return new RawPatch(source, goJsonError(source, error as Error)).text;
+    } catch {
+      return source;
     }
   }
   try {
-    return readYaml(source);
+    const value = readYaml(source);
+    return typeof value === 'object' && value !== null ? value : JSON.stringify(value);
   } catch (error) {
     throw new CliError(`unable to parse ${goQuote(source)}: ${(error as Error).message}`);
   }
 };
-
-/** A patch that is not JSON, sent as text. */
-class RawPatch {
-  readonly text: string;
-  readonly reason: string;
-  constructor(source: string, reason: string) {
-    this.text = source;
-    this.reason = reason;
-  }
-}

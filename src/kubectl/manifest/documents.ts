@@ -103,6 +103,7 @@ const kindErrors = (value: unknown): string | undefined => {
   for (const field of ['apiVersion', 'kind']) {
     if (value[field] === undefined || value[field] === null) errors.push(`${field} not set`);
     else if (typeof value[field] !== 'string') errors.push(`${field} isn't string type`);
+    else if (field === 'apiVersion' && value[field].split('/').length > 2) errors.push(`unexpected GroupVersion string: ${value[field]}`);
   }
   return errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
 };

@@ -5,7 +5,7 @@ import { JsonPath } from '../jsonpath/evaluate.ts';
 import { kindName } from '../discovery.ts';
 import { readText } from '../manifest/files.ts';
 import type { Session } from '../session.ts';
-import { executeGoTemplate } from '../template/go-template.ts';
+import { compileGoTemplate } from '../template/go-template.ts';
 import { isObject, text, withAt, type Obj } from '../value.ts';
 import { toKyaml } from './kyaml.ts';
 import { toYaml } from './yaml.ts';
@@ -102,14 +102,20 @@ const jsonPathPrinter = (session: Session, template: string, asJson: boolean): P
   };
 };
 
-const goTemplatePrinter =
-  (template: string): Printer =>
-  (object) => {
+const goTemplatePrinter = (template: string): Printer => {
+  let fill: (data: unknown) => string;
+  try {
+    fill = compileGoTemplate(template);
+  } catch (error) {
+    throw new CliError(`error parsing template ${template}, template: output:1: ${(error as Error).message}`);
+  }
+  return (object) => {
     try {
-      return executeGoTemplate(template, object);
+      return fill(object);
     } catch (error) {
       throw new CliError(
         `error executing template ${goQuote(template)}: template: output:1: ${(error as Error).message}`,
       );
     }
   };
+};

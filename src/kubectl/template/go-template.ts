@@ -2,15 +2,17 @@ import { goQuote, goValue } from '../go-format.ts';
 import { goNumber } from '../go-json.ts';
 import { isObject, sortedKeys } from '../value.ts';
 
-/** The part of Go's text/template that `-o go-template` is used with, and kubectl's functions. */
-export const executeGoTemplate = (source: string, data: unknown): string => {
-  const tokens = tokenize(source);
-  const [nodes] = parseBlock(tokens, 0, []);
-  let out = '';
-  const scope: Scope = { variables: [new Map([['$', data]])] };
-  const emit = (text: string): void => void (out += text);
-  render(nodes, data, scope, emit);
-  return out;
+/**
+ * The part of Go's text/template that `-o go-template` is used with, and kubectl's functions. Throws when the text is no
+ * template; what it returns fills the template in, and throws when the data does not fit it.
+ */
+export const compileGoTemplate = (source: string): ((data: unknown) => string) => {
+  const [nodes] = parseBlock(tokenize(source), 0, []);
+  return (data) => {
+    let out = '';
+    render(nodes, data, { variables: [new Map([['$', data]])] }, (text) => void (out += text));
+    return out;
+  };
 };
 
 type Token = { readonly text: string; readonly action: boolean };

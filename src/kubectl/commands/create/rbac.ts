@@ -118,19 +118,25 @@ export const createClusterRoleBinding: Command = {
 export const createToken: Command = {
   name: 'token',
   short: 'Request a service account token',
-  flags: { ...generatorFlags, audience: { type: 'array' }, duration: { type: 'duration' } },
+  flags: { ...generatorFlags, audience: { type: 'array' }, duration: { type: 'duration' }, 'bound-object-kind': { type: 'string' }, 'bound-object-name': { type: 'string' }, 'bound-object-uid': { type: 'string' } },
   run: (session) => {
     const { flags, rest, io } = session;
     const [name, ...more] = session.args;
     if (name === undefined || more.length > 0) throw new CliError(`exactly one NAME is required, got ${session.args.length}`);
     const seconds = flags.int('duration') / 1000;
+    if (seconds < 0) throw new CliError('--duration must be greater than or equal to 0');
+    const boundKind = flags.string('bound-object-kind');
+    const boundName = flags.string('bound-object-name');
+    if (boundKind && !['Node', 'Pod', 'Secret'].includes(boundKind)) throw new CliError('supported --bound-object-kind values are Node, Pod, Secret');
+    if (boundKind && !boundName) throw new CliError('--bound-object-name is required if --bound-object-kind is provided');
+    if (!boundKind && boundName) throw new CliError('--bound-object-name can only be set if --bound-object-kind is provided');
     const mapping = { group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', singular: '', shortNames: [], categories: [], verbs: [], namespaced: true, preferred: true };
     let answer: Obj;
     try {
       answer = rest.post(pathOf(mapping, session.namespace, name, 'token'), {
         kind: 'TokenRequest',
         apiVersion: 'authentication.k8s.io/v1',
-        spec: { ...(flags.list('audience').length > 0 ? { audiences: [...flags.list('audience')] } : {}), ...(seconds > 0 ? { expirationSeconds: seconds } : {}) },
+        spec: { ...(flags.list('audience').length > 0 ? { audiences: [...flags.list('audience')] } : {}), ...(seconds > 0 ? { expirationSeconds: seconds } : {}), ...(boundKind ? { boundObjectRef: { kind: boundKind, apiVersion: 'v1', name: boundName, ...(flags.string('bound-object-uid') ? { uid: flags.string('bound-object-uid') } : {}) } } : {}) },
       });
     } catch (error) {
       throw new CliError(`failed to create token: ${(error as Error).message}`);

@@ -6,7 +6,8 @@ import { AggregateFailure, CliError } from '../../errors.ts';
 import { goJson } from '../../go-json.ts';
 import { printerFor } from '../../print/printer.ts';
 import type { Session } from '../../session.ts';
-import { at, clone, list, withAt, type Obj } from '../../value.ts';
+import { twoWayPatch } from '../../three-way.ts';
+import { at, clone, withAt, type Obj } from '../../value.ts';
 import { patchObject, STRATEGIC_MERGE } from '../../write.ts';
 import { podSpecPath } from './pod-template.ts';
 
@@ -53,7 +54,7 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
       if (goJson(before) === goJson(after)) continue;
       let object = withAt(info.object, path, after);
       if (!local && dryRun !== 'client')
-        object = patchObject(session, info, STRATEGIC_MERGE, withAt({}, path, podSpecPatch(before, after)), { dryRun, fieldManager: flags.string('field-manager') });
+        object = patchObject(session, info, STRATEGIC_MERGE, twoWayPatch(info.mapping, info.object, object), { dryRun, fieldManager: flags.string('field-manager') });
       io.stdout(printer(object));
     } catch (error) {
       failures.push(refused && !(error instanceof CliError) ? refused(error as Error) : (error as Error));
@@ -63,50 +64,3 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
 };
 
 const gvrName = (info: Info): string => (gvrText(info.mapping).startsWith('/') ? info.mapping.resource : resourceName(info.mapping));
-
-/** What changed, as a strategic merge patch: containers by name, everything else by value. */
-const podSpecPatch = (before: Obj, after: Obj): Obj => {
-  const patch: Obj = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (goJson(before[key] ?? null) === goJson(after[key] ?? null)) continue;
-    if (key === 'containers' || key === 'initContainers') patch[key] = containerPatches(list(before, key), list(after, key), key);
-    else patch[key] = after[key] ?? null;
-  }
-  const order = patch['$setElementOrder/containers'] as unknown;
-  if (order === undefined && patch['containers']) return { ...orderOf(after, 'containers', patch), ...patch };
-  return patch['initContainers'] ? { ...orderOf(after, 'initContainers', patch), ...patch } : patch;
-};
-
-const orderOf = (after: Obj, key: string, patch: Obj): Obj => ({
-  [`$setElementOrder/${key}`]: list(after, key).map(({ name }) => ({ name })),
-  ...(key === 'containers' && patch['initContainers'] ? { '$setElementOrder/initContainers': list(after, 'initContainers').map(({ name }) => ({ name })) } : {}),
-});
-
-const containerPatches = (before: readonly Obj[], after: readonly Obj[], _key: string): Obj[] =>
-  after.flatMap((container) => {
-    const old = before.find(({ name }) => name === container['name']);
-    if (!old) return [container];
-    const changed: Obj = {};
-    for (const key of new Set([...Object.keys(old), ...Object.keys(container)])) {
-      if (goJson(old[key] ?? null) === goJson(container[key] ?? null)) continue;
-      changed[key] = key === 'env' ? envPatch(list(old, 'env'), list(container, 'env')) : key === 'resources' ? resourcesPatch(old[key], container[key]) : (container[key] ?? null);
-    }
-    return Object.keys(changed).length > 0 ? [{ name: container['name'], ...changed }] : [];
-  });
-
-const envPatch = (before: readonly Obj[], after: readonly Obj[]): Obj[] => [
-  ...after.filter((each) => goJson(each) !== goJson(before.find(({ name }) => name === each['name']) ?? null)),
-  ...before.filter(({ name }) => !after.some((each) => each['name'] === name)).map(({ name }) => ({ $patch: 'delete', name })),
-];
-
-const resourcesPatch = (before: unknown, after: unknown): Obj => {
-  const patch: Obj = {};
-  for (const kind of ['limits', 'requests']) {
-    const old = (at(before, kind) ?? {}) as Obj;
-    const now = (at(after, kind) ?? {}) as Obj;
-    const changed: Obj = {};
-    for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) if (old[key] !== now[key]) changed[key] = now[key] ?? null;
-    if (Object.keys(changed).length > 0) patch[kind] = changed;
-  }
-  return patch;
-};
