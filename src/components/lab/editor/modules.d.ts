@@ -1,5 +1,6 @@
 declare module 'virtual:kubernetes-schemas' {
-  const schema: import('monaco-yaml').SchemasSettings['schema'];
+  import type { SchemasSettings } from 'monaco-yaml';
+  const schema: SchemasSettings['schema'];
   export default schema;
 }
 declare module 'monaco-editor/nls/lang/zh-cn.js';

@@ -1,4 +1,6 @@
 import type { UntypedObject } from '../../../api/object.ts';
+import { summarize } from '../../../api/core/pod-columns.ts';
+import type { Pod } from '../../../api/types.ts';
 
 /** The shape that stands for a Pod's state; its text says more. */
 export type PodShape = 'ready' | 'starting' | 'pending' | 'failing' | 'ending' | 'done';
@@ -18,57 +20,38 @@ export interface PodCell {
   readonly shape: PodShape;
 }
 
-interface ContainerStatus {
-  readonly ready: boolean;
-  readonly restartCount: number;
-  readonly state?: {
-    readonly waiting?: { readonly reason?: string };
-    readonly running?: object;
-    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly signal?: number };
-  };
-}
-
-interface PodFields {
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly unknown[] };
-  readonly status?: {
-    readonly phase?: string;
-    readonly reason?: string;
-    readonly containerStatuses?: readonly ContainerStatus[];
-  };
-}
-
-function statusText({ metadata }: UntypedObject, status: PodFields['status']): string {
-  if (metadata.deletionTimestamp) return 'Terminating';
-  for (const { state } of status?.containerStatuses ?? []) {
-    if (state?.waiting?.reason) return state.waiting.reason;
-    const ended = state?.terminated;
-    if (ended) return ended.reason ?? (ended.signal ? `Signal:${ended.signal}` : `ExitCode:${ended.exitCode}`);
-  }
-  return status?.reason ?? status?.phase ?? 'Pending';
-}
-
 function shapeOf(status: string, allReady: boolean): PodShape {
-  if (status === 'Terminating') return 'ending';
-  if (status === 'Completed' || status === 'Succeeded') return 'done';
-  if (status === 'Running') return allReady ? 'ready' : 'starting';
-  if (status === 'Pending') return 'pending';
-  return status === 'ContainerCreating' || status === 'PodInitializing' ? 'starting' : 'failing';
+  switch (status) {
+    case 'Running':
+      return allReady ? 'ready' : 'starting';
+    case 'Pending':
+    case 'SchedulingGated':
+      return 'pending';
+    case 'ContainerCreating':
+    case 'PodInitializing':
+    case 'NotReady':
+      return 'starting';
+    case 'Completed':
+    case 'Succeeded':
+      return 'done';
+    case 'Terminating':
+      return 'ending';
+    default:
+      return /^Init:\d/.test(status) ? 'starting' : 'failing';
+  }
 }
 
-export function podCell(key: string, pod: UntypedObject): PodCell {
-  const { spec, status } = pod as PodFields;
-  const containers = status?.containerStatuses ?? [];
-  const ready = containers.filter((container) => container.ready).length;
-  const total = spec?.containers?.length ?? 0;
-  const text = statusText(pod, status);
+export function podCell(key: string, object: UntypedObject): PodCell {
+  const pod = object as unknown as Pod;
+  const { ready, total, status, restarts } = summarize(pod);
   return {
     key,
     name: pod.metadata.name,
     namespace: pod.metadata.namespace ?? '',
-    node: spec?.nodeName ?? '',
+    node: pod.spec.nodeName ?? '',
     ready: `${ready}/${total}`,
-    status: text,
-    restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
-    shape: shapeOf(text, total > 0 && ready === total),
+    status,
+    restarts,
+    shape: shapeOf(status, total > 0 && ready === total),
   };
 }

@@ -31,7 +31,7 @@ export function PodTable({ lab, pods }: { lab: LabHandle; pods: readonly PodCell
               <td>{pod.ready}</td>
               <td>{pod.status}</td>
               <td>{pod.restarts}</td>
-              <td>{pod.node}</td>
+              <td>{pod.node || '<none>'}</td>
             </tr>
           ))}
         </tbody>

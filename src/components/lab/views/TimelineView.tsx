@@ -154,6 +154,14 @@ export function TimelineView({ lab }: { lab: LabHandle }) {
         <button
           type="button"
           class="lab-small"
+          aria-pressed={mode.value === 'latest'}
+          onClick={() => (mode.value = 'latest')}
+        >
+          {strings.latest}
+        </button>
+        <button
+          type="button"
+          class="lab-small"
           aria-pressed={mode.value === 'all'}
           onClick={() => (mode.value = 'all')}
         >
