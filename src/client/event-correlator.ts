@@ -7,6 +7,8 @@ const SPAM_BURST = 25;
 const SPAM_PER_SECOND = 1 / 300;
 const AGGREGATE_ABOVE = 10;
 const AGGREGATE_WITHIN_MS = 600_000;
+/** Different events of one reason about one object that are remembered. */
+const OBSERVED = 32;
 const AGGREGATE_PREFIX = '(combined from similar events): ';
 
 /** A map that forgets what was not used for long: what outlives two generations of newer entries without being asked for. */
@@ -30,24 +32,30 @@ class RecentMap<V> {
   }
 }
 
-interface Similar {
-  readonly messages: Set<string>;
-  lastMs: number;
-}
-
 /** An event as it was last written, to be counted up when it happens again. */
 interface Observation {
-  name: string;
+  readonly message: string;
+  readonly fieldPath: string | undefined;
+  readonly name: string;
+  readonly firstTimestamp: string;
   count: number;
-  firstTimestamp: string;
+}
+
+/** Events about one object that differ in their message at most. */
+interface Group {
+  /** Different messages since the group was last quiet for long. */
+  messages: string[];
+  lastMs: number;
+  readonly observed: Observation[];
+  /** The one event that they have become. */
+  combined: Observation | undefined;
 }
 
 /** All that is remembered about the events of one object. */
 interface Subject {
   readonly bucket: TokenBucket;
-  /** By type and reason. */
-  readonly similar: Map<string, Similar>;
-  readonly observed: Map<string, Observation>;
+  /** By reason; of Warnings with a mark before it. */
+  readonly groups: Map<string, Group>;
 }
 
 /** What to do with an event: write it anew, or change the one that is there. */
@@ -68,27 +76,7 @@ export class EventCorrelator {
   /** Returns what to write, or undefined when the object has caused too many events. */
   correlate(event: CoreEvent, nowMs: number): Correlated | undefined {
     const subject = this.#subjectOf(event);
-    const { message, aggregateKey } = aggregate(event, subject, nowMs);
-    const { type, reason, involvedObject } = event;
-    const key = aggregateKey ?? `${type}|${reason}|${message}|${involvedObject.fieldPath ?? ''}`;
-    const last = subject.observed.get(key);
-    let correlated: Correlated;
-    if (last) {
-      last.count++;
-      correlated = {
-        event: {
-          ...event,
-          metadata: { ...event.metadata, name: last.name },
-          message,
-          count: last.count,
-          firstTimestamp: last.firstTimestamp,
-        },
-        patch: { count: last.count, lastTimestamp: event.lastTimestamp!, message },
-      };
-    } else {
-      subject.observed.set(key, { name: event.metadata.name, count: 1, firstTimestamp: event.firstTimestamp! });
-      correlated = { event: message === event.message ? event : { ...event, message } };
-    }
+    const correlated = observe(event, groupOf(subject, event, nowMs));
     return subject.bucket.tryAccept(nowMs) ? correlated : undefined;
   }
 
@@ -96,29 +84,50 @@ export class EventCorrelator {
     const key = uid ?? `${apiVersion} ${kind} ${namespace ?? ''}/${name}`;
     let subject = this.#subjects.get(key);
     if (!subject) {
-      subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), similar: new Map(), observed: new Map() };
+      subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), groups: new Map() };
       this.#subjects.set(key, subject);
     }
     return subject;
   }
 }
 
-function aggregate(
-  event: CoreEvent,
-  subject: Subject,
-  nowMs: number,
-): { readonly message: string; readonly aggregateKey?: string } {
-  const message = event.message ?? '';
-  const key = `${event.type}|${event.reason}`;
-  let similar = subject.similar.get(key);
-  if (!similar || nowMs - similar.lastMs > AGGREGATE_WITHIN_MS) {
-    similar = { messages: new Set(), lastMs: nowMs };
-    subject.similar.set(key, similar);
+function groupOf({ groups }: Subject, { type, reason = '', message = '' }: CoreEvent, nowMs: number): Group {
+  const key = type === 'Normal' ? reason : `!${reason}`;
+  let group = groups.get(key);
+  if (!group) groups.set(key, (group = { messages: [], lastMs: nowMs, observed: [], combined: undefined }));
+  if (nowMs - group.lastMs > AGGREGATE_WITHIN_MS) group.messages = [];
+  group.lastMs = nowMs;
+  if (!group.messages.includes(message)) group.messages.push(message);
+  return group;
+}
+
+/** Counts an event up if it, or what it has been combined with, was written before. */
+function observe(event: CoreEvent, group: Group): Correlated {
+  const combine = group.messages.length >= AGGREGATE_ABOVE;
+  // Which messages fill the list no longer matters once it is full.
+  if (combine) group.messages.shift();
+  const { fieldPath } = event.involvedObject;
+  const own = event.message ?? '';
+  const message = combine ? AGGREGATE_PREFIX + own : own;
+  const last = combine
+    ? group.combined
+    : group.observed.find((known) => known.message === own && known.fieldPath === fieldPath);
+  if (!last) {
+    const { metadata, firstTimestamp } = event;
+    const observation = { message: own, fieldPath, name: metadata.name, firstTimestamp: firstTimestamp!, count: 1 };
+    if (combine) group.combined = observation;
+    else if (group.observed.push(observation) > OBSERVED) group.observed.shift();
+    return { event: combine ? { ...event, message } : event };
   }
-  similar.lastMs = nowMs;
-  similar.messages.add(message);
-  if (similar.messages.size < AGGREGATE_ABOVE) return { message };
-  // The set has grown to its limit; which messages fill it no longer matters.
-  similar.messages.delete(similar.messages.values().next().value!);
-  return { message: AGGREGATE_PREFIX + message, aggregateKey: key };
+  const count = ++last.count;
+  return {
+    event: {
+      ...event,
+      metadata: { ...event.metadata, name: last.name },
+      message,
+      count,
+      firstTimestamp: last.firstTimestamp,
+    },
+    patch: { count, lastTimestamp: event.lastTimestamp!, message },
+  };
 }
