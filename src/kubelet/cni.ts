@@ -1,8 +1,8 @@
 import type { DnsConfig } from './runtime/cri.ts';
 
-/** The network plugin of one node: gives a sandbox its addresses and takes them back. Throws RuntimeError when it cannot. */
+/** The network plugin of one node: gives a sandbox its addresses and takes them back. */
 export interface Cni {
-  add(sandbox: CniSandbox): readonly string[];
+  add(sandbox: CniSandbox): { readonly ips: readonly string[] } | { readonly problem: string };
   del(sandboxId: string): void;
 }
 

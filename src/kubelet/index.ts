@@ -5,3 +5,7 @@ export { DEFAULT_CAPACITY, KUBELET_VERSION, type MachineInfo, type NodeSpec } fr
 export { RuntimeError, type ContainerInstance, type ContainerRuntime, type PodRecord, type Sandbox } from './runtime/cri.ts';
 export { INSTANT_POD_IP, InstantRuntime } from './runtime/instant-runtime.ts';
 export { ContainerLog, type LogLine } from './runtime/log.ts';
+export type { Image } from './runtime/image.ts';
+export { ImageRegistry } from './runtime/image-registry.ts';
+export { IMAGES } from './runtime/images/index.ts';
+export { SimulatedRuntime, type RuntimeLatency, type SimulatedRuntimeOptions } from './runtime/simulated-runtime.ts';

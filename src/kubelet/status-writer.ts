@@ -9,12 +9,16 @@ type StatusFields = Record<string, unknown>;
 /** Fields that go away again when the kubelet no longer says them. */
 const REMOVABLE = ['message', 'reason', 'ephemeralContainerStatuses'] as const;
 
-/** A strategic merge patch of conditions: those that changed, and the order of all. */
+/** A strategic merge patch of conditions: those that changed, with nulls for what they no longer say, and the order of all. */
 function conditionsPatch(old: readonly PodCondition[], next: readonly PodCondition[]): StatusFields {
-  const changed = next.filter((condition) => {
-    const before = old.find(({ type }) => type === condition.type);
-    return !before || !jsonEqual(before, condition);
-  });
+  const changed: StatusFields[] = [];
+  for (const condition of next) {
+    const before = old.find(({ type }) => type === condition.type) as StatusFields | undefined;
+    if (before && jsonEqual(before, condition)) continue;
+    const patch: StatusFields = { ...condition };
+    for (const key in before) if (!(key in condition)) patch[key] = null;
+    changed.push(patch);
+  }
   const kept = old.filter(({ type }) => !next.some((condition) => condition.type === type));
   const order = [...next, ...kept].map(({ type }) => ({ type }));
   return { '$setElementOrder/conditions': order, conditions: changed };

@@ -1,6 +1,7 @@
 import { ConfigMapKind } from '../../src/api/core/config-map.ts';
 import { EventKind } from '../../src/api/core/event.ts';
 import { NamespaceKind } from '../../src/api/core/namespace.ts';
+import { NodeKind } from '../../src/api/core/node.ts';
 import { PodKind } from '../../src/api/core/pod.ts';
 import { ServiceAccountKind } from '../../src/api/core/service-account.ts';
 import type { Manifest } from '../../src/api/object.ts';
@@ -9,7 +10,8 @@ import { ApiServer } from '../../src/apiserver/index.ts';
 import { Client } from '../../src/client/index.ts';
 import { Etcd } from '../../src/etcd/index.ts';
 import { Kernel } from '../../src/kernel/index.ts';
-import { Kubelet, type ContainerRuntime, type KubeletOptions, type PodNetwork } from '../../src/kubelet/index.ts';
+import { IMAGES, ImageRegistry, Kubelet, SimulatedRuntime, type ContainerRuntime, type KubeletOptions, type PodNetwork } from '../../src/kubelet/index.ts';
+import { ClusterNetwork } from '../../src/network/index.ts';
 
 export const NODE = 'node-1';
 export const NODE_IP = '192.0.2.2';
@@ -44,6 +46,7 @@ export class Bench {
     });
     this.kubelet.start();
     this.kernel.runFor(5000);
+    this.client.resource(NodeKind).patch(NODE, undefined, 'merge', { spec: { podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'] } });
   }
 
   create(name: string, spec: Partial<PodSpec>, metadata: Partial<Pod['metadata']> = {}): Pod {
@@ -74,4 +77,26 @@ export class Bench {
       .list({ namespace: 'lab' })
       .items.filter(({ involvedObject }) => involvedObject.name === name);
   }
+}
+
+/** A bench whose node runs simulated images, with these already on it. */
+export function imagesBench(preloaded: readonly string[] = [], seed = 1): Bench {
+  return new Bench(
+    (kernel) => {
+      const network = new ClusterNetwork({ kernel });
+      network.addNode(NODE, NODE_IP);
+      const runtime = new SimulatedRuntime({
+        kernel,
+        component: `kubelet/${NODE}`,
+        registry: new ImageRegistry(IMAGES),
+        cni: network.cni(NODE),
+        network,
+        hostIps: [NODE_IP],
+        preloaded,
+      });
+      return { runtime, network };
+    },
+    {},
+    seed,
+  );
 }

@@ -1,0 +1,10 @@
+import type { Image } from '../image.ts';
+import { AGNHOST } from './agnhost.ts';
+import { ALPINE, BUSYBOX, CURL, DEBIAN, UBUNTU } from './busybox.ts';
+import { HTTP_ECHO } from './http-echo.ts';
+import { HTTPD } from './httpd.ts';
+import { NGINX } from './nginx.ts';
+import { PAUSE } from './pause.ts';
+
+/** Every image of the simulated registries. */
+export const IMAGES: readonly Image[] = [PAUSE, NGINX, HTTPD, BUSYBOX, ALPINE, DEBIAN, UBUNTU, CURL, HTTP_ECHO, AGNHOST];
