@@ -13,12 +13,21 @@ interface TimeProps {
   readonly words: LabControlStrings;
 }
 
+/** How long after the answer its frame may take, ms. */
+const HOLD_MS = 100;
+
 /** Pause, step, speed, and the scrubber over revisions. */
 export function TimeControls({ lab, words }: TimeProps) {
   const clock = lab.model.clock.value;
   const [said, setSaid] = useState('');
+  // Where the reader holds the slider, until the cluster shows it: frames on their way do not pull it back.
+  const [held, setHeld] = useState<number>();
   const [scrub] = useState(
-    () => new LatestCall<number | null>(async (revision) => (await lab.session()).viewRevision(revision)),
+    () =>
+      new LatestCall<number | null>(
+        async (revision) => (await lab.session()).viewRevision(revision),
+        () => setTimeout(() => setHeld(undefined), HOLD_MS),
+      ),
   );
   const off = clock === undefined;
   const { paused = false, past = false, speed = 1, revision = 0, headRevision = 0, oldestRevision = 0 } = clock ?? {};
@@ -38,7 +47,10 @@ export function TimeControls({ lab, words }: TimeProps) {
           : words.nothingToStep,
       );
     });
-  const show = (target: number): void => scrub.call(target >= headRevision ? null : target);
+  const show = (target: number): void => {
+    setHeld(target);
+    scrub.call(target >= headRevision ? null : target);
+  };
   const position = positionOfSpeed(speed);
   const speedText = (at: number): string => (SPEEDS[at] === Infinity ? words.speedMax : `${SPEEDS[at]}×`);
   const time = elapsed((clock?.shownTime ?? 0) - (clock?.epoch ?? 0));
@@ -92,7 +104,7 @@ export function TimeControls({ lab, words }: TimeProps) {
             min={oldestRevision}
             max={Math.max(headRevision, oldestRevision)}
             step={1}
-            value={revision}
+            value={held ?? revision}
             disabled={off}
             aria-valuetext={fill(words.timeText, { revision, head: headRevision, time })}
             onInput={(event) => show(Number(event.currentTarget.value))}

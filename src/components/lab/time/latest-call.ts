@@ -1,11 +1,14 @@
 /** Makes one call at a time; of those asked for meanwhile only the last is made. For sliders, which ask faster than is answered. */
 export class LatestCall<T> {
   readonly #body: (value: T) => Promise<unknown>;
+  readonly #idle: () => void;
   #busy = false;
   #waiting: { readonly value: T } | undefined;
 
-  constructor(body: (value: T) => Promise<unknown>) {
+  /** `idle` is called when the last call asked for was answered. */
+  constructor(body: (value: T) => Promise<unknown>, idle: () => void = () => undefined) {
     this.#body = body;
+    this.#idle = idle;
   }
 
   call(value: T): void {
@@ -25,5 +28,6 @@ export class LatestCall<T> {
       }
     }
     this.#busy = false;
+    this.#idle();
   }
 }
