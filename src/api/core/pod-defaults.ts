@@ -40,18 +40,15 @@ const httpGet = <T extends { httpGet?: Probe['httpGet'] }>(handler: T): T =>
     ? withField(handler, 'httpGet', fillIn(handler.httpGet, { path: '/', scheme: 'HTTP' }))
     : handler;
 
+/** What a probe has when it says nothing; zero says nothing as well. */
+const PROBE_DEFAULTS = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 } as const;
+const PROBE_FIELDS = Object.keys(PROBE_DEFAULTS) as (keyof typeof PROBE_DEFAULTS)[];
+
 function probe(of: Probe): Probe {
   const out = httpGet(of);
-  // Zero counts as not set in a probe.
   let changed: Probe | undefined;
-  const positive = (key: 'timeoutSeconds' | 'periodSeconds' | 'successThreshold' | 'failureThreshold', value: number) => {
-    if (!out[key]) (changed ??= { ...out })[key] = value;
-  };
-  positive('timeoutSeconds', 1);
-  positive('periodSeconds', 10);
-  positive('successThreshold', 1);
-  positive('failureThreshold', 3);
-  const grpc = (changed ?? out).grpc;
+  for (const field of PROBE_FIELDS) if (!out[field]) (changed ??= { ...out })[field] = PROBE_DEFAULTS[field];
+  const { grpc } = out;
   if (grpc && grpc.service === undefined) (changed ??= { ...out }).grpc = { ...grpc, service: '' };
   return changed ?? out;
 }
@@ -64,31 +61,26 @@ function envVar(of: EnvVar): EnvVar {
 
 /** One container of any sort, completed; the same object when it is complete. */
 function containerWithDefaults(of: Container): Container {
-  let out = of;
-  if (!out.imagePullPolicy)
-    out = withField(out, 'imagePullPolicy', usesLatestTag(out.image ?? '') ? 'Always' : 'IfNotPresent');
-  if (!out.terminationMessagePath) out = withField(out, 'terminationMessagePath', '/dev/termination-log');
-  if (!out.terminationMessagePolicy) out = withField(out, 'terminationMessagePolicy', 'File');
-  out = withField(out, 'resources', resourcesWithDefaults(out.resources));
-  if (out.ports) {
-    out = withField(
-      out,
-      'ports',
-      mapShared(out.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' })),
-    );
-  }
-  if (out.env) out = withField(out, 'env', mapShared(out.env, envVar));
-  if (out.livenessProbe) out = withField(out, 'livenessProbe', probe(out.livenessProbe));
-  if (out.readinessProbe) out = withField(out, 'readinessProbe', probe(out.readinessProbe));
-  if (out.startupProbe) out = withField(out, 'startupProbe', probe(out.startupProbe));
-  const lifecycle = out.lifecycle;
-  if (lifecycle) {
-    let hooks = lifecycle;
+  let out: Container | undefined;
+  const set = <K extends keyof Container>(key: K, value: Container[K]): void => {
+    if (of[key] !== value) (out ??= { ...of })[key] = value;
+  };
+  if (!of.imagePullPolicy) set('imagePullPolicy', usesLatestTag(of.image ?? '') ? 'Always' : 'IfNotPresent');
+  if (!of.terminationMessagePath) set('terminationMessagePath', '/dev/termination-log');
+  if (!of.terminationMessagePolicy) set('terminationMessagePolicy', 'File');
+  set('resources', resourcesWithDefaults(of.resources));
+  if (of.ports) set('ports', mapShared(of.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' })));
+  if (of.env) set('env', mapShared(of.env, envVar));
+  if (of.livenessProbe) set('livenessProbe', probe(of.livenessProbe));
+  if (of.readinessProbe) set('readinessProbe', probe(of.readinessProbe));
+  if (of.startupProbe) set('startupProbe', probe(of.startupProbe));
+  if (of.lifecycle) {
+    let hooks = of.lifecycle;
     if (hooks.postStart) hooks = withField(hooks, 'postStart', httpGet<LifecycleHandler>(hooks.postStart));
     if (hooks.preStop) hooks = withField(hooks, 'preStop', httpGet<LifecycleHandler>(hooks.preStop));
-    out = withField(out, 'lifecycle', hooks);
+    set('lifecycle', hooks);
   }
-  return out;
+  return out ?? of;
 }
 
 type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>;

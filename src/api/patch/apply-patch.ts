@@ -74,7 +74,7 @@ export function applyPatch<T extends object>(
     throw error;
   }
   try {
-    const decoded = decodeRaw<T>(kind, patched, { ...options, converting: type === 'strategic' });
+    const decoded = decodeRaw<T>(kind, patched, { ...options, converting: type === 'strategic', unchanged: current });
     return { ...decoded, changed: patched !== current };
   } catch (error) {
     if (error instanceof DecodeError)

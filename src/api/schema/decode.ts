@@ -29,8 +29,8 @@ export interface DecodeOptions {
   /** Words type errors as the conversion of a strategically patched object does, not as a JSON decoder. */
   readonly converting?: boolean;
   /**
-   * The object that `raw` is a new version of, as it was decoded before. Fields of `raw` that are the very same
-   * there are taken over without being read again, and stay shared below their own top level.
+   * The object that `raw` is a new version of, as it was decoded before. Parts of `raw` that are the very same
+   * there are taken over without being read again, and stay shared below the draft's own metadata, spec and status.
    */
   readonly unchanged?: object;
 }
@@ -105,15 +105,14 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
     throw new DecodeError(
       `no kind ${quote(givenKind)} is registered for version ${quote(givenVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
-  const at = new Reading(options.converting);
-  const kept = options.unchanged && isExpected ? fieldsInCommon(raw, options.unchanged) : undefined;
-  const object = readerOf(schema)(kept ? without(raw, kept) : raw, at, '') as { apiVersion: string; kind: string };
-  if (kept) for (const field in kept) (object as Record<string, unknown>)[field] = { ...kept[field] };
+  const at = new Reading(options.converting, isExpected ? options.unchanged : undefined);
+  const object = readerOf(schema)(raw, at, '') as { apiVersion: string; kind: string };
   if (at.typeError !== undefined) throw new DecodeError(at.typeError);
   if (!isExpected && givenKind !== kind.kind)
     throw new DecodeError(
       `converting (${typeName(schema)}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`,
     );
+  if (options.unchanged) separate(object as object, options.unchanged);
   const problems = [
     ...(options.duplicates ?? []).map((field) => `duplicate field ${quote(field)}`),
     ...at.unknown.map((field) => `unknown field ${quote(field)}`),
@@ -126,21 +125,14 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
   return { object: object as T, warnings: options.fieldValidation === 'Warn' ? problems : [] };
 }
 
-/** The parts (metadata, spec, status, data) that two versions of an object share; undefined when they share none. */
-function fieldsInCommon(raw: object, unchanged: object): Record<string, object> | undefined {
-  let kept: Record<string, object> | undefined;
-  const before = unchanged as Record<string, unknown>;
-  for (const [field, value] of Object.entries(raw) as [string, unknown][]) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || value !== before[field]) continue;
-    (kept ??= {})[field] = value;
+/** Gives a draft a top level of its own for every part (metadata, spec, status, data) that it shares whole. */
+function separate(draft: object, unchanged: object): void {
+  const [parts, before] = [draft as Record<string, unknown>, unchanged as Record<string, unknown>];
+  for (const field in parts) {
+    const part = parts[field];
+    if (typeof part === 'object' && part !== null && part === before[field])
+      parts[field] = Array.isArray(part) ? part.slice() : { ...part };
   }
-  return kept;
-}
-
-function without(raw: object, fields: object): object {
-  const rest: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(raw) as [string, unknown][]) if (!(field in fields)) rest[field] = value;
-  return rest;
 }
 
 /** The draft of a trusted object: its own top level, metadata, spec and status; the rest is shared. */

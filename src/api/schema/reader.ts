@@ -27,10 +27,13 @@ export class Reading {
   /** The first value of a wrong type: reading goes on after it, because a worse error may follow. */
   typeError: string | undefined;
   readonly unknown: string[] = [];
+  /** What stood here in an object read before: parts of it that come again need no second reading. */
+  base: unknown;
   readonly #converting: boolean;
 
-  constructor(converting = false) {
+  constructor(converting = false, base?: unknown) {
     this.#converting = converting;
+    this.base = base;
   }
 
   /** Notes a value of the wrong type at the field `name` of the current struct. */
@@ -145,15 +148,23 @@ const readIntOrString: Reader = (value) => {
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
+/** Times read before: an object's times come again with each of its writes. */
+const knownTimes = new Map<string, string>();
+
 const readTime =
   (format: (ms: number) => string, layout: string): Reader =>
   (value) => {
+    const cached = typeof value === 'string' ? knownTimes.get(layout.length + value) : undefined;
+    if (cached !== undefined) return cached;
     if (typeof value !== 'string')
       throw new DecodeError(`json: cannot unmarshal ${jsonType(value)} into Go value of type string`);
     const ms = RFC3339.test(value) ? Date.parse(value) : NaN;
     if (Number.isNaN(ms))
       throw new DecodeError(`parsing time ${quote(value)} as ${quote(layout)}: cannot parse ${quote(value)} as "2006"`);
-    return micros(value, ms, format);
+    const time = micros(value, ms, format);
+    if (knownTimes.size >= 4096) knownTimes.clear();
+    knownTimes.set(layout.length + value, time);
+    return time;
   };
 
 /** Dates keep milliseconds only; the digits after them are taken from the text. */
@@ -276,10 +287,16 @@ function listReader(schema: Schema, owner: string, field: string): Reader {
   return (value, at, name) => {
     if (!Array.isArray(value)) return at.mismatch(jsonType(value), name, type);
     const out: unknown[] = [];
+    const before = Array.isArray(at.base) ? (at.base as unknown[]) : undefined;
     if (name) at.fields.push(name);
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
       if (typeof item === 'object') {
+        at.base = before?.[i];
+        if (item === at.base && item !== null) {
+          out.push(item);
+          continue;
+        }
         at.path.push(`${name}[${i}]`);
         out.push(item === null ? zeroOf(items) : read(item, at, ''));
         at.path.pop();
@@ -301,6 +318,7 @@ function mapReader(schema: Schema, owner: string, field: string): Reader {
       return at.mismatch(jsonType(value), name, type);
     const out: Record<string, unknown> = {};
     const source = value as Record<string, unknown>;
+    at.base = undefined;
     if (name) at.fields.push(name);
     for (const key in source) {
       const item = source[key];
@@ -343,6 +361,7 @@ function structReader(ref: string, schema: Schema): Reader {
       return at.mismatch(jsonType(value), name, type);
     const source = value as Record<string, unknown>;
     const out: Record<string, unknown> = {};
+    const before = typeof at.base === 'object' && at.base !== null ? (at.base as Record<string, unknown>) : undefined;
     const outer = at.struct;
     at.struct = owner;
     if (name) {
@@ -357,6 +376,11 @@ function structReader(ref: string, schema: Schema): Reader {
       }
       const raw = source[key];
       if (raw === null || raw === undefined) continue;
+      at.base = before?.[key];
+      if (raw === at.base && typeof raw === 'object') {
+        out[key] = raw;
+        continue;
+      }
       if (field.embedded !== undefined) at.fields.push(field.embedded);
       const read = field.read(raw, at, key);
       if (field.embedded !== undefined) at.fields.pop();
