@@ -72,6 +72,12 @@ export interface Correlated {
  */
 export class EventCorrelator {
   readonly #subjects = new RecentMap<Subject>();
+  readonly #byType: boolean;
+
+  /** `byType`: Warnings and other events of an object are limited apart, as the kubelet's are. */
+  constructor(byType = false) {
+    this.#byType = byType;
+  }
 
   /** Returns what to write, or undefined when the object has caused too many events. */
   correlate(event: CoreEvent, nowMs: number): Correlated | undefined {
@@ -80,8 +86,9 @@ export class EventCorrelator {
     return subject.bucket.tryAccept(nowMs) ? correlated : undefined;
   }
 
-  #subjectOf({ involvedObject: { kind, namespace, name, uid, apiVersion } }: CoreEvent): Subject {
-    const key = uid ?? `${apiVersion} ${kind} ${namespace ?? ''}/${name}`;
+  #subjectOf({ type, involvedObject: { kind, namespace, name, uid, apiVersion } }: CoreEvent): Subject {
+    const object = uid ?? `${apiVersion} ${kind} ${namespace ?? ''}/${name}`;
+    const key = this.#byType && type === 'Warning' ? `!${object}` : object;
     let subject = this.#subjects.get(key);
     if (!subject) {
       subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), groups: new Map() };

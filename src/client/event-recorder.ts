@@ -33,6 +33,8 @@ export interface EventRecorderOptions {
   readonly component: string;
   /** source.host, for components of a node. */
   readonly host?: string;
+  /** Limits Warnings and other events of an object apart. */
+  readonly limitByType?: boolean;
 }
 
 interface Pending {
@@ -46,7 +48,7 @@ export class EventRecorder {
   readonly #component: string;
   readonly #host: string | undefined;
   readonly #events: ResourceClient<CoreEvent>;
-  readonly #correlator = new EventCorrelator();
+  readonly #correlator: EventCorrelator;
   #pending: Pending[] = [];
   #lastNanos = 0n;
 
@@ -54,6 +56,7 @@ export class EventRecorder {
     this.#kernel = options.kernel;
     this.#component = options.component;
     this.#host = options.host;
+    this.#correlator = new EventCorrelator(options.limitByType);
     this.#events = options.client.resource(EventKind);
   }
 
