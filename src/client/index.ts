@@ -4,8 +4,8 @@ export { EventRecorder, type EventRecorderOptions, type EventSubject } from './e
 export { InformerFactory } from './informer-factory.ts';
 export { SharedInformer, type Handler, type InformerScope } from './informer.ts';
 export { LeaderElector, type LeaderElectorOptions } from './leader-elector.ts';
-export { ControllerRateLimiter, ExponentialLimiter, TokenBucket, type RateLimiter } from './rate-limiter.ts';
-export { QUEUE_LATENCY_MS, Reconciler, type ReconcilerOptions } from './reconciler.ts';
+export { ExponentialLimiter, TokenBucket, type RateLimiter } from './rate-limiter.ts';
+export { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 export {
   ResourceClient,
   type DeleteOptions,
@@ -13,5 +13,5 @@ export {
   type WatchOptions,
   type WriteOptions,
 } from './resource-client.ts';
-export { keyOfObject, objectKey, type IndexFunction } from './store.ts';
+export { objectKey, type IndexFunction } from './store.ts';
 export { WorkQueue } from './work-queue.ts';

@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel/index.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** Virtual time from a key's arrival in the queue to its processing. */
-export const QUEUE_LATENCY_MS = 1;
+const QUEUE_LATENCY_MS = 1;
 
 /** How often a worker looks whether the caches that it needs have filled (client-go's WaitForCacheSync). */
 const SYNC_POLL_MS = 100;

@@ -34,7 +34,7 @@ const CONTROLLERS = {
 
 export type ControllerName = keyof typeof CONTROLLERS;
 
-export const controllerNames = Object.keys(CONTROLLERS) as ControllerName[];
+const controllerNames = Object.keys(CONTROLLERS) as ControllerName[];
 
 /** What kube-controller-manager is: its controllers, each of which can be stopped and started alone. */
 export class Controllers {

@@ -35,7 +35,7 @@ export function totalTerminating(sets: readonly (ReplicaSet | undefined)[]): num
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Older first, then by name. */
-export const byCreation = (a: ReplicaSet, b: ReplicaSet): number =>
+const byCreation = (a: ReplicaSet, b: ReplicaSet): number =>
   byText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
   byText(a.metadata.name, b.metadata.name);
 

@@ -124,7 +124,7 @@ function withProgress(
 }
 
 /** Nothing has moved for longer than progressDeadlineSeconds. */
-export function hasTimedOut(deployment: Deployment, status: DeploymentStatus, nowMs: number): boolean {
+function hasTimedOut(deployment: Deployment, status: DeploymentStatus, nowMs: number): boolean {
   if (!hasProgressDeadline(deployment)) return false;
   const current = progressing(status);
   if (!current || current.reason === Reason.newReplicaSetAvailable) return false;

@@ -1,8 +1,8 @@
 import type { Node, Taint } from '../../api/types.ts';
 import { findCondition } from '../conditions.ts';
 
-export const NOT_READY = 'node.kubernetes.io/not-ready';
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const NOT_READY = 'node.kubernetes.io/not-ready';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 
 /** Which condition in which state keeps new Pods off a Node, and by which taint. */
 const NO_SCHEDULE: readonly { readonly type: string; readonly status: string; readonly key: string }[] = [
