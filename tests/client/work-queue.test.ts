@@ -61,27 +61,30 @@ describe('WorkQueue', () => {
 
   test('never processes a key twice at once and never loses one', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('add', 'take', 'done'))), (steps) => {
-        const { queue } = kernelAndQueue();
-        const processing = new Set<string>();
-        const wanted = new Set<string>();
-        for (const [key, step] of steps) {
-          if (step === 'add') {
-            queue.add(key);
-            wanted.add(key);
-          } else if (step === 'take') {
-            const taken = queue.take()?.key;
-            if (taken === undefined) continue;
-            expect(processing.has(taken)).toBe(false);
-            processing.add(taken);
-            wanted.delete(taken);
-          } else if (processing.delete(key)) queue.done(key);
-        }
-        for (const key of processing) queue.done(key);
-        const left = new Set<string>();
-        for (let item = queue.take(); item; item = queue.take()) left.add(item.key);
-        expect(left).toEqual(wanted);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('add', 'take', 'done'))),
+        (steps) => {
+          const { queue } = kernelAndQueue();
+          const processing = new Set<string>();
+          const wanted = new Set<string>();
+          for (const [key, step] of steps) {
+            if (step === 'add') {
+              queue.add(key);
+              wanted.add(key);
+            } else if (step === 'take') {
+              const taken = queue.take()?.key;
+              if (taken === undefined) continue;
+              expect(processing.has(taken)).toBe(false);
+              processing.add(taken);
+              wanted.delete(taken);
+            } else if (processing.delete(key)) queue.done(key);
+          }
+          for (const key of processing) queue.done(key);
+          const left = new Set<string>();
+          for (let item = queue.take(); item; item = queue.take()) left.add(item.key);
+          expect(left).toEqual(wanted);
+        },
+      ),
     );
   });
 });
