@@ -1,4 +1,4 @@
-import { CliError, combine, isNotFound, StatusError } from './errors.ts';
+import { CliError, isNotFound, StatusError } from './errors.ts';
 import { goQuote } from './go-format.ts';
 import { gvrText, pathOf, versionOf, type Mapping } from './discovery.ts';
 import { readDocuments, type Document } from './manifest/documents.ts';
@@ -41,10 +41,6 @@ export interface BuildOptions {
   readonly fetch?: boolean;
   /** Objects of files as they are, names fetched: what most changing commands do. */
   readonly fetchFiles?: boolean;
-  /** Only one type may be given. */
-  readonly single?: boolean;
-  /** Stop at the first error instead of collecting them. */
-  readonly failFast?: boolean;
   readonly commandName?: string;
 }
 
@@ -69,7 +65,6 @@ export const build = (session: Session, options: BuildOptions): Built => {
   const args = options.args ?? [];
   const hasFiles = (options.filenames?.length ?? 0) > 0 || Boolean(options.kustomize);
   if (hasFiles) {
-    if (options.labelSelector && args.length === 0) return byFiles(session, options);
     if (args.length > 0) throw new CliError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
     return byFiles(session, options);
   }
@@ -114,14 +109,13 @@ const slashed = (args: readonly string[], command: string): [string, string][] |
   });
 };
 
-const collect = (options: BuildOptions, singleItemImplied: boolean, work: readonly (() => Info | Info[])[]): Built => {
+const collect = (singleItemImplied: boolean, work: readonly (() => Info | Info[])[]): Built => {
   const infos: Info[] = [];
   const errors: Error[] = [];
   for (const each of work) {
     try {
       infos.push(...[each()].flat());
     } catch (error) {
-      if (options.failFast) throw error;
       errors.push(error as Error);
     }
   }
@@ -136,13 +130,12 @@ const byTuples = (session: Session, tuples: readonly [string, string][], options
   if (options.labelSelector || options.fieldSelector || options.selectAll) throw new CliError('selectors and the all flag cannot be used when passing resource/name arguments');
   const wanted = tuples.map(([type, name]) => ({ mapping: session.discovery.mappingFor(type), name }));
   for (const { mapping } of wanted) refuseAllNamespaces(mapping, options);
-  return collect(options, tuples.length === 1, wanted.map(({ mapping, name }) => () => fetchByName(session, mapping, name, options)));
+  return collect(tuples.length === 1, wanted.map(({ mapping, name }) => () => fetchByName(session, mapping, name, options)));
 };
 
 const byNames = (session: Session, mappings: readonly Mapping[], names: readonly string[], options: BuildOptions): Built => {
   for (const mapping of mappings) refuseAllNamespaces(mapping, options);
   return collect(
-    options,
     names.length === 1 && mappings.length === 1,
     mappings.flatMap((mapping) => names.map((name) => () => fetchByName(session, mapping, name, options))),
   );
@@ -162,7 +155,6 @@ export const fetchObject = (session: Session, mapping: Mapping, namespace: strin
 const byLists = (session: Session, mappings: readonly Mapping[], options: BuildOptions): Built => {
   const lists: { mapping: Mapping; object: Obj }[] = [];
   const built = collect(
-    options,
     false,
     mappings.map((mapping) => () => {
       const object = fetchList(session, mapping, options);
@@ -247,8 +239,7 @@ const byFiles = (session: Session, options: BuildOptions): Built => {
         if (options.fetch !== false && options.fetchFiles !== false) info.object = fetchObject(session, info.mapping, info.namespace, info.name, options);
         infos.push(info);
       } catch (error) {
-        if (options.failFast) throw error;
-        errors.push(error as Error);
+          errors.push(error as Error);
       }
     }
   const single = sources.length === 1 && documentCount === 1 && !options.kustomize;
@@ -275,10 +266,4 @@ const infoOfDocument = (session: Session, object: Obj, source: string, options: 
     );
   const placed = namespace ? object : withAt(object, ['metadata', 'namespace'], session.namespace);
   return { mapping, namespace: namespace || session.namespace, name, source, object: placed };
-};
-
-/** Throws what a visitor that collects errors would return at its end. */
-export const throwCollected = (errors: readonly Error[]): void => {
-  const error = combine(errors);
-  if (error) throw error;
 };

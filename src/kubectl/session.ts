@@ -1,7 +1,7 @@
-import { Discovery } from './discovery.ts';
+import type { Discovery } from './discovery.ts';
 import type { Flags } from './cli/flags.ts';
 import type { KubectlIo } from './io.ts';
-import { Rest } from './rest.ts';
+import type { Rest } from './rest.ts';
 
 /** One run of a command: its flags and arguments, and the server it talks to. */
 export interface Session {

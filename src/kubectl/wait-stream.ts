@@ -13,7 +13,6 @@ export class EventStream {
   #ended = false;
   #wake: () => void = () => undefined;
   readonly #stop: () => void;
-  #deadline: Promise<void> | undefined;
   #timedOut = false;
   #text = '';
   readonly #onAbort: () => void;
@@ -32,7 +31,7 @@ export class EventStream {
       },
     });
     if (timeoutMs !== undefined)
-      this.#deadline = io.sleep(timeoutMs).then(
+      void io.sleep(timeoutMs).then(
         () => {
           this.#timedOut = true;
           this.#wake();
@@ -45,10 +44,6 @@ export class EventStream {
       this.#wake();
     };
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  get timedOut(): boolean {
-    return this.#timedOut;
   }
 
   /** Events may come as values or as lines of JSON. */
@@ -68,15 +63,9 @@ export class EventStream {
     }
   }
 
-  /** Whatever has arrived already, without waiting. */
-  pending(): boolean {
-    return this.#queue.length > 0;
-  }
-
   close(): void {
     this.#ended = true;
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    void this.#deadline;
     this.#stop();
   }
 }

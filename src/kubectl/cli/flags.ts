@@ -102,7 +102,7 @@ export const parseFlags = (argv: readonly string[], set: FlagSet, onDeprecated: 
       for (let j = 1; j < arg.length; j++) {
         const short = arg[j]!;
         const name = shorts.get(short);
-        if (name === undefined) throw new FlagError(`unknown shorthand flag: '${short}' in ${arg.slice(j === 1 ? 0 : 0)}`);
+        if (name === undefined) throw new FlagError(`unknown shorthand flag: '${short}' in ${arg}`);
         const flag = set[name]!;
         const rest = arg.slice(j + 1);
         if (rest.startsWith('=')) {

@@ -1,7 +1,7 @@
 import { dryRunFlags, filenameFlags, managerFlags, printFlags, selectorFlags, validateFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, fetchObject, type Info } from '../builder.ts';
-import { gvrText, pathOf, resourceName, versionOf } from '../discovery.ts';
+import { gvrText, pathOf } from '../discovery.ts';
 import { dryRunOf, saidWith, type DryRun } from '../dry-run.ts';
 import { CliError, combine, isConflict, isInvalid, isNotFound, StatusError, withSource } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
@@ -10,7 +10,7 @@ import { LAST_APPLIED, lastApplied, withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
 import { threeWayPatch } from '../three-way.ts';
 import { seeHelp, type Session } from '../session.ts';
-import { at, record, text, withAt, type Obj } from '../value.ts';
+import { at, record, text, type Obj } from '../value.ts';
 import { APPLY, createObject, fieldValidationOf, MERGE, patchObject, STRATEGIC_MERGE } from '../write.ts';
 import { applyLastAppliedCommands } from './apply-last-applied.ts';
 
@@ -70,10 +70,8 @@ const apply = (session: Session): void => {
   if (failure) throw failure;
 };
 
-const say = (session: Session, object: Obj, operation: string, dryRun: DryRun): void => {
-  const typed = object['kind'] ? object : object;
-  session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(typed));
-};
+const say = (session: Session, object: Obj, operation: string, dryRun: DryRun): void =>
+  session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(object));
 
 const describeInfo = (info: Info): string => {
   const { group, version, kind } = info.mapping;
@@ -90,7 +88,7 @@ const applyOne = (session: Session, info: Info, dryRun: DryRun): void => {
   try {
     current = fetchObject(session, info.mapping, info.namespace, info.name);
   } catch (error) {
-    if (!isNotFound(error)) throw withSource2(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info, error);
+    if (!isNotFound(error)) throw withSentence(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info, error);
     const modified = withLastApplied(info.object);
     if (dryRun === 'client') return say(session, modified, 'created', dryRun);
     let created: Obj;
@@ -112,7 +110,7 @@ const applyOne = (session: Session, info: Info, dryRun: DryRun): void => {
 };
 
 /** `error when VERB "file": ` where the verb is a sentence of its own. */
-const withSource2 = (verb: string, info: Info, error: unknown): unknown => {
+const withSentence = (verb: string, info: Info, error: unknown): unknown => {
   const message = `error when ${verb} ${goQuote(info.source ?? '')}: ${(error as Error).message}`;
   return error instanceof StatusError ? new StatusError(error.status, message) : new CliError(message);
 };
@@ -129,7 +127,7 @@ const patchCurrent = (session: Session, info: Info, first: Obj, options: Options
   let current = first;
   for (let attempt = 0; ; attempt++) {
     const modified = withLastApplied(info.object);
-    const { patch, strategic } = threeWayPatch(info.mapping, lastApplied(current), modified, current, session.flags.bool('overwrite'));
+    const { patch, strategic } = threeWayPatch(info.mapping, lastApplied(current), modified, current);
     if (Object.keys(patch).length === 0) return { object: current, changed: false };
     if (options.dryRun === 'client') return { object: modified, changed: true };
     try {
@@ -141,7 +139,7 @@ const patchCurrent = (session: Session, info: Info, first: Obj, options: Options
       }
       if (force && (isConflict(error) || isInvalid(error))) return { object: deleteAndCreate(session, info, modified, options), changed: true };
       const patching = withSource('patching', info.source, error);
-      throw withSource2(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info, patching);
+      throw withSentence(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info, patching);
     }
   }
 };
@@ -183,5 +181,3 @@ const applyServerSide = (session: Session, info: Info, dryRun: DryRun): void => 
     throw error;
   }
 };
-
-export { resourceName, versionOf, withAt };

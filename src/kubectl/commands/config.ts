@@ -31,9 +31,8 @@ const sub = (name: string, short: string, run: (session: Session, config: Kubect
   run: (session) => run(session, session.io.config),
 });
 
-const one = (session: Session, usage: string): string => {
+const one = (session: Session): string => {
   if (session.args.length !== 1) throw new CliError(`unexpected args: [${session.args.join(' ')}]\nSee '${session.commandPath} -h' for help and examples`);
-  void usage;
   return session.args[0]!;
 };
 
@@ -66,7 +65,7 @@ export const configCommand: Command = {
     sub('get-clusters', 'Display clusters defined in the kubeconfig', ({ io }, config) => io.stdout(`NAME\n${[...new Set([...contextsOf(config).values()].map(({ cluster }) => cluster))].sort(byText).join('\n')}\n`)),
     sub('get-users', 'Display users defined in the kubeconfig', ({ io }, config) => io.stdout(`NAME\n${[...new Set([...contextsOf(config).values()].map(({ user }) => user))].sort(byText).join('\n')}\n`)),
     sub('use-context', 'Set the current-context in a kubeconfig file', (session, config) => {
-      const name = one(session, 'CONTEXT_NAME');
+      const name = one(session);
       use(config, name);
       session.io.stdout(`Switched to context ${goQuote(name)}.\n`);
     }),
@@ -76,7 +75,7 @@ export const configCommand: Command = {
       (session, config) => {
         const contexts = contextsOf(config);
         const { flags } = session;
-        const name = flags.bool('current') ? config.context! : one(session, 'NAME');
+        const name = flags.bool('current') ? config.context! : one(session);
         const before = contexts.get(name);
         contexts.set(name, {
           cluster: flags.string('cluster') || before?.cluster || '',
@@ -99,12 +98,12 @@ export const configCommand: Command = {
       session.io.stdout(`Context ${goQuote(from)} renamed to ${goQuote(to)}.\n`);
     }),
     sub('delete-context', 'Delete the specified context from the kubeconfig', (session, config) => {
-      const name = one(session, 'NAME');
+      const name = one(session);
       if (!contextsOf(config).delete(name)) throw new CliError(`cannot delete context ${name}, not in ~/.kube/config`);
       session.io.stdout(`deleted context ${name} from ~/.kube/config\n`);
     }),
     sub('unset', 'Unset an individual value in a kubeconfig file', (session, config) => {
-      const name = one(session, 'PROPERTY_NAME');
+      const name = one(session);
       contextsOf(config);
       if (name === 'current-context') config.context = '';
       session.io.stdout(`Property ${goQuote(name)} unset.\n`);

@@ -51,12 +51,10 @@ const remove = (session: Session): void | Promise<void> => {
     grace = 1;
   }
   if (force && grace > 0) throw new CliError('--force and --grace-period greater than 0 cannot be specified together');
-  let waits = flags.bool('wait');
   if (grace === 0 && !force) {
     // Without --force a grace period of zero would not wait for the kubelet; kubectl asks for one second.
     grace = 1;
   } else if (force && grace < 0) grace = 0;
-  if (force && !flags.changed('wait') && grace === 0) waits = waits && true;
   const output = flags.string('output');
   if (output !== '' && output !== 'name') throw new CliError(`unexpected -o output mode: ${output}. We only support '-o name'`);
   const ignoreNotFound = flags.bool('ignore-not-found') || (all && !flags.changed('ignore-not-found')) || (selector !== '' && !flags.changed('ignore-not-found'));
@@ -69,9 +67,7 @@ const remove = (session: Session): void | Promise<void> => {
     fieldSelector: flags.string('field-selector'),
     selectAll: all,
     allNamespaces: flags.bool('all-namespaces'),
-    fetch: true,
-    fetchFiles: false,
-    ...(selector || all || flags.string('field-selector') ? {} : { fetch: false }),
+    fetch: false,
   });
   if (force && grace === 0) io.stderr(IMMEDIATE);
   const failures = [...errors];
@@ -95,7 +91,7 @@ const remove = (session: Session): void | Promise<void> => {
   const failure = combine(failures);
   if (failure) throw failure;
   if (found === 0 && !(flags.bool('ignore-not-found') && !selector && !all)) io.stdout('No resources found\n');
-  if (!waits || dryRun !== 'none' || deleted.length === 0) return;
+  if (!flags.bool('wait') || dryRun !== 'none' || deleted.length === 0) return;
   return waitDeleted(session, deleted, flags.int('timeout'));
 };
 

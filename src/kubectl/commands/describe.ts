@@ -3,7 +3,7 @@ import type { Command } from '../cli/command.ts';
 import { build, type Info } from '../builder.ts';
 import { describerFor } from '../describe/describers.ts';
 import { DescribeWriter } from '../describe/writer.ts';
-import { CliError, combine, isNotFound, throwAggregate } from '../errors.ts';
+import { CliError, isNotFound, throwAggregate } from '../errors.ts';
 import type { Session } from '../session.ts';
 
 export const describeCommand: Command = {
@@ -42,8 +42,7 @@ const describe = (session: Session): void => {
   io.stdout(infos.map((info) => descriptionOf(session, info, showEvents)).join('\n\n'));
   if (infos.length === 0 && errors.length === 0)
     io.stderr(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`);
-  const failure = combine(errors);
-  if (failure) throwAggregate(errors);
+  throwAggregate(errors);
 };
 
 const descriptionOf = (session: Session, info: Info, showEvents: boolean): string => {

@@ -32,7 +32,6 @@ const explain = (session: Session): void => {
   for (const field of path) {
     const found = fieldsOf(schema)[field];
     if (!found) {
-      io.stdout('\n');
       throw new CliError(`field ${goQuote(field)} does not exist`);
     }
     schema = found;

@@ -7,7 +7,7 @@ import { goQuote } from '../go-format.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
 import type { Session } from '../session.ts';
-import { at, list, num, record, text, withAt, type Obj } from '../value.ts';
+import { at, list, num, record, text, type Obj } from '../value.ts';
 import { createObject } from '../write.ts';
 import { mappingOf } from './create/generate.ts';
 import { mergeOverrides } from './overrides.ts';
@@ -141,5 +141,3 @@ const introspected = ({ object, mapping }: Info): { port: number; protocol: stri
   const containers = mapping.kind === 'Pod' ? list(object, 'spec', 'containers') : list(object, 'spec', 'template', 'spec', 'containers');
   return containers.flatMap((container) => list(container, 'ports').map((port) => ({ port: num(port, 'containerPort'), protocol: text(port, 'protocol') })));
 };
-
-export { withAt };

@@ -1,7 +1,7 @@
 import { humanDuration } from '../../api/duration.ts';
 import { allNamespacesFlags, chunkFlags, fieldSelectorFlags, filenameFlags, printFlags, selectorFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
-import { build, infoOf, listItems, type Built, type BuildOptions, type Info } from '../builder.ts';
+import { build, listItems, type Built, type BuildOptions } from '../builder.ts';
 import { gvrText, pathOf, type Mapping } from '../discovery.ts';
 import { goQuote } from '../go-format.ts';
 import { AggregateFailure, CliError, isNotFound, throwAggregate } from '../errors.ts';
@@ -203,7 +203,7 @@ const watchObjects = async (session: Session): Promise<void> => {
   const output = flags.string('output');
   const human = output === '' || output === 'wide';
   const options = buildOptions(session, human);
-  const { infos, errors, lists, singleItemImplied } = build(session, { ...options, single: true });
+  const { infos, errors, lists, singleItemImplied } = build(session, options);
   if (errors.length > 0) throw errors[0]!;
   const kinds = new Set([...infos, ...lists].map((each) => gvrText(each.mapping)));
   if (kinds.size > 1) throw new CliError('watch is only supported on individual resources and resource collections - more than 1 resource was found');
@@ -264,5 +264,3 @@ const watchPrinter = (session: Session, mapping: Mapping, human: boolean): ((typ
   const printer = genericPrinter(session);
   return (type, object) => session.io.stdout(printer.one(events ? { type, object } : object));
 };
-
-export { infoOf, type Info };

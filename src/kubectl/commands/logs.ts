@@ -5,7 +5,7 @@ import { CliError, StatusError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { labelSelectorText } from '../label-selector.ts';
 import { seeHelp, type Session } from '../session.ts';
-import { at, list, record, strings, text, type Obj } from '../value.ts';
+import { at, list, record, text, type Obj } from '../value.ts';
 import { labelText } from '../print/table.ts';
 
 export const logsCommand: Command = {
@@ -156,5 +156,3 @@ const follow = (session: Session, source: Source, prefixed: boolean): Promise<vo
     );
     if (session.requestTimeoutMs > 0) void session.io.sleep(session.requestTimeoutMs).then(end);
   });
-
-export { strings };

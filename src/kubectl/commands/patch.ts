@@ -1,8 +1,8 @@
 import { dryRunFlags, filenameFlags, managerFlags, printFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
-import { build } from '../builder.ts';
+import { build, fetchObject } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
-import { CliError, combine, StatusError } from '../errors.ts';
+import { CliError, combine, isNotFound } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { goJson } from '../go-json.ts';
 import { readText } from '../manifest/files.ts';
@@ -44,9 +44,7 @@ const patch = (session: Session): void => {
     filenames: flags.list('filename'),
     kustomize: flags.string('kustomize'),
     recursive: flags.bool('recursive'),
-    fetch: flags.list('filename').length > 0,
-    fetchFiles: false,
-    ...(flags.list('filename').length > 0 ? {} : { fetch: false }),
+    fetch: false,
   });
   const failures = [...errors];
   let patched = 0;
@@ -54,7 +52,7 @@ const patch = (session: Session): void => {
     try {
       patched++;
       const options = { dryRun, fieldManager: flags.string('field-manager'), subresource: flags.string('subresource') };
-      const before = currentOf(session, info.mapping.namespaced, () => build(session, { args: [`${info.mapping.resource}.${info.mapping.version}.${info.mapping.group}/${info.name}`], subresource: options.subresource }).infos[0]!.object);
+      const before = currentOf(() => fetchObject(session, info.mapping, info.namespace, info.name, { subresource: options.subresource }));
       if (dryRun === 'client') {
         if (before instanceof Error) throw before;
         io.stdout(printerFor(session, { operation: saidWith('patched', dryRun) })(before));
@@ -73,11 +71,11 @@ const patch = (session: Session): void => {
 };
 
 /** kubectl reads the object first; a refusal comes with the patch. */
-const currentOf = (_session: Session, _namespaced: boolean, read: () => Obj): Obj | Error => {
+const currentOf = (read: () => Obj): Obj | Error => {
   try {
     return read();
   } catch (error) {
-    if (error instanceof StatusError && error.status.reason === 'NotFound') throw error;
+    if (isNotFound(error)) throw error;
     return error as Error;
   }
 };

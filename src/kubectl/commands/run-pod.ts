@@ -70,14 +70,11 @@ const runPod = (session: Session): void => {
   const printer = printerFor(session, { operation: saidWith('created', dryRun), typed: dryRun === 'client' });
   const options = { dryRun, fieldManager: flags.string('field-manager') };
   const create = (object: Obj, mapping: typeof POD): Obj => (dryRun === 'client' ? object : createObject(session, mapping, session.namespace, object, options));
-  let printed = false;
   if (flags.bool('expose')) {
     const service = create(serviceFor(session, name, pod), SERVICE);
     if (flags.string('output') === 'yaml') io.stdout(`${printer(service)}---\n`);
     else io.stdout(printer(service));
-    printed = true;
   }
-  void printed;
   io.stdout(printer(create(pod, POD)));
 };
 

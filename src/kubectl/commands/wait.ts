@@ -35,7 +35,7 @@ const WEEK_MS = 7 * 24 * 3_600_000;
 
 const wait = async (session: Session): Promise<void> => {
   const { flags, io } = session;
-  const condition = conditionOf(session, flags.list('for'));
+  const condition = conditionOf(flags.list('for'));
   const printer = printerFor(session, { operation: 'condition met' });
   const given = flags.int('timeout');
   const end = io.now() + (given < 0 ? WEEK_MS : given);
@@ -78,10 +78,9 @@ const wait = async (session: Session): Promise<void> => {
   if (failures.length > 0) throw failures.length === 1 ? failures[0]! : new AggregateFailure(failures);
 };
 
-const conditionOf = (session: Session, given: readonly string[]): Condition => {
+const conditionOf = (given: readonly string[]): Condition => {
   if (given.length === 0) throw new CliError('unrecognized condition: []');
   const [first = ''] = given;
-  void session;
   if (first.toLowerCase() === 'delete') return { type: 'delete' };
   if (first.toLowerCase() === 'create') return { type: 'create' };
   if (first.startsWith('condition=')) {

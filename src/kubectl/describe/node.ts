@@ -1,5 +1,4 @@
 import { intValue, milliValue, parseQuantity, type Quantity } from '../../api/quantity.ts';
-import { isNotFound } from '../errors.ts';
 import { at, byText, list, record, sortedKeys, strings, text, type Obj } from '../value.ts';
 import type { DescribeContext, Describer } from './context.ts';
 import { describeEvents, searchEvents } from './events.ts';
@@ -47,7 +46,6 @@ const lease = ({ session, object }: DescribeContext, w: DescribeWriter): void =>
   try {
     found = session.rest.get(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${text(object, 'metadata', 'name')}`);
   } catch (error) {
-    void isNotFound;
     return w.line(0, 'Lease:', `Failed to get lease: ${(error as Error).message}`);
   }
   w.write(0, 'Lease:\n');

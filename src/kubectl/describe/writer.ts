@@ -1,6 +1,6 @@
 import { humanDuration } from '../../api/duration.ts';
 import { alignTabs, DESCRIBE } from '../cli/tabwriter.ts';
-import { byText, record, sortedKeys, text, type Obj } from '../value.ts';
+import { record, sortedKeys, text, type Obj } from '../value.ts';
 import { LAST_APPLIED } from '../last-applied.ts';
 
 /** Collects lines with tabs at levels of two spaces, and aligns them in the end. */
@@ -84,5 +84,3 @@ export const controllerText = (object: Obj): string => {
   const controller = owners?.find((owner) => owner['controller']);
   return controller ? `${text(controller, 'kind')}/${text(controller, 'name')}` : '';
 };
-
-export { byText };

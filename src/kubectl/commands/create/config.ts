@@ -56,7 +56,7 @@ const generic: Command = {
     const type = session.flags.string('type');
     let object: Obj = { metadata: { name }, ...(Object.keys(data).length > 0 ? { data } : {}), ...(type ? { type } : {}) };
     if (session.flags.bool('append-hash')) object = hashed(object, secretHash);
-    createGenerated(session, SECRET, object, 'failed to create secret');
+    createGenerated(session, SECRET, object, 'failed to create secret', ' ');
   },
 };
 
@@ -74,7 +74,7 @@ const tls: Command = {
       return content;
     };
     const data = { 'tls.crt': base64(read('cert')), 'tls.key': base64(read('key')) };
-    createGenerated(session, SECRET, { metadata: { name }, data, type: 'kubernetes.io/tls' }, 'failed to create secret');
+    createGenerated(session, SECRET, { metadata: { name }, data, type: 'kubernetes.io/tls' }, 'failed to create secret', ' ');
   },
 };
 
@@ -100,7 +100,7 @@ const dockerRegistry: Command = {
     const email = flags.string('docker-email');
     const auth = { username, password, ...(email ? { email } : {}), auth: base64(`${username}:${password}`) };
     const config = goJson({ auths: { [flags.string('docker-server')]: auth } }, { keepOrder: true });
-    createGenerated(session, SECRET, { metadata: { name }, data: { '.dockerconfigjson': base64(config) }, type: 'kubernetes.io/dockerconfigjson' }, 'failed to create secret');
+    createGenerated(session, SECRET, { metadata: { name }, data: { '.dockerconfigjson': base64(config) }, type: 'kubernetes.io/dockerconfigjson' }, 'failed to create secret', ' ');
   },
 };
 

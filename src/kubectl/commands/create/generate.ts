@@ -36,8 +36,11 @@ export interface GeneratedKind {
 
 export const mappingOf = (kind: GeneratedKind): Mapping => ({ ...kind, singular: '', shortNames: [], categories: [], verbs: [], preferred: true });
 
-/** Creates what a generator built, or prints it for a dry run. `failure` words the refusal: `failed to create configmap`. */
-export const createGenerated = (session: Session, kind: GeneratedKind, built: Obj, failure: string | undefined): void => {
+/**
+ * Creates what a generator built, or prints it for a dry run. `failure` words the refusal, `failed to create configmap`;
+ * `colon` stands between it and the reason.
+ */
+export const createGenerated = (session: Session, kind: GeneratedKind, built: Obj, failure: string | undefined, colon = ': '): void => {
   const dryRun = dryRunOf(session);
   const { flags } = session;
   const printer = printerFor(session, { operation: saidWith('created', dryRun), typed: dryRun === 'client' });
@@ -53,7 +56,7 @@ export const createGenerated = (session: Session, kind: GeneratedKind, built: Ob
       });
     } catch (error) {
       if (failure === undefined) throw error;
-      throw new CliError(`${failure}: ${(error as Error).message}`);
+      throw new CliError(`${failure}${colon}${(error as Error).message}`);
     }
     if (!text(object, 'kind')) object = { kind: kind.kind, apiVersion: versionOf(kind.group, kind.version), ...object };
   }

@@ -1,4 +1,3 @@
-import { parseLabelSelector } from '../../../api/selector.ts';
 import { goJson } from '../../go-json.ts';
 import type { Session } from '../../session.ts';
 import { labelSelectorText } from '../../label-selector.ts';
@@ -13,7 +12,6 @@ export const replicaSetsOf = (session: Session, deployment: Obj): Obj[] => {
   const namespace = text(deployment, 'metadata', 'namespace');
   const selector = labelSelectorText(at(deployment, 'spec', 'selector') as Obj);
   const found = session.rest.get(`/apis/apps/v1/namespaces/${namespace}/replicasets`, { query: { labelSelector: selector } });
-  void parseLabelSelector;
   return list(found, 'items')
     .filter((replicaSet) => list(replicaSet, 'metadata', 'ownerReferences').some((owner) => owner['controller'] && owner['uid'] === at(deployment, 'metadata', 'uid')))
     .sort((a, b) => (text(a, 'metadata', 'creationTimestamp') < text(b, 'metadata', 'creationTimestamp') ? -1 : 1));

@@ -1,18 +1,18 @@
 import { filenameFlags, managerFlags, printFlags, selectorFlags, dryRunFlags } from '../../cli/flag-sets.ts';
 import type { Command } from '../../cli/command.ts';
 import { build, type Info } from '../../builder.ts';
-import { gvrText, resourceName } from '../../discovery.ts';
+import { resourceName } from '../../discovery.ts';
 import { dryRunOf, saidWith } from '../../dry-run.ts';
 import { AggregateFailure, CliError, combine } from '../../errors.ts';
 import { LAST_APPLIED } from '../../last-applied.ts';
 import { nameOf, printerFor } from '../../print/printer.ts';
-import { seeHelp, type Session } from '../../session.ts';
-import { at, record, text, type Obj } from '../../value.ts';
+import type { Session } from '../../session.ts';
+import { at, record, type Obj } from '../../value.ts';
 import { JSON_PATCH, patchObject, STRATEGIC_MERGE } from '../../write.ts';
 import { describePodTemplateRaw } from '../../describe/pod-template.ts';
 import { history, revisionTemplate } from './history.ts';
 import { rolloutStatus } from './status.ts';
-import { CHANGE_CAUSE, newReplicaSet, replicaSetsOf, REVISION, revisionOf, sameTemplate, withoutHash } from './objects.ts';
+import { replicaSetsOf, REVISION, revisionOf, sameTemplate, withoutHash } from './objects.ts';
 
 const flags = { ...printFlags, ...filenameFlags, ...selectorFlags };
 
@@ -179,5 +179,3 @@ export const rolloutCommand: Command = {
   usage: 'kubectl rollout SUBCOMMAND [options]',
   commands: [historyCommand, pausing('pause', 'paused', 'already paused'), restartCommand, pausing('resume', 'resumed', 'not paused'), statusCommand, undoCommand],
 };
-
-export { CHANGE_CAUSE, gvrText, newReplicaSet, seeHelp, text };

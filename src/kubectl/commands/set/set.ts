@@ -5,7 +5,6 @@ import { dryRunOf, saidWith } from '../../dry-run.ts';
 import { CliError } from '../../errors.ts';
 import { goQuote } from '../../go-format.ts';
 import { printerFor } from '../../print/printer.ts';
-import type { Session } from '../../session.ts';
 import { list, withAt, type Obj } from '../../value.ts';
 import { MERGE, patchObject, STRATEGIC_MERGE } from '../../write.ts';
 import { subjectsOf } from '../create/rbac.ts';
@@ -165,5 +164,3 @@ export const setCommand: Command = {
   usage: 'kubectl set SUBCOMMAND [options]',
   commands: [setEnv, setImage, setResources, setSelector, setServiceAccount, setSubject],
 };
-
-export type { Session };
