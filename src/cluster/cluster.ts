@@ -61,10 +61,10 @@ export class Cluster {
   }
 
   /** Makes a component known and starts it, unless the spec leaves it out. */
-  add(component: string, start: () => Running): void {
+  readonly add = (component: string, start: () => Running): void => {
     this.#starters.set(component, start);
     if (!this.spec.without?.includes(component)) this.start(component);
-  }
+  };
 
   start(component: string): void {
     const start = this.#starters.get(component);
@@ -84,12 +84,18 @@ export class Cluster {
 
   /** Switches a machine on again. */
   startNode(name: string): void {
-    this.start(`kubelet/${name}`);
+    this.nodes.setUp(name, true);
+    for (const component of this.#onMachine(name)) this.start(component);
   }
 
-  /** Switches a machine off, without a word to anybody. */
+  /** Takes a machine away from the cluster, without a word to anybody, as a pulled cable does. */
   stopNode(name: string): void {
-    this.stop(`kubelet/${name}`);
+    for (const component of this.#onMachine(name)) this.stop(component);
+    this.nodes.setUp(name, false);
+  }
+
+  #onMachine(name: string): string[] {
+    return this.components.filter((component) => component.endsWith(`/${name}`));
   }
 
   #kubeletOf(pod: Pod): Kubelet {

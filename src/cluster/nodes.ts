@@ -4,6 +4,7 @@ import type { Service } from '../api/types.ts';
 import { InformerFactory } from '../client/index.ts';
 import { InstantRuntime, Kubelet, type KubeletListers, type NodeSpec as Machine } from '../kubelet/index.ts';
 import type { Cluster } from './cluster.ts';
+import { DataPlane } from './data-plane.ts';
 import { nodeUser } from './identities.ts';
 import { CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
 
@@ -30,10 +31,13 @@ export class Nodes {
   readonly #cluster: Cluster;
   readonly #listers: KubeletListers;
   readonly #kubelets = new Map<string, Kubelet>();
+  /** Absent on the instant runtime, whose containers neither run nor speak. */
+  readonly #dataPlane: DataPlane | undefined;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     this.#listers = sharedListers(cluster);
+    if (cluster.spec.runtime !== 'instant') this.#dataPlane = new DataPlane(cluster);
   }
 
   get names(): readonly string[] {
@@ -52,7 +56,7 @@ export class Nodes {
       kernel,
       client: client(component, nodeUser(node.name)),
       node,
-      runtime: new InstantRuntime(kernel),
+      ...(this.#dataPlane?.addNode(node) ?? { runtime: new InstantRuntime(kernel) }),
       listers: this.#listers,
       dns: { server: DNS_SERVICE_IP, domain: CLUSTER_DOMAIN },
     });
@@ -61,5 +65,10 @@ export class Nodes {
       kubelet.start();
       return kubelet;
     });
+  }
+
+  /** Connects a machine's network or cuts it off. */
+  setUp(name: string, up: boolean): void {
+    this.#dataPlane?.network.setNodeUp(name, up);
   }
 }
