@@ -33,7 +33,7 @@ function run(command, args, options = {}) {
 if (!isInstalled()) {
   console.log('Installing dependencies (npm ci)…');
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-fund', '--no-audit'];
+  const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
   const code = npm?.endsWith('.js') ? run(process.execPath, [npm, ...args]) : run('npm', args, { shell: windows });
   if (code !== 0) {
     console.error('npm ci failed; see above.');
