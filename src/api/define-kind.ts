@@ -17,7 +17,8 @@ export function defineKind<T extends KubeObject>(kind: Kind<T>): Kind<T> {
   return {
     ...kind,
     validate: (object) => withMetadata(object, validate?.(object)),
-    validateUpdate: (object, old) => withMetadata(object, validateUpdate ? validateUpdate(object, old) : validate?.(object)),
+    validateUpdate: (object, old) =>
+      withMetadata(object, validateUpdate ? validateUpdate(object, old) : validate?.(object)),
     validateStatusUpdate: (object, old) => withMetadata(object, validateStatusUpdate?.(object, old)),
   };
 }

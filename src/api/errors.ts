@@ -37,7 +37,9 @@ export const forbidden = (of: ResourceName, name: string, message: string): ApiE
   new ApiError(
     403,
     'Forbidden',
-    name ? `${groupResource(of)} ${quote(name)} is forbidden: ${message}` : `${groupResource(of)} is forbidden: ${message}`,
+    name
+      ? `${groupResource(of)} ${quote(name)} is forbidden: ${message}`
+      : `${groupResource(of)} is forbidden: ${message}`,
     details(of, name),
   );
 
@@ -81,8 +83,7 @@ export const methodNotSupported = (of: ResourceName, action: string): ApiError =
     details(of),
   );
 
-export const unsupportedMediaType = (message: string): ApiError =>
-  new ApiError(415, 'UnsupportedMediaType', message);
+export const unsupportedMediaType = (message: string): ApiError => new ApiError(415, 'UnsupportedMediaType', message);
 
 export const notAcceptable = (message: string): ApiError => new ApiError(406, 'NotAcceptable', message);
 
@@ -94,11 +95,15 @@ export const serverTimeout = (of: ResourceName, operation: string, retryAfterSec
     500,
     'ServerTimeout',
     `The ${operation} operation against ${groupResource(of)} could not be completed at this time, please try again.`,
-    { ...(of.group ? { group: of.group } : {}), kind: of.resource, ...(operation ? { name: operation } : {}), retryAfterSeconds },
+    {
+      ...(of.group ? { group: of.group } : {}),
+      kind: of.resource,
+      ...(operation ? { name: operation } : {}),
+      retryAfterSeconds,
+    },
   );
 
-export const requestEntityTooLarge = (message: string): ApiError =>
-  new ApiError(413, 'RequestEntityTooLarge', message);
+export const requestEntityTooLarge = (message: string): ApiError => new ApiError(413, 'RequestEntityTooLarge', message);
 
 /** 404 for a path that serves nothing. */
 export const unknownPath = (): ApiError =>

@@ -10,7 +10,8 @@ export function desiredStateDiffers(a: object, b: object): boolean {
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   for (const key in left) if (!NOT_DESIRED.has(key) && !semanticallyEqual(left[key], right[key])) return true;
-  for (const key in right) if (!NOT_DESIRED.has(key) && !(key in left) && !semanticallyEqual(undefined, right[key])) return true;
+  for (const key in right)
+    if (!NOT_DESIRED.has(key) && !(key in left) && !semanticallyEqual(undefined, right[key])) return true;
   return false;
 }
 

@@ -1,5 +1,4 @@
-import type { Kind } from './kind.ts';
-import { apiVersionOf } from './kind.ts';
+import { apiVersionOf, type Kind } from './kind.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from './object.ts';
 
 /** The key under which caches and queues know an object: `namespace/name`, or `name` where there is no namespace. */

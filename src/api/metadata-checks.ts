@@ -7,7 +7,11 @@ import type { ObjectMeta, OwnerReference } from './object.ts';
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 
 /** Keys and values of labels, or of anything that selects by them. */
-export function checkLabels(labels: Readonly<Record<string, string>> | undefined, path: string, errors: FieldError[]): void {
+export function checkLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
   if (!labels) return;
   for (const key in labels) {
     for (const message of checkQualifiedName(key)) errors.push(invalid(path, key, message));
@@ -16,7 +20,11 @@ export function checkLabels(labels: Readonly<Record<string, string>> | undefined
   }
 }
 
-export function checkAnnotations(annotations: Readonly<Record<string, string>> | undefined, path: string, errors: FieldError[]): void {
+export function checkAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
   if (!annotations) return;
   let size = 0;
   for (const key in annotations) {
@@ -29,14 +37,19 @@ export function checkAnnotations(annotations: Readonly<Record<string, string>> |
 function checkOwners(owners: readonly OwnerReference[], path: string, errors: FieldError[]): void {
   let controller = '';
   for (const owner of owners) {
-    if (!owner.apiVersion) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+    if (!owner.apiVersion)
+      errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
     if (!owner.kind) errors.push(invalid(`${path}.kind`, owner.kind ?? '', 'must not be empty'));
     if (!owner.name) errors.push(invalid(`${path}.name`, owner.name ?? '', 'must not be empty'));
     if (!owner.uid) errors.push(invalid(`${path}.uid`, owner.uid ?? '', 'must not be empty'));
     if (!owner.controller) continue;
     if (controller)
       errors.push(
-        invalid(path, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`),
+        invalid(
+          path,
+          owners,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`,
+        ),
       );
     else controller = owner.name;
   }
@@ -53,7 +66,9 @@ function checkFinalizers(finalizers: readonly string[], path: string, errors: Fi
 export function checkMetadata(metadata: ObjectMeta, namespaced: boolean, errors: FieldError[]): void {
   if (namespaced) {
     if (!metadata.namespace) errors.push(required('metadata.namespace'));
-    else for (const message of checkDnsLabel(metadata.namespace)) errors.push(invalid('metadata.namespace', metadata.namespace, message));
+    else
+      for (const message of checkDnsLabel(metadata.namespace))
+        errors.push(invalid('metadata.namespace', metadata.namespace, message));
   } else if (metadata.namespace) {
     errors.push(forbidden('metadata.namespace', 'not allowed on this type'));
   }

@@ -220,9 +220,22 @@ const percent = /^[0-9]+%$/;
 export const checkPercent = (value: string): string[] =>
   percent.test(value)
     ? NONE
-    : [regexMessage("a valid percent string must be a numeric string followed by an ending '%'", '[0-9]+%', '1%', '93%')];
+    : [
+        regexMessage(
+          "a valid percent string must be a numeric string followed by an ending '%'",
+          '[0-9]+%',
+          '1%',
+          '93%',
+        ),
+      ];
 
 export const checkHttpHeaderName = (value: string): string[] =>
   /^[-A-Za-z0-9]+$/.test(value)
     ? NONE
-    : [regexMessage("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name')];
+    : [
+        regexMessage(
+          "a valid HTTP header must consist of alphanumeric characters or '-'",
+          '[-A-Za-z0-9]+',
+          'X-Header-Name',
+        ),
+      ];

@@ -233,11 +233,11 @@ export function intValue(text: string | number | undefined): number {
 }
 
 /** Rounds away from zero, as Kubernetes scales quantities. */
-const ceilDivide = (nano: bigint, by: bigint): bigint =>
-  nano < 0n ? -divideUp(-nano, by) : divideUp(nano, by);
+const ceilDivide = (nano: bigint, by: bigint): bigint => (nano < 0n ? -divideUp(-nano, by) : divideUp(nano, by));
 
 /** A quantity of thousandths: `quantityOfMilli(1500)` prints `1500m`. */
-export const quantityOfMilli = (milli: number): Quantity => new Quantity(BigInt(Math.round(milli)) * MILLI, 'DecimalSI');
+export const quantityOfMilli = (milli: number): Quantity =>
+  new Quantity(BigInt(Math.round(milli)) * MILLI, 'DecimalSI');
 
 /** A quantity of units, binary (bytes) or decimal. */
 export const quantityOfInt = (value: number, format: Format = 'DecimalSI'): Quantity =>

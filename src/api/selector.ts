@@ -4,183 +4,10 @@ import { invalid } from './field-error.ts';
 import type { FieldError } from './kind.ts';
 import { EVERYTHING, LabelMatcher, NOTHING, type Labels, type Operator, type Requirement } from './label-matcher.ts';
 import { checkLabelValue, checkQualifiedName } from './names.ts';
+import { SelectorError, SelectorParser } from './selector-parser.ts';
 
 export { LabelMatcher, type Labels, type Requirement };
 export { parseFieldSelector, type FieldRequirement } from './field-selector.ts';
-
-interface Token {
-  readonly type: 'identifier' | 'end' | Symbol;
-  readonly text: string;
-}
-type Symbol = ')' | ',' | '!' | '==' | '=' | '>' | 'in' | '<' | '!=' | 'notin' | '(';
-
-const SYMBOLS = new Set<string>([')', ',', '!', '==', '=', '>', '<', '!=', '(']);
-const isSpecial = (c: string): boolean => '=!(),><'.includes(c);
-const isSpace = (c: string): boolean => c === ' ' || c === '\t' || c === '\r' || c === '\n';
-
-function* tokens(text: string): Generator<Token> {
-  let i = 0;
-  while (i < text.length) {
-    const c = text[i]!;
-    if (isSpace(c)) {
-      i++;
-      continue;
-    }
-    let end = i + 1;
-    if (isSpecial(c)) {
-      while (end < text.length && SYMBOLS.has(text.slice(i, end + 1))) end++;
-      const symbol = text.slice(i, end);
-      yield { type: symbol as Symbol, text: symbol };
-    } else {
-      while (end < text.length && !isSpace(text[end]!) && !isSpecial(text[end]!)) end++;
-      const word = text.slice(i, end);
-      yield { type: word === 'in' || word === 'notin' ? word : 'identifier', text: word };
-    }
-    i = end;
-  }
-}
-
-const END: Token = { type: 'end', text: '' };
-
-/** A selector that does not parse; the message is Kubernetes'. */
-class SelectorError extends Error {}
-
-class Parser {
-  readonly #tokens: readonly Token[];
-  #position = 0;
-
-  constructor(text: string) {
-    this.#tokens = [...tokens(text)];
-  }
-
-  parse(): Requirement[] {
-    const requirements: Requirement[] = [];
-    for (;;) {
-      const token = this.#peek();
-      if (token.type === 'end') return requirements;
-      if (!this.#isWord(token) && token.type !== '!')
-        throw new SelectorError(`found '${token.text}', expected: !, identifier, or 'end of string'`);
-      requirements.push(this.#requirement());
-      const separator = this.#next();
-      if (separator.type === 'end') return requirements;
-      if (separator.type !== ',')
-        throw new SelectorError(`found '${separator.text}', expected: ',' or 'end of string'`);
-      const following = this.#peek();
-      if (!this.#isWord(following) && following.type !== '!')
-        throw new SelectorError(`found '${following.text}', expected: identifier after ','`);
-    }
-  }
-
-  #requirement(): Requirement {
-    const negated = this.#peek().type === '!';
-    if (negated) this.#next();
-    const { text: key, ...token } = this.#next();
-    if (!this.#isWord({ ...token, text: key }))
-      throw new SelectorError(`unable to parse requirement: found '${key}', expected: identifier`);
-    const wrong = checkQualifiedName(key);
-    if (wrong.length > 0)
-      throw new SelectorError(`unable to parse requirement: <nil>: ${invalid('', key, wrong.join('; ')).detail}`);
-    const following = this.#peek();
-    if (negated || following.type === 'end' || following.type === ',')
-      return { key, operator: negated ? '!' : 'exists', values: [] };
-    return this.#comparison(key);
-  }
-
-  #comparison(key: string): Requirement {
-    const token = this.#next();
-    let operator: Operator;
-    let values: string[];
-    switch (token.type) {
-      case 'in':
-      case 'notin':
-        operator = token.type;
-        values = this.#values();
-        break;
-      case '=':
-      case '==':
-      case '!=':
-      case '>':
-      case '<':
-        operator = token.type === '>' ? 'gt' : token.type === '<' ? 'lt' : token.type;
-        values = [this.#exactValue()];
-        break;
-      default:
-        throw new SelectorError(
-          `unable to parse requirement: found '${token.text}', expected: in, notin, =, ==, !=, gt, lt`,
-        );
-    }
-    const errors: string[] = [];
-    if (operator === 'gt' || operator === 'lt') {
-      values.forEach((value, i) => {
-        if (!/^[+-]?\d+$/.test(value))
-          errors.push(`values[${i}]: ${invalid('', value, "for 'Gt', 'Lt' operators, the value must be an integer").detail}`);
-      });
-    }
-    values.forEach((value, i) => {
-      const wrong = checkLabelValue(value);
-      if (wrong.length > 0) errors.push(`values[${i}][${key}]: ${invalid('', value, wrong.join('; ')).detail}`);
-    });
-    if (errors.length > 0)
-      throw new SelectorError(
-        `unable to parse requirement: ${errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`}`,
-      );
-    return { key, operator, values };
-  }
-
-  /** `(a,b)`; an empty list is the empty string. */
-  #values(): string[] {
-    const open = this.#next();
-    if (open.type !== '(') throw new SelectorError(`unable to parse requirement: found '${open.text}' expected: '('`);
-    const first = this.#peek();
-    if (first.type !== 'identifier' && first.type !== 'in' && first.type !== 'notin' && first.type !== ',') {
-      if (first.type === ')') {
-        this.#next();
-        return [''];
-      }
-      throw new SelectorError(`unable to parse requirement: found '${first.text}', expected: ',', ')' or identifier`);
-    }
-    const values = new Set<string>();
-    for (;;) {
-      const token = this.#next();
-      if (this.#isWord(token)) {
-        values.add(token.text);
-        const following = this.#peek();
-        if (following.type === ',') continue;
-        if (following.type !== ')')
-          throw new SelectorError(`unable to parse requirement: found '${following.text}', expected: ',' or ')'`);
-        continue;
-      }
-      if (token.type === ')') return [...values].sort();
-      if (token.type !== ',')
-        throw new SelectorError(`unable to parse requirement: found '${token.text}', expected: ',', or identifier`);
-      if (values.size === 0) values.add('');
-      const following = this.#peek();
-      if (following.type === ')' || following.type === ',') values.add('');
-    }
-  }
-
-  #exactValue(): string {
-    const token = this.#peek();
-    if (token.type === 'end' || token.type === ',') return '';
-    if (!this.#isWord(token))
-      throw new SelectorError(`unable to parse requirement: found '${token.text}', expected: identifier`);
-    this.#next();
-    return token.text;
-  }
-
-  /** `in` and `notin` are words wherever a key or a value stands. */
-  #isWord(token: Token): boolean {
-    return token.type === 'identifier' || token.type === 'in' || token.type === 'notin';
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#position] ?? END;
-  }
-
-  #next(): Token {
-    return this.#tokens[this.#position++] ?? END;
-  }
-}
 
 /** Parses `app=web,tier in (a,b),!old`; throws a BadRequest with Kubernetes' text when it cannot. */
 export function parseLabelSelector(text: string): LabelMatcher {
@@ -188,7 +15,7 @@ export function parseLabelSelector(text: string): LabelMatcher {
   const known = parsed.get(text);
   if (known) return known;
   try {
-    const matcher = new LabelMatcher(new Parser(text).parse());
+    const matcher = new LabelMatcher(new SelectorParser(text).parse());
     if (parsed.size >= 1024) parsed.clear();
     parsed.set(text, matcher);
     return matcher;
@@ -290,7 +117,8 @@ export function checkLabelSelector(selector: LabelSelectorLike | undefined, fiel
       default:
         errors.push(invalid(`${path}.operator`, expression.operator, 'not a valid selector operator'));
     }
-    for (const message of checkQualifiedName(expression.key)) errors.push(invalid(`${path}.key`, expression.key, message));
+    for (const message of checkQualifiedName(expression.key))
+      errors.push(invalid(`${path}.key`, expression.key, message));
     values.forEach((value, j) => {
       for (const message of checkLabelValue(value)) errors.push(invalid(`${path}.values[${j}]`, value, message));
     });

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { DeploymentKind, humanDuration, NodeKind, PodKind, ServiceKind, toTable, type Node, type Pod, type Service } from '../../src/api/index.ts';
+import {
+  DeploymentKind,
+  humanDuration,
+  NodeKind,
+  PodKind,
+  ServiceKind,
+  toTable,
+  type Node,
+  type Pod,
+  type Service,
+} from '../../src/api/index.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 1);
 const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString().replace('.000', '');
@@ -55,7 +65,10 @@ describe('the columns of Pods', () => {
     ],
     [
       'ended without a reason',
-      pod({ phase: 'Failed', containerStatuses: [container('c', { state: { terminated: { exitCode: 137, signal: 9 } } })] }),
+      pod({
+        phase: 'Failed',
+        containerStatuses: [container('c', { state: { terminated: { exitCode: 137, signal: 9 } } })],
+      }),
       ['0/1', 'Signal:9', '0', '90s'],
     ],
     ['evicted', pod({ phase: 'Failed', reason: 'Evicted' }), ['0/1', 'Evicted', '0', '90s']],
@@ -85,7 +98,11 @@ describe('the columns of Pods', () => {
         {
           phase: 'Pending',
           initContainerStatuses: [
-            container('a', { restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, finishedAt: at(10) } } }),
+            container('a', {
+              restartCount: 2,
+              state: { waiting: { reason: 'CrashLoopBackOff' } },
+              lastState: { terminated: { exitCode: 1, finishedAt: at(10) } },
+            }),
           ],
         },
         { initContainers: [{ name: 'a' }] },
@@ -98,7 +115,9 @@ describe('the columns of Pods', () => {
         {
           phase: 'Running',
           conditions: [{ type: 'Initialized', status: 'True' }],
-          initContainerStatuses: [container('s', { ready: true, started: true, restartCount: 1, state: { running: {} } })],
+          initContainerStatuses: [
+            container('s', { ready: true, started: true, restartCount: 1, state: { running: {} } }),
+          ],
           containerStatuses: [container('c', { ready: true, state: { running: {} } })],
         },
         { initContainers: [{ name: 's', restartPolicy: 'Always' }] },
@@ -120,8 +139,16 @@ describe('the columns of Pods', () => {
       ['1/2', 'NotReady', '0', '90s'],
     ],
     ['deleted', pod({ phase: 'Running' }, {}, { deletionTimestamp: at(1) }), ['0/1', 'Terminating', '0', '90s']],
-    ['deleted after it ended', pod({ phase: 'Succeeded' }, {}, { deletionTimestamp: at(1) }), ['0/1', 'Succeeded', '0', '90s']],
-    ['lost', pod({ phase: 'Running', reason: 'NodeLost' }, {}, { deletionTimestamp: at(1) }), ['0/1', 'Unknown', '0', '90s']],
+    [
+      'deleted after it ended',
+      pod({ phase: 'Succeeded' }, {}, { deletionTimestamp: at(1) }),
+      ['0/1', 'Succeeded', '0', '90s'],
+    ],
+    [
+      'lost',
+      pod({ phase: 'Running', reason: 'NodeLost' }, {}, { deletionTimestamp: at(1) }),
+      ['0/1', 'Unknown', '0', '90s'],
+    ],
   ])('%s', (_name, of, expected) => {
     expect(cells(of)).toEqual(expected);
   });
@@ -135,19 +162,30 @@ it('nodes show readiness, roles and cordons', () => {
     spec: { unschedulable: true },
     status: { conditions: [{ type: 'Ready', status: 'False' }] },
   } as Node;
-  expect(toTable(NodeKind, [node], NOW).rows[0]!.cells.slice(0, 4)).toEqual(['n', 'NotReady,SchedulingDisabled', 'gpu,worker', '<unknown>']);
+  expect(toTable(NodeKind, [node], NOW).rows[0]!.cells.slice(0, 4)).toEqual([
+    'n',
+    'NotReady,SchedulingDisabled',
+    'gpu,worker',
+    '<unknown>',
+  ]);
 });
 
 it('Services show addresses and ports by their type', () => {
   const service = (spec: Service['spec']): unknown[] =>
-    toTable(ServiceKind, [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec }], NOW).rows[0]!.cells.slice(1, 5);
-  expect(service({ type: 'LoadBalancer', clusterIP: '10.96.0.2', ports: [{ port: 80, nodePort: 30080, protocol: 'TCP' }] })).toEqual([
-    'LoadBalancer',
-    '10.96.0.2',
-    '<pending>',
-    '80:30080/TCP',
+    toTable(
+      ServiceKind,
+      [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec }],
+      NOW,
+    ).rows[0]!.cells.slice(1, 5);
+  expect(
+    service({ type: 'LoadBalancer', clusterIP: '10.96.0.2', ports: [{ port: 80, nodePort: 30080, protocol: 'TCP' }] }),
+  ).toEqual(['LoadBalancer', '10.96.0.2', '<pending>', '80:30080/TCP']);
+  expect(service({ type: 'ExternalName', externalName: 'db.example.com' })).toEqual([
+    'ExternalName',
+    '<none>',
+    'db.example.com',
+    '<none>',
   ]);
-  expect(service({ type: 'ExternalName', externalName: 'db.example.com' })).toEqual(['ExternalName', '<none>', 'db.example.com', '<none>']);
 });
 
 it('a table says of each column what the server says', () => {

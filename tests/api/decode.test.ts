@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, ConfigMapKind, decode, duplicateFields, goJsonError, LeaseKind, PodKind, type Pod } from '../../src/api/index.ts';
+import {
+  ApiError,
+  ConfigMapKind,
+  decode,
+  duplicateFields,
+  goJsonError,
+  LeaseKind,
+  PodKind,
+  type Pod,
+} from '../../src/api/index.ts';
 
 const message = (run: () => unknown): string => {
   try {
@@ -11,7 +20,11 @@ const message = (run: () => unknown): string => {
   throw new Error('Expected an ApiError.');
 };
 
-const pod = (spec: object, rest: object = {}): object => ({ metadata: { name: 'p' }, spec: { containers: [{ name: 'c', ...spec }] }, ...rest });
+const pod = (spec: object, rest: object = {}): object => ({
+  metadata: { name: 'p' },
+  spec: { containers: [{ name: 'c', ...spec }] },
+  ...rest,
+});
 
 describe('decoding', () => {
   it('drops what means nothing and keeps what does', () => {
@@ -23,7 +36,15 @@ describe('decoding', () => {
         volumes: [],
         affinity: {},
         automountServiceAccountToken: false,
-        containers: [{ name: 'c', tty: false, args: [], env: [{ name: 'A', value: '' }], resources: { limits: { cpu: 1, memory: '1024Mi' } } }],
+        containers: [
+          {
+            name: 'c',
+            tty: false,
+            args: [],
+            env: [{ name: 'A', value: '' }],
+            resources: { limits: { cpu: 1, memory: '1024Mi' } },
+          },
+        ],
       },
       status: null,
     });
@@ -53,21 +74,44 @@ describe('decoding', () => {
   });
 
   it.each([
-    [pod({ livenessProbe: { exec: { command: 'x' } } }), 'json: cannot unmarshal string into Go struct field ExecAction.spec.containers.livenessProbe.ProbeHandler.exec.command of type []string'],
-    [pod({ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 5 } } }] }), 'json: cannot unmarshal number into Go struct field ConfigMapKeySelector.spec.containers.env.valueFrom.configMapKeyRef.LocalObjectReference.name of type string'],
-    [pod({ imagePullPolicy: 5 }), 'json: cannot unmarshal number into Go struct field Container.spec.containers.imagePullPolicy of type v1.PullPolicy'],
-    [pod({ resources: { limits: [] } }), 'json: cannot unmarshal array into Go struct field ResourceRequirements.spec.containers.resources.limits of type v1.ResourceList'],
+    [
+      pod({ livenessProbe: { exec: { command: 'x' } } }),
+      'json: cannot unmarshal string into Go struct field ExecAction.spec.containers.livenessProbe.ProbeHandler.exec.command of type []string',
+    ],
+    [
+      pod({ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 5 } } }] }),
+      'json: cannot unmarshal number into Go struct field ConfigMapKeySelector.spec.containers.env.valueFrom.configMapKeyRef.LocalObjectReference.name of type string',
+    ],
+    [
+      pod({ imagePullPolicy: 5 }),
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.imagePullPolicy of type v1.PullPolicy',
+    ],
+    [
+      pod({ resources: { limits: [] } }),
+      'json: cannot unmarshal array into Go struct field ResourceRequirements.spec.containers.resources.limits of type v1.ResourceList',
+    ],
     [pod({ readinessProbe: { tcpSocket: { port: true } } }), 'json: cannot unmarshal bool into Go value of type int32'],
     // A quantity that cannot be read ends the reading, whatever was wrong before.
-    [pod({ image: 5, resources: { limits: { cpu: 'one' } } }), "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
-    [{ metadata: { name: 'p', creationTimestamp: 'yesterday' } }, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"'],
+    [
+      pod({ image: 5, resources: { limits: { cpu: 'one' } } }),
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+    [
+      { metadata: { name: 'p', creationTimestamp: 'yesterday' } },
+      'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"',
+    ],
     [{ kind: 'Secret', metadata: { name: 'p' } }, 'converting (v1.Secret) to (core.Pod): unknown conversion'],
   ])('%j', (raw, text) => {
-    expect(message(() => decode(PodKind, raw))).toMatch(new RegExp(`cannot be handled as a Pod: ${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`));
+    expect(message(() => decode(PodKind, raw))).toMatch(
+      new RegExp(`cannot be handled as a Pod: ${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`),
+    );
   });
 
   it('keeps micro times to the microsecond', () => {
-    const { object } = decode<{ spec: { renewTime: string } }>(LeaseKind, { metadata: { name: 'l' }, spec: { renewTime: '2026-01-01T02:00:00.123456+01:00' } });
+    const { object } = decode<{ spec: { renewTime: string } }>(LeaseKind, {
+      metadata: { name: 'l' },
+      spec: { renewTime: '2026-01-01T02:00:00.123456+01:00' },
+    });
     expect(object.spec.renewTime).toBe('2026-01-01T01:00:00.123456Z');
   });
 
@@ -82,7 +126,11 @@ describe('decoding', () => {
 });
 
 it('finds fields that a JSON text has twice', () => {
-  expect(duplicateFields('{"spec":{"a":1,"a":[{"b":"\\"","b":2}]},"spec":null}')).toEqual(['spec.a', 'spec.a[0].b', 'spec']);
+  expect(duplicateFields('{"spec":{"a":1,"a":[{"b":"\\"","b":2}]},"spec":null}')).toEqual([
+    'spec.a',
+    'spec.a[0].b',
+    'spec',
+  ]);
   expect(duplicateFields('{"a":{"b":1},"c":[{"b":1},{"b":2}]}')).toEqual([]);
 });
 

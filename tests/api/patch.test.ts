@@ -122,13 +122,17 @@ describe('applyPatch', () => {
     expect(error.message).toMatch(
       /^ "" is invalid: patch: Invalid value: "\{.*\}": json: cannot unmarshal number into Go struct field ConfigMap.data of type string$/,
     );
-    expect(failure(() => applyPatch(ConfigMapKind, 'json', configMap(), [{ op: 'replace', path: '/kind', value: 'Secret' }])).message).toContain(
-      'illegal base64 data at input byte 0',
-    );
-    expect(failure(() => applyPatch(DeploymentKind, 'merge', deployment(), { apiVersion: 'v1', kind: 'Pod' })).message).toContain(
-      'converting (v1.Pod) to (apps.Deployment): unknown conversion',
-    );
-    expect(failure(() => applyPatch(DeploymentKind, 'strategic', deployment(), inPod({ containers: { name: 'app' } }))).message).toBe(
+    expect(
+      failure(() => applyPatch(ConfigMapKind, 'json', configMap(), [{ op: 'replace', path: '/kind', value: 'Secret' }]))
+        .message,
+    ).toContain('illegal base64 data at input byte 0');
+    expect(
+      failure(() => applyPatch(DeploymentKind, 'merge', deployment(), { apiVersion: 'v1', kind: 'Pod' })).message,
+    ).toContain('converting (v1.Pod) to (apps.Deployment): unknown conversion');
+    expect(
+      failure(() => applyPatch(DeploymentKind, 'strategic', deployment(), inPod({ containers: { name: 'app' } })))
+        .message,
+    ).toBe(
       ' "" is invalid: patch: Invalid value: "map[spec:map[template:map[spec:map[containers:map[name:app]]]]]": cannot restore slice from map',
     );
   });
@@ -140,7 +144,10 @@ describe('applyPatch', () => {
     expect(failure(() => applyPatch(ConfigMapKind, 'merge', configMap(), 'text')).message).toBe(
       'error decoding patch: json: cannot unmarshal string into Go value of type map[string]interface {}',
     );
-    expect(failure(() => applyPatch(DeploymentKind, 'strategic', deployment(), inPod({ containers: [{ image: 'x' }] }))).status).toMatchObject({
+    expect(
+      failure(() => applyPatch(DeploymentKind, 'strategic', deployment(), inPod({ containers: [{ image: 'x' }] })))
+        .status,
+    ).toMatchObject({
       code: 500,
       message: 'map: map[image:x] does not contain declared merge key: name',
     });
@@ -148,15 +155,21 @@ describe('applyPatch', () => {
 
   it('says that nothing changed', () => {
     const { object } = applyPatch(ConfigMapKind, 'merge', configMap(), {});
-    expect(applyPatch(ConfigMapKind, 'merge', object, { data: { a: '1' }, metadata: { labels: { app: 'web' } } }).changed).toBe(false);
-    expect(applyPatch(ConfigMapKind, 'strategic', object, { data: { a: '1' }, metadata: { finalizers: null } }).changed).toBe(false);
+    expect(
+      applyPatch(ConfigMapKind, 'merge', object, { data: { a: '1' }, metadata: { labels: { app: 'web' } } }).changed,
+    ).toBe(false);
+    expect(
+      applyPatch(ConfigMapKind, 'strategic', object, { data: { a: '1' }, metadata: { finalizers: null } }).changed,
+    ).toBe(false);
     expect(applyPatch(ConfigMapKind, 'merge', object, { data: { a: '2' } }).changed).toBe(true);
   });
 });
 
 describe('strategic merge patch', () => {
   it('merges lists by key, new items first, and replaces others', () => {
-    expect(podSpec(strategic(inPod({ containers: [{ name: 'new', image: 'alpine' }] }))).containers.map((c) => c.name)).toEqual(['new', 'app', 'side']);
+    expect(
+      podSpec(strategic(inPod({ containers: [{ name: 'new', image: 'alpine' }] }))).containers.map((c) => c.name),
+    ).toEqual(['new', 'app', 'side']);
     const app = podSpec(
       strategic(
         inPod({
@@ -164,7 +177,10 @@ describe('strategic merge patch', () => {
             {
               name: 'app',
               args: ['c'],
-              env: [{ name: 'B', value: '3' }, { name: 'C', value: '4' }],
+              env: [
+                { name: 'B', value: '3' },
+                { name: 'C', value: '4' },
+              ],
               ports: [{ containerPort: 80, name: 'web' }, { containerPort: 443 }],
             },
           ],
@@ -172,35 +188,55 @@ describe('strategic merge patch', () => {
       ),
     ).containers[0]!;
     expect(app.args).toEqual(['c']);
-    expect(app.env).toEqual([{ name: 'A', value: '1' }, { name: 'B', value: '3' }, { name: 'C', value: '4' }]);
+    expect(app.env).toEqual([
+      { name: 'A', value: '1' },
+      { name: 'B', value: '3' },
+      { name: 'C', value: '4' },
+    ]);
     expect(app.ports).toEqual([{ containerPort: 80, name: 'web' }, { containerPort: 443 }]);
     expect(podSpec(strategic(inPod({ tolerations: [{ key: 'b' }] }))).tolerations).toEqual([{ key: 'b' }]);
   });
 
   it('deletes and replaces by directive', () => {
-    expect(podSpec(strategic(inPod({ containers: [{ name: 'side', $patch: 'delete' }] }))).containers.map((c) => c.name)).toEqual(['app']);
+    expect(
+      podSpec(strategic(inPod({ containers: [{ name: 'side', $patch: 'delete' }] }))).containers.map((c) => c.name),
+    ).toEqual(['app']);
     const before = deployment();
     expect(strategic(inPod({ containers: [{ name: 'absent', $patch: 'delete' }] }), before)).toBe(before);
-    expect(podSpec(strategic(inPod({ containers: [{ $patch: 'replace' }, { name: 'only', image: 'busybox' }] }))).containers).toEqual([{ name: 'only', image: 'busybox' }]);
-    expect(strategic({ metadata: { labels: { tier: null, x: 'y' }, annotations: { $patch: 'replace', only: 'this' } } }).metadata).toMatchObject({
+    expect(
+      podSpec(strategic(inPod({ containers: [{ $patch: 'replace' }, { name: 'only', image: 'busybox' }] }))).containers,
+    ).toEqual([{ name: 'only', image: 'busybox' }]);
+    expect(
+      strategic({ metadata: { labels: { tier: null, x: 'y' }, annotations: { $patch: 'replace', only: 'this' } } })
+        .metadata,
+    ).toMatchObject({
       labels: { app: 'web', x: 'y' },
       annotations: { only: 'this' },
     });
   });
 
   it('keeps only retained keys', () => {
-    expect((strategic({ spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } })['spec'] as { strategy: unknown }).strategy).toEqual({ type: 'Recreate' });
+    expect(
+      (strategic({ spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } })['spec'] as { strategy: unknown })
+        .strategy,
+    ).toEqual({ type: 'Recreate' });
   });
 
   it('puts items into the order that is asked for', () => {
-    const spec = { $setElementOrder: null, '$setElementOrder/containers': [{ name: 'side' }, { name: 'app' }], containers: [{ name: 'app', image: 'x' }] };
+    const spec = {
+      $setElementOrder: null,
+      '$setElementOrder/containers': [{ name: 'side' }, { name: 'app' }],
+      containers: [{ name: 'app', image: 'x' }],
+    };
     expect(podSpec(strategic(inPod(spec))).containers.map((c) => c.name)).toEqual(['side', 'app']);
   });
 
   it('merges and deletes from lists of scalars', () => {
     const before = { ...deployment(), metadata: { name: 'web', finalizers: ['a', 'b'] } };
     expect(strategic({ metadata: { finalizers: ['c'] } }, before).metadata.finalizers).toEqual(['c', 'a', 'b']);
-    expect(strategic({ metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } }, before).metadata.finalizers).toEqual(['b']);
+    expect(
+      strategic({ metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } }, before).metadata.finalizers,
+    ).toEqual(['b']);
   });
 });
 
@@ -220,13 +256,32 @@ describe('making patches', () => {
     };
     const current = strategic({
       metadata: { labels: { owner: 'jane' } },
-      spec: { template: { spec: { containers: [{ name: 'app', '$setElementOrder/env': [{ name: 'A' }, { name: 'B' }, { name: 'C' }], env: [{ name: 'C', value: 'cli' }] }] } } },
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              {
+                name: 'app',
+                '$setElementOrder/env': [{ name: 'A' }, { name: 'B' }, { name: 'C' }],
+                env: [{ name: 'C', value: 'cli' }],
+              },
+            ],
+          },
+        },
+      },
     });
     const patch = createThreeWayStrategicPatch(original, modified, current, DeploymentKind.schema);
     const applied = applyStrategicMergePatch(current, patch, DeploymentKind.schema);
     expect(applied.metadata).toEqual({ name: 'web', labels: { app: 'web', owner: 'jane' } });
     expect(podSpec(applied).containers).toEqual([
-      { name: 'app', image: 'nginx:1.28', env: [{ name: 'B', value: '3' }, { name: 'C', value: 'cli' }] },
+      {
+        name: 'app',
+        image: 'nginx:1.28',
+        env: [
+          { name: 'B', value: '3' },
+          { name: 'C', value: 'cli' },
+        ],
+      },
     ]);
     expect(applied['spec']).not.toHaveProperty('replicas');
   });

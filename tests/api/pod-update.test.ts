@@ -29,13 +29,17 @@ const LIMITS =
 
 describe('updating a Pod', () => {
   it('lets images, deadlines and new tolerations through', () => {
-    expect(refusals(pod({ containers: [{ name: 'app', image: 'nginx:1.28', ports: [{ containerPort: 80 }] }] }))).toEqual([]);
+    expect(
+      refusals(pod({ containers: [{ name: 'app', image: 'nginx:1.28', ports: [{ containerPort: 80 }] }] })),
+    ).toEqual([]);
     expect(refusals(pod({ activeDeadlineSeconds: 600 }))).toEqual([]);
     expect(refusals(pod({ tolerations: [{ key: 'a', operator: 'Exists' }] }))).toEqual([]);
   });
 
   it('shows what else changed as a diff of the internal form', () => {
-    expect(refusals(pod({ containers: [{ name: 'app', image: 'nginx:1.27', ports: [{ containerPort: 8080 }] }] }))).toEqual([
+    expect(
+      refusals(pod({ containers: [{ name: 'app', image: 'nginx:1.27', ports: [{ containerPort: 8080 }] }] })),
+    ).toEqual([
       `spec: Forbidden: ${LIMITS}\n` +
         '@@ -12,7 +12,7 @@\n' +
         '     {\n      "Name": "",\n      "HostPort": 0,\n-     "ContainerPort": 80,\n+     "ContainerPort": 8080,\n' +
@@ -43,7 +47,11 @@ describe('updating a Pod', () => {
     ]);
     expect(
       refusals(
-        pod({ containers: [{ name: 'app', image: 'nginx:1.27', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: 'b' }] }] }),
+        pod({
+          containers: [
+            { name: 'app', image: 'nginx:1.27', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: 'b' }] },
+          ],
+        }),
       )[0],
     ).toContain(
       '@@ -18,7 +18,13 @@\n     }\n    ],\n    "EnvFrom": null,\n-   "Env": null,\n+   "Env": [\n+    {\n+     "Name": "A",\n' +

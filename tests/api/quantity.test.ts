@@ -50,7 +50,10 @@ describe('quantities', () => {
   });
 
   const quantity = fc
-    .tuple(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi'))
+    .tuple(
+      fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }),
+      fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi'),
+    )
     .map(([value, suffix]) => `${value}${suffix}`);
 
   it('what is written parses to the same amount, and is then written the same', () => {

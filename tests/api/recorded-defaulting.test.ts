@@ -18,15 +18,21 @@ type Tree = Record<string, unknown>;
 function comparable(object: Tree): Tree {
   const copy = structuredClone(object);
   const metadata = copy['metadata'] as Tree;
-  for (const field of ['uid', 'creationTimestamp', 'generation', 'namespace', 'resourceVersion', 'annotations']) delete metadata[field];
+  for (const field of ['uid', 'creationTimestamp', 'generation', 'namespace', 'resourceVersion', 'annotations'])
+    delete metadata[field];
   const spec = copy['spec'] as Tree | undefined;
   if (copy['kind'] === 'Pod' && spec) {
-    for (const field of ['priority', 'preemptionPolicy', 'serviceAccount', 'serviceAccountName', 'tolerations']) delete spec[field];
-    const volumes = (spec['volumes'] as Tree[] | undefined)?.filter((volume) => !String(volume['name']).startsWith('kube-api-access'));
+    for (const field of ['priority', 'preemptionPolicy', 'serviceAccount', 'serviceAccountName', 'tolerations'])
+      delete spec[field];
+    const volumes = (spec['volumes'] as Tree[] | undefined)?.filter(
+      (volume) => !String(volume['name']).startsWith('kube-api-access'),
+    );
     if (volumes?.length) spec['volumes'] = volumes;
     else delete spec['volumes'];
     for (const container of spec['containers'] as Tree[]) {
-      const mounts = (container['volumeMounts'] as Tree[] | undefined)?.filter((mount) => !String(mount['name']).startsWith('kube-api-access'));
+      const mounts = (container['volumeMounts'] as Tree[] | undefined)?.filter(
+        (mount) => !String(mount['name']).startsWith('kube-api-access'),
+      );
       if (mounts?.length) container['volumeMounts'] = mounts;
       else delete container['volumeMounts'];
     }
@@ -42,8 +48,9 @@ describe.each(['pod', 'pod-rich', 'quantities', 'deployment', 'service', 'config
   const { files, steps } = read(name);
   for (const { run = '', stdout = '', stderr = '' } of steps) {
     const match =
-      /^kubectl create --dry-run=server -o (yaml|jsonpath=\{\.spec\.containers\[0\]\.resources\.limits\}) -f (\S+)$/.exec(run) ??
-      /^kubectl get (?:cm|secret|sa|svc) (\S+) -o yaml$/.exec(run);
+      /^kubectl create --dry-run=server -o (yaml|jsonpath=\{\.spec\.containers\[0\]\.resources\.limits\}) -f (\S+)$/.exec(
+        run,
+      ) ?? /^kubectl get (?:cm|secret|sa|svc) (\S+) -o yaml$/.exec(run);
     const file = match?.[2] ?? `${match?.[1] ?? ''}.yaml`;
     if (!match || !(file in files) || stderr.startsWith('Error')) continue;
     const raw = load(files[file]!) as { apiVersion: string; kind: string };

@@ -2,8 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { checkDnsSubdomain, decode, findKind, invalid, type Kind, type UntypedObject, ApiError } from '../../src/api/index.ts';
 import { invalid as invalidValue, required } from '../../src/api/field-error.ts';
+import {
+  checkDnsSubdomain,
+  decode,
+  findKind,
+  invalid,
+  type Kind,
+  type UntypedObject,
+  ApiError,
+} from '../../src/api/index.ts';
 
 interface Recording {
   files: Record<string, string>;
@@ -18,7 +26,11 @@ const sorted = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(sorted)
     : typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, inner]) => [key, sorted(inner)]),
+        )
       : value;
 
 /** An error as kubectl prints it. */
@@ -43,7 +55,9 @@ function create(kind: Kind, raw: unknown): string[] {
   kind.prepareForCreate?.(object);
   const name = metadata.name ?? '';
   const nameErrors = name
-    ? (kind.validateName ?? checkDnsSubdomain)(name, false).map((message) => invalidValue('metadata.name', name, message))
+    ? (kind.validateName ?? checkDnsSubdomain)(name, false).map((message) =>
+        invalidValue('metadata.name', name, message),
+      )
     : [required('metadata.name', 'name or generateName is required')];
   const errors = [...nameErrors, ...(kind.validate?.(object) ?? [])];
   if (errors.length > 0) throw invalid(kind, name, errors);
@@ -95,7 +109,9 @@ describe.each(RECORDINGS)('%s', (name) => {
     it(file, () => {
       let answer: string;
       try {
-        answer = create(kind, raw).map((warning) => `Warning: ${warning}\n`).join('');
+        answer = create(kind, raw)
+          .map((warning) => `Warning: ${warning}\n`)
+          .join('');
       } catch (error) {
         answer = `${printed(error, file)}\n`;
       }

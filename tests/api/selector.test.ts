@@ -30,7 +30,7 @@ describe('label selectors', () => {
     ['=web', "found '=', expected: !, identifier, or 'end of string'"],
     [
       'ver>x',
-      'unable to parse requirement: values[0]: Invalid value: "x": for \'Gt\', \'Lt\' operators, the value must be an integer',
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
     ],
     ['a,', "found '', expected: identifier after ','"],
     ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
@@ -40,7 +40,9 @@ describe('label selectors', () => {
 
   it('prints sorted', () => {
     expect(parseLabelSelector('b=1,a in (y,x)').toString()).toBe('a in (x,y),b=1');
-    expect(matcherOf({ matchLabels: { b: '1' }, matchExpressions: [{ key: 'a', operator: 'Exists' }] }).toString()).toBe('a,b=1');
+    expect(
+      matcherOf({ matchLabels: { b: '1' }, matchExpressions: [{ key: 'a', operator: 'Exists' }] }).toString(),
+    ).toBe('a,b=1');
   });
 
   it('selects nothing without a selector, everything with an empty one', () => {
@@ -53,7 +55,9 @@ describe('label selectors', () => {
   const word = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/).filter((text) => text !== 'in' && text !== 'notin');
   const requirement = fc.oneof(
     fc.tuple(word, fc.constantFrom('=', '==', '!='), word).map((parts) => parts.join('')),
-    fc.tuple(word, fc.constantFrom('in', 'notin'), fc.array(word, { minLength: 1 })).map(([key, operator, values]) => `${key} ${operator} (${values.join(',')})`),
+    fc
+      .tuple(word, fc.constantFrom('in', 'notin'), fc.array(word, { minLength: 1 }))
+      .map(([key, operator, values]) => `${key} ${operator} (${values.join(',')})`),
     word,
     word.map((key) => `!${key}`),
   );
@@ -81,6 +85,8 @@ describe('field selectors', () => {
   });
 
   it('refuses what has no operator', () => {
-    expect(() => parseFieldSelector('spec.nodeName')).toThrowError("invalid selector: 'spec.nodeName'; can't understand 'spec.nodeName'");
+    expect(() => parseFieldSelector('spec.nodeName')).toThrowError(
+      "invalid selector: 'spec.nodeName'; can't understand 'spec.nodeName'",
+    );
   });
 });

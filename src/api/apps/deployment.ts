@@ -1,16 +1,21 @@
+import { checkIntOrPercent, checkNonNegative, type Errors } from '../core/common-checks.ts';
+import { internalForm } from '../core/internal-form.ts';
+import { templateWithDefaults } from '../core/pod-defaults.ts';
+import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
+import { equal } from '../draft.ts';
+import { forbidden, invalid, notSupported } from '../field-error.ts';
 import type { Kind, ScalePaths } from '../kind.ts';
 import { matcherOf, type LabelSelectorLike } from '../selector.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Deployment, PodTemplateSpec } from '../types.ts';
-import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { equal } from '../draft.ts';
-import { checkIntOrPercent, checkNonNegative, type Errors } from '../core/common-checks.ts';
-import { internalForm } from '../core/internal-form.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
-import { forbidden, invalid, notSupported } from '../field-error.ts';
+import {
+  checkReplicaCounts,
+  checkSelectorAndTemplate,
+  checkSelectorUnchanged,
+  workloadNameWarnings,
+} from './workload-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
-import { checkReplicaCounts, checkSelectorAndTemplate, checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
 
 /** Where the workloads of this group keep what the scale subresource shows. */
 export const workloadScale: ScalePaths = {
@@ -20,7 +25,8 @@ export const workloadScale: ScalePaths = {
 };
 
 /** The number in `3`, or in `3%`. */
-const amount = (value: number | string | undefined): number => (typeof value === 'string' ? parseInt(value, 10) || 0 : (value ?? 0));
+const amount = (value: number | string | undefined): number =>
+  typeof value === 'string' ? parseInt(value, 10) || 0 : (value ?? 0);
 
 function checkStrategy(strategy: NonNullable<Deployment['spec']['strategy']>, errors: Errors): void {
   const { type, rollingUpdate } = strategy;
@@ -40,7 +46,9 @@ function checkStrategy(strategy: NonNullable<Deployment['spec']['strategy']>, er
       return;
     }
     default:
-      errors.push(notSupported('spec.strategy', internalForm('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate']));
+      errors.push(
+        notSupported('spec.strategy', internalForm('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate']),
+      );
   }
 }
 
@@ -54,7 +62,9 @@ function checkDeployment({ spec }: Deployment): Errors {
   if (progressDeadlineSeconds !== undefined) {
     checkNonNegative(progressDeadlineSeconds, 'spec.progressDeadlineSeconds', errors);
     if (progressDeadlineSeconds <= minReadySeconds)
-      errors.push(invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds'));
+      errors.push(
+        invalid('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds'),
+      );
   }
   return errors;
 }
@@ -109,7 +119,16 @@ export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
     const errors: Errors = [];
     checkReplicaCounts(
       status as Record<string, unknown>,
-      ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
+      [
+        'observedGeneration',
+        'replicas',
+        'updatedReplicas',
+        'readyReplicas',
+        'availableReplicas',
+        'unavailableReplicas',
+        'terminatingReplicas',
+        'collisionCount',
+      ],
       ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
       errors,
     );
@@ -121,7 +140,9 @@ export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
     const template = deployment.spec.template.spec;
     return [
       ...(old ? [] : workloadNameWarnings(deployment.metadata.name)),
-      ...(template && deployment.spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
+      ...(template && deployment.spec.template !== old?.spec.template
+        ? podWarnings(template, 'spec.template.spec')
+        : []),
     ];
   },
   columns: [
@@ -135,13 +156,15 @@ export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
     {
       name: 'Up-to-date',
       type: 'string',
-      description: 'Total number of non-terminating pods targeted by this deployment that have the desired template spec.',
+      description:
+        'Total number of non-terminating pods targeted by this deployment that have the desired template spec.',
       cell: ({ status }) => status?.updatedReplicas ?? 0,
     },
     {
       name: 'Available',
       type: 'string',
-      description: 'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.',
+      description:
+        'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.',
       cell: ({ status }) => status?.availableReplicas ?? 0,
     },
     ageColumn,

@@ -1,13 +1,17 @@
+import { checkNonNegative, type Errors } from '../core/common-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
+import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../types.ts';
 import { workloadScale } from './deployment.ts';
-import type { Errors } from '../core/common-checks.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
-import { checkReplicaCounts, checkSelectorAndTemplate, checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
-import { checkNonNegative } from '../core/common-checks.ts';
+import {
+  checkReplicaCounts,
+  checkSelectorAndTemplate,
+  checkSelectorUnchanged,
+  workloadNameWarnings,
+} from './workload-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
 
 function checkReplicaSet({ spec }: ReplicaSet): Errors {
@@ -57,7 +61,14 @@ export const ReplicaSetKind: Kind<ReplicaSet> = defineKind<ReplicaSet>({
     const errors: Errors = [];
     checkReplicaCounts(
       (status ?? {}) as Record<string, unknown>,
-      ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas'],
+      [
+        'replicas',
+        'fullyLabeledReplicas',
+        'readyReplicas',
+        'availableReplicas',
+        'observedGeneration',
+        'terminatingReplicas',
+      ],
       ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
       errors,
     );

@@ -41,7 +41,9 @@ export function checkSelectorAndTemplate(spec: WorkloadSpec, errors: Errors): vo
   if (template.spec?.restartPolicy !== 'Always')
     errors.push(notSupported('spec.template.spec.restartPolicy', template.spec?.restartPolicy ?? '', ['Always']));
   if (template.spec?.activeDeadlineSeconds !== undefined)
-    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+    errors.push(
+      forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'),
+    );
 }
 
 export function checkSelectorUnchanged(selector: unknown, old: unknown, errors: Errors): void {
@@ -62,7 +64,9 @@ export function checkReplicaCounts(
   for (const name of parts)
     if (count(name) > count('replicas')) errors.push(invalid(`status.${name}`, count(name), MORE_THAN_ALL));
   if (count('availableReplicas') > count('readyReplicas'))
-    errors.push(invalid('status.availableReplicas', count('availableReplicas'), 'cannot be greater than readyReplicas'));
+    errors.push(
+      invalid('status.availableReplicas', count('availableReplicas'), 'cannot be greater than readyReplicas'),
+    );
 }
 
 /** A workload's name goes into its Pods' names. */

@@ -21,7 +21,8 @@ export const templateColumns = <T extends Workload>(): readonly Column<T>[] => [
     type: 'string',
     description: 'Images referenced by each container in the template.',
     priority: 1,
-    cell: (object) => (object.spec.template?.spec?.containers ?? []).map((container) => container.image ?? '').join(','),
+    cell: (object) =>
+      (object.spec.template?.spec?.containers ?? []).map((container) => container.image ?? '').join(','),
   },
 ];
 

@@ -6,7 +6,9 @@ import type { PodSpec, Toleration } from '../types.ts';
 import { checkOneOf, refuse, type Errors } from './common-checks.ts';
 
 type Affinity = NonNullable<PodSpec['affinity']>;
-type NodeSelectorTerm = NonNullable<NonNullable<Affinity['nodeAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']>['nodeSelectorTerms'][number];
+type NodeSelectorTerm = NonNullable<
+  NonNullable<Affinity['nodeAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']
+>['nodeSelectorTerms'][number];
 type NodeRequirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number];
 type PodAffinity = NonNullable<Affinity['podAffinity']>;
 type PodTerm = NonNullable<PodAffinity['requiredDuringSchedulingIgnoredDuringExecution']>[number];
@@ -17,15 +19,18 @@ function checkRequirement(requirement: NodeRequirement, path: string, errors: Er
   switch (requirement.operator) {
     case 'In':
     case 'NotIn':
-      if (values.length === 0) errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+      if (values.length === 0)
+        errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
       break;
     case 'Exists':
     case 'DoesNotExist':
-      if (values.length > 0) errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      if (values.length > 0)
+        errors.push(forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
       break;
     case 'Gt':
     case 'Lt':
-      if (values.length !== 1) errors.push(required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+      if (values.length !== 1)
+        errors.push(required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
       break;
     default:
       errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
@@ -37,15 +42,21 @@ function checkFieldRequirement(requirement: NodeRequirement, path: string, error
   const values = requirement.values ?? [];
   if (requirement.operator === 'In' || requirement.operator === 'NotIn') {
     if (values.length !== 1)
-      errors.push(required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
+      errors.push(
+        required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"),
+      );
   } else errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
   if (requirement.key !== 'metadata.name')
     errors.push(invalid(`${path}.key`, requirement.key, 'not a valid field selector key'));
 }
 
 function checkNodeTerm(term: NodeSelectorTerm, path: string, errors: Errors): void {
-  term.matchExpressions?.forEach((requirement, i) => checkRequirement(requirement, `${path}.matchExpressions[${i}]`, errors));
-  term.matchFields?.forEach((requirement, i) => checkFieldRequirement(requirement, `${path}.matchFields[${i}]`, errors));
+  term.matchExpressions?.forEach((requirement, i) =>
+    checkRequirement(requirement, `${path}.matchExpressions[${i}]`, errors),
+  );
+  term.matchFields?.forEach((requirement, i) =>
+    checkFieldRequirement(requirement, `${path}.matchFields[${i}]`, errors),
+  );
 }
 
 function checkWeight(weight: number, path: string, errors: Errors): void {
@@ -61,7 +72,8 @@ function checkLabelKeys(
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
     const keys = of[field];
     if (!keys?.length) continue;
-    if (!of.labelSelector) errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'));
+    if (!of.labelSelector)
+      errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'));
     keys.forEach((key, i) => refuse(`${path}.${field}[${i}]`, key, checkQualifiedName(key), errors));
   }
 }
@@ -69,7 +81,8 @@ function checkLabelKeys(
 function checkPodTerm(term: PodTerm, path: string, errors: Errors): void {
   errors.push(...checkLabelSelector(term.labelSelector, `${path}.labelSelector`));
   errors.push(...checkLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`));
-  for (const namespace of term.namespaces ?? []) refuse(`${path}.namespace`, namespace, checkDnsLabel(namespace), errors);
+  for (const namespace of term.namespaces ?? [])
+    refuse(`${path}.namespace`, namespace, checkDnsLabel(namespace), errors);
   checkLabelKeys(term, path, errors);
   if (!term.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   refuse(`${path}.topologyKey`, term.topologyKey ?? '', checkQualifiedName(term.topologyKey ?? ''), errors);
@@ -89,7 +102,10 @@ function checkPodAffinity(affinity: PodAffinity, path: string, errors: Errors): 
 export function checkAffinity(affinity: Affinity, path: string, errors: Errors): void {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
   if (nodeAffinity) {
-    const { requiredDuringSchedulingIgnoredDuringExecution: must, preferredDuringSchedulingIgnoredDuringExecution: should } = nodeAffinity;
+    const {
+      requiredDuringSchedulingIgnoredDuringExecution: must,
+      preferredDuringSchedulingIgnoredDuringExecution: should,
+    } = nodeAffinity;
     if (must) {
       const at = `${path}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
       if (!must.nodeSelectorTerms?.length) errors.push(required(at, 'must have at least one node selector term'));
@@ -125,7 +141,11 @@ export function checkTopologySpread(constraints: readonly Constraint[], path: st
       if (minDomains <= 0) errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than zero'));
       if (whenUnsatisfiable !== 'DoNotSchedule')
         errors.push(
-          invalid(`${at}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`),
+          invalid(
+            `${at}.minDomains`,
+            minDomains,
+            `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
+          ),
         );
     }
     checkOneOf(constraint.nodeAffinityPolicy, INCLUSION, `${at}.nodeAffinityPolicy`, errors, true);
@@ -145,7 +165,11 @@ export function checkTolerations(tolerations: readonly Toleration[], path: strin
     if (key) refuse(`${at}.key`, key, checkQualifiedName(key), errors);
     if (!key && operator !== 'Exists')
       errors.push(
-        invalid(`${at}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'),
+        invalid(
+          `${at}.operator`,
+          operator ?? '',
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
       );
     if (tolerationSeconds !== undefined && effect !== 'NoExecute')
       errors.push(invalid(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));

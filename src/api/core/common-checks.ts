@@ -65,5 +65,6 @@ const MAX_ID = 2 ** 31 - 1;
 
 /** User and group ids. */
 export function checkUnixId(id: number | undefined, path: string, errors: Errors): void {
-  if (id !== undefined && (id < 0 || id > MAX_ID)) errors.push(invalid(path, id, `must be between 0 and ${MAX_ID}, inclusive`));
+  if (id !== undefined && (id < 0 || id > MAX_ID))
+    errors.push(invalid(path, id, `must be between 0 and ${MAX_ID}, inclusive`));
 }

@@ -11,7 +11,10 @@ const MAX_BYTES = 1024 * 1024;
 function checkConfigMap(map: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;
-  for (const [field, values] of [['data', map.data], ['binaryData', map.binaryData]] as const)
+  for (const [field, values] of [
+    ['data', map.data],
+    ['binaryData', map.binaryData],
+  ] as const)
     for (const key of Object.keys(values ?? {}).sort()) {
       for (const message of checkConfigMapKey(key)) errors.push(invalid(`${field}[${key}]`, key, message));
       if (field === 'data' && map.binaryData && Object.hasOwn(map.binaryData, key))
@@ -52,7 +55,7 @@ export const ConfigMapKind: Kind<ConfigMap> = defineKind<ConfigMap>({
       name: 'Data',
       type: 'string',
       description:
-        'Data contains the configuration data. Each key must consist of alphanumeric characters, \'-\', \'_\' or \'.\'.',
+        "Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or '.'.",
       cell: (map) => size(map.data) + size(map.binaryData),
     },
     ageColumn,

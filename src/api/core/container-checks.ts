@@ -59,7 +59,13 @@ function checkCommon(container: Container, volumes: ReadonlySet<string>, path: s
   checkRequiredLabel(container.name, `${path}.name`, errors);
   if (!container.image) errors.push(required(`${path}.image`));
   if (!container.terminationMessagePolicy) errors.push(required(`${path}.terminationMessagePolicy`));
-  else checkOneOf(container.terminationMessagePolicy, ['FallbackToLogsOnError', 'File'], `${path}.terminationMessagePolicy`, errors);
+  else
+    checkOneOf(
+      container.terminationMessagePolicy,
+      ['FallbackToLogsOnError', 'File'],
+      `${path}.terminationMessagePolicy`,
+      errors,
+    );
   if (container.ports) checkPorts(container, path, errors);
   if (container.env || container.envFrom) checkEnv(container, path, errors);
   if (container.volumeMounts || container.volumeDevices) checkMounts(container, volumes, path, errors);
@@ -92,7 +98,8 @@ export function checkContainers(spec: PodSpec, volumes: ReadonlySet<string>, pat
     checkRestartPolicy(container, at, errors);
   });
   checkHostPorts(containers, list, errors);
-  if (spec.initContainers) checkInitContainers(spec.initContainers, names, grace, volumes, `${path}.initContainers`, errors);
+  if (spec.initContainers)
+    checkInitContainers(spec.initContainers, names, grace, volumes, `${path}.initContainers`, errors);
   if (spec.ephemeralContainers)
     checkEphemeralContainers(spec.ephemeralContainers, names, volumes, `${path}.ephemeralContainers`, errors);
 }
@@ -155,7 +162,8 @@ function checkEphemeralContainers(
       errors.push(notFound(`${at}.targetContainerName`, container.targetContainerName));
     for (const field of EPHEMERAL_FORBIDDEN) {
       const value: unknown = container[field];
-      if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) continue;
+      if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0))
+        continue;
       errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'));
     }
   });

@@ -51,15 +51,25 @@ export function checkFieldRef(ref: FieldRef, supported: readonly string[], path:
     return;
   }
   const [, base, subscript] = SUBSCRIPT.exec(ref.fieldPath) ?? [];
-  const known = base === undefined ? KNOWN_FIELDS.has(ref.fieldPath) : base === 'metadata.labels' || base === 'metadata.annotations';
+  const known =
+    base === undefined
+      ? KNOWN_FIELDS.has(ref.fieldPath)
+      : base === 'metadata.labels' || base === 'metadata.annotations';
   if (ref.apiVersion !== 'v1' || !known) {
     const reason =
-      ref.apiVersion !== 'v1' ? `unsupported pod version: ${ref.apiVersion}` : `field label not supported: ${base ?? ref.fieldPath}`;
+      ref.apiVersion !== 'v1'
+        ? `unsupported pod version: ${ref.apiVersion}`
+        : `field label not supported: ${base ?? ref.fieldPath}`;
     errors.push(invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: ${reason}`));
     return;
   }
   if (base !== undefined) {
-    refuse(path, subscript, checkQualifiedName(base === 'metadata.annotations' ? subscript!.toLowerCase() : subscript!), errors);
+    refuse(
+      path,
+      subscript,
+      checkQualifiedName(base === 'metadata.annotations' ? subscript!.toLowerCase() : subscript!),
+      errors,
+    );
   } else if (!supported.includes(ref.fieldPath)) {
     errors.push(notSupported(`${path}.fieldPath`, ref.fieldPath, supported));
   }
@@ -77,7 +87,9 @@ export function checkResourceFieldRef(ref: ResourceFieldRef, volume: boolean, pa
   const divisor = String(ref.divisor ?? '0');
   const what = ref.resource?.split('.').slice(1).join('.') ?? '';
   if (what === 'cpu' && !CPU_DIVISORS.has(divisor))
-    errors.push(invalid(`${path}.divisor`, 'cpu', "only divisor's values 1m and 1 are supported with the cpu resource"));
+    errors.push(
+      invalid(`${path}.divisor`, 'cpu', "only divisor's values 1m and 1 are supported with the cpu resource"),
+    );
   else if (what !== 'cpu' && what !== '' && !BYTE_DIVISORS.has(divisor))
     errors.push(
       invalid(
@@ -98,12 +110,19 @@ function checkSource(variable: EnvVar, path: string, errors: Errors): void {
   const from = variable.valueFrom!;
   let count = 0;
   if (from.fieldRef && ++count) checkFieldRef(from.fieldRef, ENV_FIELDS, `${path}.fieldRef`, errors);
-  if (from.resourceFieldRef && ++count) checkResourceFieldRef(from.resourceFieldRef, false, `${path}.resourceFieldRef`, errors);
+  if (from.resourceFieldRef && ++count)
+    checkResourceFieldRef(from.resourceFieldRef, false, `${path}.resourceFieldRef`, errors);
   if (from.configMapKeyRef && ++count) checkKeyRef(from.configMapKeyRef, `${path}.configMapKeyRef`, errors);
   if (from.secretKeyRef && ++count) checkKeyRef(from.secretKeyRef, `${path}.secretKeyRef`, errors);
   if ('fileKeyRef' in from && from.fileKeyRef) count++;
   if (count === 0)
-    errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'));
+    errors.push(
+      invalid(
+        path,
+        '',
+        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+      ),
+    );
   if (variable.value) {
     if (count > 0) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
   } else if (count > 1) {

@@ -1,6 +1,6 @@
-import { ageOf } from '../table.ts';
 import type { Column } from '../kind.ts';
 import type { KubeObject } from '../object.ts';
+import { ageOf } from '../table.ts';
 
 /** What the columns of both kinds of event show. Times are RFC 3339. */
 export interface EventFacts {
@@ -48,7 +48,8 @@ export function eventColumns<T extends KubeObject>(facts: (event: T) => EventFac
     {
       name: 'Subobject',
       type: 'string',
-      description: 'If referring to a piece of an object instead of an entire object, this string should contain a valid JSON/Go field access statement.',
+      description:
+        'If referring to a piece of an object instead of an entire object, this string should contain a valid JSON/Go field access statement.',
       priority: 1,
       cell: (event) => facts(event).regarding.fieldPath ?? '',
     },

@@ -1,7 +1,7 @@
 import { defineKind } from '../define-kind.ts';
+import { invalid } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
 import type { CoreEvent } from '../types.ts';
-import { invalid } from '../field-error.ts';
 import { eventColumns } from './event-columns.ts';
 
 const source = (event: CoreEvent): string => {

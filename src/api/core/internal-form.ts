@@ -42,7 +42,8 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   Probe: `Exec:*ExecAction HTTPGet=httpGet:*HTTPGetAction TCPSocket=tcpSocket:*TCPSocketAction GRPC=grpc:*GRPCAction
     InitialDelaySeconds:i TimeoutSeconds:i PeriodSeconds:i SuccessThreshold:i FailureThreshold:i TerminationGracePeriodSeconds:p`,
   Lifecycle: 'PostStart:*LifecycleHandler PreStop:*LifecycleHandler StopSignal:p',
-  LifecycleHandler: 'Exec:*ExecAction HTTPGet=httpGet:*HTTPGetAction TCPSocket=tcpSocket:*TCPSocketAction Sleep:*SleepAction',
+  LifecycleHandler:
+    'Exec:*ExecAction HTTPGet=httpGet:*HTTPGetAction TCPSocket=tcpSocket:*TCPSocketAction Sleep:*SleepAction',
   ExecAction: 'Command:p',
   HTTPGetAction: 'Path:s Port:i Host:s Scheme:s HTTPHeaders=httpHeaders:[]HTTPHeader',
   HTTPHeader: 'Name:s Value:s',
@@ -54,7 +55,8 @@ const LAYOUTS: Readonly<Record<string, string>> = {
     AllowPrivilegeEscalation:p ProcMount:p SeccompProfile:*SeccompProfile AppArmorProfile:*AppArmorProfile`,
   Capabilities: 'Add:p Drop:p',
   SELinuxOptions: 'User:s Role:s Type:s Level:s',
-  WindowsSecurityContextOptions: 'GMSACredentialSpecName=gmsaCredentialSpecName:p GMSACredentialSpec=gmsaCredentialSpec:p RunAsUserName:p HostProcess:p',
+  WindowsSecurityContextOptions:
+    'GMSACredentialSpecName=gmsaCredentialSpecName:p GMSACredentialSpec=gmsaCredentialSpec:p RunAsUserName:p HostProcess:p',
   SeccompProfile: 'Type:s LocalhostProfile:p',
   AppArmorProfile: 'Type:s LocalhostProfile:p',
   Sysctl: 'Name:s Value:s',
@@ -80,7 +82,8 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   PodAffinity: `RequiredDuringSchedulingIgnoredDuringExecution:[]PodAffinityTerm
     PreferredDuringSchedulingIgnoredDuringExecution:[]WeightedPodAffinityTerm`,
   WeightedPodAffinityTerm: 'Weight:i PodAffinityTerm:PodAffinityTerm',
-  PodAffinityTerm: 'LabelSelector:p Namespaces:p TopologyKey:s NamespaceSelector:p MatchLabelKeys:p MismatchLabelKeys:p',
+  PodAffinityTerm:
+    'LabelSelector:p Namespaces:p TopologyKey:s NamespaceSelector:p MatchLabelKeys:p MismatchLabelKeys:p',
   Volume: `Name:s HostPath:*HostPathVolumeSource EmptyDir:*EmptyDirVolumeSource GCEPersistentDisk=gcePersistentDisk:p
     AWSElasticBlockStore=awsElasticBlockStore:p GitRepo:p Secret:*SecretVolumeSource NFS=nfs:*NFSVolumeSource ISCSI=iscsi:p
     Glusterfs:p PersistentVolumeClaim:*PersistentVolumeClaimVolumeSource RBD=rbd:p Quobyte:p FlexVolume:p Cinder:p
@@ -121,11 +124,14 @@ function layoutOf(type: string): readonly Field[] | undefined {
   if (fields) return fields;
   const text = type === 'EphemeralContainer' ? `${LAYOUTS['Container']!} TargetContainerName:s` : LAYOUTS[type];
   if (text === undefined) return undefined;
-  fields = text.trim().split(/\s+/).map((entry) => {
-    const [names = '', fieldType = 'p'] = entry.split(':');
-    const [name = '', source] = names.split('=');
-    return { name, source: source ?? name[0]!.toLowerCase() + name.slice(1), type: fieldType };
-  });
+  fields = text
+    .trim()
+    .split(/\s+/)
+    .map((entry) => {
+      const [names = '', fieldType = 'p'] = entry.split(':');
+      const [name = '', source] = names.split('=');
+      return { name, source: source ?? name[0]!.toLowerCase() + name.slice(1), type: fieldType };
+    });
   layouts.set(type, fields);
   return fields;
 }

@@ -47,7 +47,9 @@ export const NamespaceKind: Kind<Namespace> = defineKind<Namespace>({
       const messages = checkQualifiedName(finalizer);
       for (const message of messages) errors.push(invalid('spec.finalizers', finalizer, message));
       if (messages.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
-        errors.push(invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
+        errors.push(
+          invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
+        );
     }
     return errors;
   },

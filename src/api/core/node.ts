@@ -1,8 +1,8 @@
 import { defineKind } from '../define-kind.ts';
-import type { Column, Kind } from '../kind.ts';
 import { equal } from '../draft.ts';
 import { duplicate, forbidden, invalid, required } from '../field-error.ts';
 import { checkCidr } from '../ip.ts';
+import type { Column, Kind } from '../kind.ts';
 import { checkLabelValue, checkQualifiedName } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Node, Taint } from '../types.ts';
@@ -65,7 +65,7 @@ const columns: readonly Column<Node>[] = [
   {
     name: 'OS-Image',
     type: 'string',
-    description: "OS Image reported by the node from /etc/os-release (e.g. Debian GNU/Linux 7 (wheezy)).",
+    description: 'OS Image reported by the node from /etc/os-release (e.g. Debian GNU/Linux 7 (wheezy)).',
     priority: 1,
     cell: (node) => node.status?.nodeInfo?.osImage || '<unknown>',
   },
@@ -79,8 +79,7 @@ const columns: readonly Column<Node>[] = [
   {
     name: 'Container-Runtime',
     type: 'string',
-    description:
-      'ContainerRuntime Version reported by the node through runtime remote API (e.g. containerd://1.4.2).',
+    description: 'ContainerRuntime Version reported by the node through runtime remote API (e.g. containerd://1.4.2).',
     priority: 1,
     cell: (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
   },

@@ -47,7 +47,12 @@ export function checkPodSpec(spec: PodSpec, path: string, errors: Errors): void 
   if (spec.affinity) checkAffinity(spec.affinity, `${path}.affinity`, errors);
   if (spec.dnsConfig || spec.dnsPolicy === 'None') checkDnsConfig(spec, path, errors);
   spec.readinessGates?.forEach((gate, i) =>
-    refuse(`${path}.readinessGates[${i}].conditionType`, gate.conditionType, checkQualifiedName(gate.conditionType), errors),
+    refuse(
+      `${path}.readinessGates[${i}].conditionType`,
+      gate.conditionType,
+      checkQualifiedName(gate.conditionType),
+      errors,
+    ),
   );
   if (spec.schedulingGates) checkSchedulingGates(spec.schedulingGates, `${path}.schedulingGates`, errors);
   if (spec.topologySpreadConstraints)
@@ -104,7 +109,8 @@ function checkSchedulingGates(gates: readonly { name: string }[], path: string, 
   gates.forEach(({ name }, i) => {
     const at = `${path}[${i}]`;
     refuse(at, name, checkQualifiedName(name), errors);
-    if (names.has(name)) errors.push({ type: 'FieldValueDuplicate', field: at, detail: `Duplicate value: ${JSON.stringify(name)}` });
+    if (names.has(name))
+      errors.push({ type: 'FieldValueDuplicate', field: at, detail: `Duplicate value: ${JSON.stringify(name)}` });
     names.add(name);
   });
 }
@@ -122,7 +128,8 @@ export function checkPod(pod: Pod): FieldError[] {
 /** What only a new Pod must satisfy. */
 export function checkNewPod(pod: Pod): FieldError[] {
   const errors = checkPod(pod);
-  if (pod.spec.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
+  if (pod.spec.ephemeralContainers?.length)
+    errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
   if (pod.spec.nodeName && pod.spec.schedulingGates?.length)
     errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
   return errors;
@@ -143,4 +150,3 @@ export function checkTemplate(template: PodTemplateSpec, path: string, errors: E
 
 /** Templates found good before: most writes of a workload carry its template unchanged. */
 const goodTemplates = new WeakSet<object>();
-

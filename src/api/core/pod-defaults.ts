@@ -36,9 +36,7 @@ function resourcesWithDefaults(resources: Resources | undefined): Resources {
 }
 
 const httpGet = <T extends { httpGet?: Probe['httpGet'] }>(handler: T): T =>
-  handler.httpGet
-    ? withField(handler, 'httpGet', fillIn(handler.httpGet, { path: '/', scheme: 'HTTP' }))
-    : handler;
+  handler.httpGet ? withField(handler, 'httpGet', fillIn(handler.httpGet, { path: '/', scheme: 'HTTP' })) : handler;
 
 /** What a probe has when it says nothing; zero says nothing as well. */
 const PROBE_DEFAULTS = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 } as const;
@@ -69,7 +67,11 @@ function containerWithDefaults(of: Container): Container {
   if (!of.terminationMessagePath) set('terminationMessagePath', '/dev/termination-log');
   if (!of.terminationMessagePolicy) set('terminationMessagePolicy', 'File');
   set('resources', resourcesWithDefaults(of.resources));
-  if (of.ports) set('ports', mapShared(of.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' })));
+  if (of.ports)
+    set(
+      'ports',
+      mapShared(of.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' })),
+    );
   if (of.env) set('env', mapShared(of.env, envVar));
   if (of.livenessProbe) set('livenessProbe', probe(of.livenessProbe));
   if (of.readinessProbe) set('readinessProbe', probe(of.readinessProbe));
@@ -87,9 +89,7 @@ type DownwardItems = NonNullable<NonNullable<Volume['downwardAPI']>['items']>;
 
 const downwardItems = (items: DownwardItems): DownwardItems =>
   mapShared(items, (item) =>
-    item.fieldRef && !item.fieldRef.apiVersion
-      ? { ...item, fieldRef: { ...item.fieldRef, apiVersion: 'v1' } }
-      : item,
+    item.fieldRef && !item.fieldRef.apiVersion ? { ...item, fieldRef: { ...item.fieldRef, apiVersion: 'v1' } } : item,
   );
 
 /** 0644 */
@@ -210,5 +210,8 @@ export function defaultPod(draft: Pod): void {
     spec[list] = containers;
   }
   spec.enableServiceLinks ??= true;
-  draft.status ??= {};
+  const status = (draft.status ??= {});
+  // The single address and the list of addresses say the same.
+  if (status.podIP && !status.podIPs?.length) status.podIPs = [{ ip: status.podIP }];
+  else if (!status.podIP && status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip;
 }

@@ -39,7 +39,8 @@ const MAX_INT32 = 2 ** 31 - 1;
 function checkDeadline(next: number | undefined, old: number | undefined, errors: Errors): boolean {
   const path = 'spec.activeDeadlineSeconds';
   if (next === undefined) {
-    if (old !== undefined) errors.push(invalid(path, undefined, 'must not update from a positive integer to nil value'));
+    if (old !== undefined)
+      errors.push(invalid(path, undefined, 'must not update from a positive integer to nil value'));
     return true;
   }
   if (next < 0 || next > MAX_INT32) {
@@ -53,9 +54,16 @@ function checkDeadline(next: number | undefined, old: number | undefined, errors
   return true;
 }
 
-const withoutSeconds = (toleration: Toleration): Toleration => ({ ...toleration, tolerationSeconds: undefined as never });
+const withoutSeconds = (toleration: Toleration): Toleration => ({
+  ...toleration,
+  tolerationSeconds: undefined as never,
+});
 
-function checkAddedTolerations(next: readonly Toleration[] = [], old: readonly Toleration[] = [], errors: Errors): void {
+function checkAddedTolerations(
+  next: readonly Toleration[] = [],
+  old: readonly Toleration[] = [],
+  errors: Errors,
+): void {
   const path = 'spec.tolerations';
   if (equal(next, old)) return;
   for (const toleration of old) {
@@ -89,7 +97,11 @@ function checkGatedSelector(next: PodSpec, old: PodSpec, errors: Errors): void {
   for (const [key, value] of Object.entries(old.nodeSelector ?? {}))
     if (next.nodeSelector?.[key] !== value) {
       errors.push(
-        invalid('spec.nodeSelector', next.nodeSelector, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'),
+        invalid(
+          'spec.nodeSelector',
+          next.nodeSelector,
+          'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+        ),
       );
       return;
     }
@@ -99,12 +111,15 @@ export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors = checkPod(pod);
   const { spec } = pod;
   if (!checkContainerUpdates(spec.containers, old.spec.containers, 'spec.containers', errors)) return errors;
-  if (!checkContainerUpdates(spec.initContainers, old.spec.initContainers, 'spec.initContainers', errors)) return errors;
+  if (!checkContainerUpdates(spec.initContainers, old.spec.initContainers, 'spec.initContainers', errors))
+    return errors;
   if (!checkDeadline(spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds, errors)) return errors;
   checkAddedTolerations(spec.tolerations, old.spec.tolerations, errors);
   spec.schedulingGates?.forEach(({ name }, i) => {
     if (!old.spec.schedulingGates?.some((gate) => gate.name === name))
-      errors.push(forbidden(`spec.schedulingGates[${i}]`, `only deletion is allowed, but found new scheduling gate '${name}'`));
+      errors.push(
+        forbidden(`spec.schedulingGates[${i}]`, `only deletion is allowed, but found new scheduling gate '${name}'`),
+      );
   });
   if (equal(spec, old.spec)) return errors;
   const comparable = munged(spec, old.spec);
@@ -146,9 +161,14 @@ export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors: FieldError[] = [];
   const { status = {} } = pod;
   const before = old.status ?? {};
-  if (pod.spec.nodeName !== old.spec.nodeName)
-    errors.push(forbidden('status.nodeName', 'may not be changed directly'));
-  checkRestarts(status.containerStatuses, before.containerStatuses, old.spec.restartPolicy, 'status.containerStatuses', errors);
+  if (pod.spec.nodeName !== old.spec.nodeName) errors.push(forbidden('status.nodeName', 'may not be changed directly'));
+  checkRestarts(
+    status.containerStatuses,
+    before.containerStatuses,
+    old.spec.restartPolicy,
+    'status.containerStatuses',
+    errors,
+  );
   if (before.qosClass && status.qosClass && before.qosClass !== status.qosClass)
     errors.push(invalid('status.qosClass', status.qosClass, 'field is immutable'));
   return errors;
@@ -164,7 +184,10 @@ export function checkEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[]
     else if (!semanticallyEqual(before, after)) {
       const show = (of: object): string => JSON.stringify(internalForm('EphemeralContainer', of), undefined, 1);
       errors.push(
-        forbidden(path, `existing ephemeral containers "${before.name}" may not be changed\n${unifiedDiff(show(before), show(after))}`),
+        forbidden(
+          path,
+          `existing ephemeral containers "${before.name}" may not be changed\n${unifiedDiff(show(before), show(after))}`,
+        ),
       );
     }
   }

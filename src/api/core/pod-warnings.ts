@@ -21,7 +21,9 @@ function fractionalBytes(container: Container, path: string, warnings: string[])
       if (amount === undefined) continue;
       const quantity = parseQuantity(amount);
       if (quantity.nano % WHOLE !== 0n)
-        warnings.push(`${path}.resources.${field}[${name}]: fractional byte value "${quantity.toString()}" is invalid, must be an integer`);
+        warnings.push(
+          `${path}.resources.${field}[${name}]: fractional byte value "${quantity.toString()}" is invalid, must be an integer`,
+        );
     }
   }
 }
@@ -71,7 +73,9 @@ export function podWarnings(spec: PodSpec, path: string): string[] {
   if (hasPorts(spec)) duplicatePorts(spec, path, warnings);
   const grace = spec.terminationGracePeriodSeconds;
   if (grace !== undefined && grace < 0)
-    warnings.push(`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`);
+    warnings.push(
+      `${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
+    );
   return warnings;
 }
 

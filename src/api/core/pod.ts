@@ -1,14 +1,15 @@
-import { semanticallyEqual } from '../draft.ts';
 import { defineKind } from '../define-kind.ts';
+import { semanticallyEqual } from '../draft.ts';
 import type { Kind } from '../kind.ts';
+import { checkDnsLabel } from '../names.ts';
 import type { Pod, PodStatus } from '../types.ts';
+import { mergeMatchLabelKeys } from './match-label-keys.ts';
 import { checkNewPod } from './pod-checks.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { qosClass } from './pod-qos.ts';
 import { checkPodStatusUpdate, checkPodUpdate } from './pod-update-checks.ts';
 import { podWarnings } from './pod-warnings.ts';
-import { checkDnsLabel } from '../names.ts';
 
 /** Pods: one or more containers that share a network address, placed together on one node. */
 export const PodKind: Kind<Pod> = defineKind<Pod>({
@@ -40,6 +41,7 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
       ];
     }
     draft.status = status;
+    mergeMatchLabelKeys(draft);
   },
   prepareForUpdate(draft, old) {
     if (old.status) draft.status = old.status;

@@ -5,7 +5,8 @@ import type { Container, Probe } from '../types.ts';
 import { checkNonNegative, checkOneOf, checkPort, refuse, type Errors } from './common-checks.ts';
 
 type Lifecycle = NonNullable<Container['lifecycle']>;
-type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<NonNullable<Lifecycle['preStop']>, 'sleep'>;
+type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> &
+  Pick<NonNullable<Lifecycle['preStop']>, 'sleep'>;
 
 function checkHttpGet(action: NonNullable<Handler['httpGet']>, path: string, errors: Errors): void {
   if (!action.path) errors.push(required(`${path}.path`));
@@ -18,7 +19,10 @@ function checkHttpGet(action: NonNullable<Handler['httpGet']>, path: string, err
 /** Exactly one way to act, and a valid one. */
 function checkHandler(handler: Handler, graceSeconds: number, path: string, errors: Errors): void {
   let count = 0;
-  const each = <K extends keyof Handler>(key: K, check: (action: NonNullable<Handler[K]>, at: string) => void): void => {
+  const each = <K extends keyof Handler>(
+    key: K,
+    check: (action: NonNullable<Handler[K]>, at: string) => void,
+  ): void => {
     const action = handler[key];
     if (!action) return;
     if (count++ > 0) errors.push(forbidden(`${path}.${key}`, 'may not specify more than 1 handler type'));
@@ -32,7 +36,13 @@ function checkHandler(handler: Handler, graceSeconds: number, path: string, erro
   each('grpc', (action, at) => checkPort(action.port, `${at}.port`, errors));
   each('sleep', (action, at) => {
     if (action.seconds < 0 || action.seconds > graceSeconds)
-      errors.push(invalid(at, action.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`));
+      errors.push(
+        invalid(
+          at,
+          action.seconds,
+          `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`,
+        ),
+      );
   });
   if (count === 0) errors.push(required(path, 'must specify a handler type'));
 }
@@ -63,7 +73,9 @@ export function checkProbesAndHooks(container: Container, graceSeconds: number, 
     checkProbe(readinessProbe, graceSeconds, `${path}.readinessProbe`, errors);
     const grace = readinessProbe.terminationGracePeriodSeconds;
     if (grace !== undefined)
-      errors.push(invalid(`${path}.readinessProbe.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes'));
+      errors.push(
+        invalid(`${path}.readinessProbe.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes'),
+      );
   }
   if (startupProbe) {
     checkProbe(startupProbe, graceSeconds, `${path}.startupProbe`, errors);

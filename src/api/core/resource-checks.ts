@@ -97,7 +97,9 @@ export function checkResources(resources: NonNullable<Container['resources']>, p
     if (order !== 0 && !allowsOvercommit(name))
       errors.push(invalid(`${path}.requests`, String(requests[name]), `must be equal to ${name} limit of ${limit}`));
     else if (order > 0)
-      errors.push(invalid(`${path}.requests`, String(requests[name]), `must be less than or equal to ${name} limit of ${limit}`));
+      errors.push(
+        invalid(`${path}.requests`, String(requests[name]), `must be less than or equal to ${name} limit of ${limit}`),
+      );
   }
   if (hugePages && !compute) errors.push(forbidden(path, 'HugePages require cpu or memory'));
 }

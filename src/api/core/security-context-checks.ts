@@ -77,7 +77,9 @@ export function checkPodSecurityContext(spec: PodSpec, path: string, errors: Err
   checkUnixId(context.runAsGroup, `${at}.runAsGroup`, errors);
   context.supplementalGroups?.forEach((group, i) => checkUnixId(group, `${at}.supplementalGroups[${i}]`, errors));
   if (spec.shareProcessNamespace && spec.hostPID)
-    errors.push(invalid(`${at}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'));
+    errors.push(
+      invalid(`${at}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
+    );
   if (context.sysctls) checkSysctls(context.sysctls, `${at}.sysctls`, errors);
   if (context.fsGroupChangePolicy !== undefined)
     checkOneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${at}.fsGroupChangePolicy`, errors);
@@ -93,14 +95,17 @@ export function checkPodSecurityContext(spec: PodSpec, path: string, errors: Err
 export function checkSecurityContext(context: SecurityContext, at: string, errors: Errors): void {
   checkUnixId(context.runAsUser, `${at}.runAsUser`, errors);
   checkUnixId(context.runAsGroup, `${at}.runAsGroup`, errors);
-  if (context.procMount !== undefined) checkOneOf(context.procMount, ['Default', 'Unmasked'], `${at}.procMount`, errors);
+  if (context.procMount !== undefined)
+    checkOneOf(context.procMount, ['Default', 'Unmasked'], `${at}.procMount`, errors);
   if (context.seccompProfile) checkSeccomp(context.seccompProfile, `${at}.seccompProfile`, errors);
   if (context.allowPrivilegeEscalation === false) {
     const shown = (): unknown => internalForm('SecurityContext', context);
     if (context.privileged)
       errors.push(invalid(at, shown(), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN'))
-      errors.push(invalid(at, shown(), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+      errors.push(
+        invalid(at, shown(), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'),
+      );
   }
   if (context.windowsOptions) checkWindowsOptions(context.windowsOptions, `${at}.windowsOptions`, errors);
   if (context.appArmorProfile) checkAppArmor(context.appArmorProfile, `${at}.appArmorProfile`, errors);

@@ -18,7 +18,8 @@ export const ServiceAccountKind: Kind<ServiceAccount> = defineKind<ServiceAccoun
     {
       name: 'Secrets',
       type: 'string',
-      description: 'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
+      description:
+        'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
       cell: (account) => account.secrets?.length ?? 0,
     },
     ageColumn,

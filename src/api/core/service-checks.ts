@@ -26,7 +26,9 @@ function checkByType(spec: Spec, errors: Errors): void {
     case 'LoadBalancer':
       spec.ports?.forEach(({ port }, i) => {
         if (port === KUBELET_PORT)
-          errors.push(invalid(`spec.ports[${i}]`, port, `may not expose port ${port} externally since it is used by kubelet`));
+          errors.push(
+            invalid(`spec.ports[${i}]`, port, `may not expose port ${port} externally since it is used by kubelet`),
+          );
       });
       noneFor('LoadBalancer');
       break;
@@ -36,7 +38,8 @@ function checkByType(spec: Spec, errors: Errors): void {
     case 'ExternalName': {
       for (const field of ['clusterIPs', 'ipFamilies'] as const)
         if (spec[field]?.length) errors.push(forbidden(`spec.${field}`, 'may not be set for ExternalName services'));
-      if (spec.ipFamilyPolicy) errors.push(forbidden('spec.ipFamilyPolicy', 'may not be set for ExternalName services'));
+      if (spec.ipFamilyPolicy)
+        errors.push(forbidden('spec.ipFamilyPolicy', 'may not be set for ExternalName services'));
       const name = (spec.externalName ?? '').replace(/\.$/, '');
       if (name) refuse('spec.externalName', name, checkDnsSubdomain(name), errors);
       else errors.push(required('spec.externalName'));
@@ -44,7 +47,13 @@ function checkByType(spec: Spec, errors: Errors): void {
   }
 }
 
-function checkServicePort(port: ServicePort, path: string, needsName: boolean, names: Set<string>, errors: Errors): void {
+function checkServicePort(
+  port: ServicePort,
+  path: string,
+  needsName: boolean,
+  names: Set<string>,
+  errors: Errors,
+): void {
   if (port.name) {
     refuse(`${path}.name`, port.name, checkDnsLabel(port.name), errors);
     if (names.has(port.name)) errors.push(duplicate(`${path}.name`, port.name));
@@ -54,7 +63,8 @@ function checkServicePort(port: ServicePort, path: string, needsName: boolean, n
   if (!port.protocol) errors.push(required(`${path}.protocol`));
   else checkOneOf(port.protocol, ['SCTP', 'TCP', 'UDP'], `${path}.protocol`, errors);
   checkPort(port.targetPort, `${path}.targetPort`, errors);
-  if (port.appProtocol !== undefined) refuse(`${path}.appProtocol`, port.appProtocol, checkQualifiedName(port.appProtocol), errors);
+  if (port.appProtocol !== undefined)
+    refuse(`${path}.appProtocol`, port.appProtocol, checkQualifiedName(port.appProtocol), errors);
 }
 
 function checkAffinity(spec: Spec, errors: Errors): void {
@@ -65,7 +75,13 @@ function checkAffinity(spec: Spec, errors: Errors): void {
     const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
     if (seconds === undefined) errors.push(required(path, 'when session affinity type is ClientIP'));
     else if (seconds <= 0 || seconds > MAX_AFFINITY_SECONDS)
-      errors.push(invalid(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`));
+      errors.push(
+        invalid(
+          `${path}.clientIP.timeoutSeconds`,
+          seconds,
+          `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`,
+        ),
+      );
   } else if (spec.sessionAffinity === 'None' && spec.sessionAffinityConfig)
     errors.push(forbidden(path, 'must not be set when session affinity is None'));
 }
@@ -79,12 +95,18 @@ function checkFamiliesAndAddresses(spec: Spec, errors: Errors): void {
     families.add(family);
   });
   if (spec.ipFamilyPolicy !== undefined)
-    checkOneOf(spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'], 'spec.ipFamilyPolicy', errors);
+    checkOneOf(
+      spec.ipFamilyPolicy,
+      ['PreferDualStack', 'RequireDualStack', 'SingleStack'],
+      'spec.ipFamilyPolicy',
+      errors,
+    );
   const addresses = spec.clusterIPs ?? [];
   const before = errors.length;
   addresses.forEach((address, i) => {
     if (i === 0 && address === 'None') {
-      if (addresses.length > 1) errors.push(invalid('spec.clusterIPs', addresses, "'None' must be the first and only value"));
+      if (addresses.length > 1)
+        errors.push(invalid('spec.clusterIPs', addresses, "'None' must be the first and only value"));
       return;
     }
     refuse(`spec.clusterIPs[${i}]`, address, checkIp(address), errors);
@@ -96,7 +118,9 @@ function checkFamiliesAndAddresses(spec: Spec, errors: Errors): void {
   addresses.forEach((address, i) => {
     const family = spec.ipFamilies?.[i];
     if (family && isIPv6(address) !== (family === 'IPv6'))
-      errors.push(invalid(`spec.clusterIPs[${i}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
+      errors.push(
+        invalid(`spec.clusterIPs[${i}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``),
+      );
   });
 }
 
@@ -126,7 +150,9 @@ function checkLoadBalancing(spec: Spec, errors: Errors): void {
   const ranges = 'spec.LoadBalancerSourceRanges';
   if (spec.loadBalancerSourceRanges?.length) {
     if (!isLoadBalancer) errors.push(forbidden(ranges, ONLY_LOAD_BALANCER));
-    spec.loadBalancerSourceRanges.forEach((range, i) => refuse(`${ranges}[${i}]`, range, checkCidr(range.trim()), errors));
+    spec.loadBalancerSourceRanges.forEach((range, i) =>
+      refuse(`${ranges}[${i}]`, range, checkCidr(range.trim()), errors),
+    );
   }
   if (!isLoadBalancer && spec.allocateLoadBalancerNodePorts !== undefined)
     errors.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_LOAD_BALANCER));
@@ -144,7 +170,13 @@ function checkTrafficPolicies(spec: Spec, errors: Errors): void {
   const { externalTrafficPolicy, internalTrafficPolicy, healthCheckNodePort = 0, trafficDistribution } = spec;
   if (!isExternallyReachable(spec)) {
     if (externalTrafficPolicy)
-      errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, 'may only be set for externally-accessible services'));
+      errors.push(
+        invalid(
+          'spec.externalTrafficPolicy',
+          externalTrafficPolicy,
+          'may only be set for externally-accessible services',
+        ),
+      );
   } else if (!externalTrafficPolicy) errors.push(required('spec.externalTrafficPolicy'));
   else checkOneOf(externalTrafficPolicy, ['Cluster', 'Local'], 'spec.externalTrafficPolicy', errors);
   const needsHealthCheck = spec.type === 'LoadBalancer' && externalTrafficPolicy === 'Local';

@@ -1,5 +1,5 @@
-import { mapShared } from '../draft.ts';
 import { defineKind } from '../define-kind.ts';
+import { mapShared } from '../draft.ts';
 import type { Kind } from '../kind.ts';
 import { checkDnsLabel } from '../names.ts';
 import { matcherOfSet } from '../selector.ts';
@@ -12,7 +12,9 @@ type ServicePort = NonNullable<Service['spec']['ports']>[number];
 const TIMEOUT_SECONDS = 3 * 60 * 60;
 
 function externalAddress({ spec, status }: Service): string {
-  const ingress = (status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip || (entry.hostname ?? '')).filter(Boolean);
+  const ingress = (status?.loadBalancer?.ingress ?? [])
+    .map((entry) => entry.ip || (entry.hostname ?? ''))
+    .filter(Boolean);
   const given = spec.externalIPs ?? [];
   switch (spec.type) {
     case 'ExternalName':
@@ -50,13 +52,17 @@ export const ServiceKind: Kind<Service> = defineKind<Service>({
     spec.type ||= 'ClusterIP';
     if (spec.ports)
       spec.ports = mapShared(spec.ports, (port) => {
-        const targetPort = port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '' ? port.port : port.targetPort;
+        const targetPort =
+          port.targetPort === undefined || port.targetPort === 0 || port.targetPort === ''
+            ? port.port
+            : port.targetPort;
         return port.protocol && targetPort === port.targetPort
           ? port
           : { ...port, protocol: port.protocol || 'TCP', targetPort };
       });
     if (isExternallyReachable(spec)) spec.externalTrafficPolicy ||= 'Cluster';
-    if (spec.internalTrafficPolicy === undefined && spec.type !== 'ExternalName') spec.internalTrafficPolicy = 'Cluster';
+    if (spec.internalTrafficPolicy === undefined && spec.type !== 'ExternalName')
+      spec.internalTrafficPolicy = 'Cluster';
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
     draft.status ??= {};
     draft.status.loadBalancer ??= {};
@@ -95,7 +101,8 @@ export const ServiceKind: Kind<Service> = defineKind<Service>({
     {
       name: 'External-IP',
       type: 'string',
-      description: 'externalIPs is a list of IP addresses for which nodes in the cluster will also accept traffic for this service.',
+      description:
+        'externalIPs is a list of IP addresses for which nodes in the cluster will also accept traffic for this service.',
       cell: externalAddress,
     },
     {

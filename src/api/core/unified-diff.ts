@@ -32,7 +32,8 @@ function lines(a: readonly string[], b: readonly string[]): Line[] {
 
 const CONTEXT = 3;
 
-const range = (start: number, length: number): string => (length === 1 ? `${start}` : `${length === 0 ? start - 1 : start},${length}`);
+const range = (start: number, length: number): string =>
+  length === 1 ? `${start}` : `${length === 0 ? start - 1 : start},${length}`;
 
 /** A unified diff of two texts, without the lines that name files. Each line ends with a newline. */
 export function unifiedDiff(before: string, after: string): string {
@@ -54,7 +55,8 @@ export function unifiedDiff(before: string, after: string): string {
     const to = Math.min(all.length, end + CONTEXT + 1);
     const hunk = all.slice(from, to);
     const before = all.slice(0, from);
-    const start = (mark: '-' | '+'): number => 1 + before.filter((line) => line.mark === ' ' || line.mark === mark).length;
+    const start = (mark: '-' | '+'): number =>
+      1 + before.filter((line) => line.mark === ' ' || line.mark === mark).length;
     const size = (mark: '-' | '+'): number => hunk.filter((line) => line.mark === ' ' || line.mark === mark).length;
     out += `@@ -${range(start('-'), size('-'))} +${range(start('+'), size('+'))} @@\n`;
     out += hunk.map((line) => `${line.mark}${line.text}\n`).join('');

@@ -17,7 +17,16 @@ type KeyToPath = NonNullable<NonNullable<Volume['configMap']>['items']>[number];
 type DownwardItem = NonNullable<NonNullable<Volume['downwardAPI']>['items']>[number];
 type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number];
 
-const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
 
 const MODE_MESSAGE = 'must be a number between 0 and 0777 (octal), both inclusive';
 
@@ -49,8 +58,10 @@ function checkDownwardItems(items: readonly DownwardItem[] | undefined, path: st
     else checkNonReservedPath(item.path, `${at}.path`, errors);
     if (item.fieldRef) {
       checkFieldRef(item.fieldRef, VOLUME_FIELDS, `${at}.fieldRef`, errors);
-      if (item.resourceFieldRef) errors.push(invalid(at, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
-    } else if (item.resourceFieldRef) checkResourceFieldRef(item.resourceFieldRef, true, `${at}.resourceFieldRef`, errors);
+      if (item.resourceFieldRef)
+        errors.push(invalid(at, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
+    } else if (item.resourceFieldRef)
+      checkResourceFieldRef(item.resourceFieldRef, true, `${at}.resourceFieldRef`, errors);
     else errors.push(required(at, 'fieldRef or resourceFieldRef must be specified'));
     checkMode(item.mode, `${at}.mode`, errors);
   });
@@ -60,7 +71,10 @@ function checkProjections(sources: readonly Projection[] | undefined, path: stri
   sources?.forEach((source, i) => {
     const at = `${path}.sources[${i}]`;
     let count = 0;
-    const each = (key: 'secret' | 'configMap' | 'downwardAPI' | 'serviceAccountToken', check: (at: string) => void): void => {
+    const each = (
+      key: 'secret' | 'configMap' | 'downwardAPI' | 'serviceAccountToken',
+      check: (at: string) => void,
+    ): void => {
       if (!source[key]) return;
       if (count++ > 0) errors.push(forbidden(`${at}.${key}`, 'may not specify more than 1 volume type per source'));
       else check(`${at}.${key}`);
@@ -76,8 +90,12 @@ function checkProjections(sources: readonly Projection[] | undefined, path: stri
     each('downwardAPI', (here) => checkDownwardItems(source.downwardAPI!.items, here, errors));
     each('serviceAccountToken', (here) => {
       const { expirationSeconds: seconds = 3600, path: file } = source.serviceAccountToken!;
-      if (seconds < 600) errors.push(invalid(`${here}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
-      if (seconds > 2 ** 32) errors.push(invalid(`${here}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'));
+      if (seconds < 600)
+        errors.push(invalid(`${here}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
+      if (seconds > 2 ** 32)
+        errors.push(
+          invalid(`${here}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'),
+        );
       if (!file) errors.push(required(`${here}.path`));
       else checkNonReservedPath(file, `${here}.path`, errors);
     });
@@ -85,7 +103,9 @@ function checkProjections(sources: readonly Projection[] | undefined, path: stri
 }
 
 /** The sources in the order in which they are looked at: with two, the later one is refused. */
-const SOURCES: { readonly [K in keyof Volume]?: (source: NonNullable<Volume[K]>, path: string, errors: Errors) => void } = {
+const SOURCES: {
+  readonly [K in keyof Volume]?: (source: NonNullable<Volume[K]>, path: string, errors: Errors) => void;
+} = {
   emptyDir: (source, path, errors) => {
     if (source.sizeLimit !== undefined && parseQuantity(source.sizeLimit).nano < 0n)
       errors.push(forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity'));
@@ -106,7 +126,8 @@ const SOURCES: { readonly [K in keyof Volume]?: (source: NonNullable<Volume[K]>,
   nfs: (source, path, errors) => {
     if (!source.server) errors.push(required(`${path}.server`));
     if (!source.path) errors.push(required(`${path}.path`));
-    else if (!source.path.startsWith('/')) errors.push(invalid(`${path}.path`, source.path, 'must be an absolute path'));
+    else if (!source.path.startsWith('/'))
+      errors.push(invalid(`${path}.path`, source.path, 'must be an absolute path'));
   },
   persistentVolumeClaim: (source, path, errors) => {
     if (!source.claimName) errors.push(required(`${path}.claimName`));
@@ -139,7 +160,12 @@ function checkVolume(volume: Volume, path: string, errors: Errors): void {
     const source = volume[key];
     if (source === undefined) continue;
     if (count++ > 0) errors.push(forbidden(`${path}.${key}`, 'may not specify more than 1 volume type'));
-    else (SOURCES[key] as (source: object, path: string, errors: Errors) => void)(source as object, `${path}.${key}`, errors);
+    else
+      (SOURCES[key] as (source: object, path: string, errors: Errors) => void)(
+        source as object,
+        `${path}.${key}`,
+        errors,
+      );
   }
   for (const key in volume) {
     if (key === 'name' || key in SOURCES) continue;
@@ -149,7 +175,11 @@ function checkVolume(volume: Volume, path: string, errors: Errors): void {
 }
 
 /** Checks the volumes; returns the names of the good ones, which alone can be mounted. */
-export function checkVolumes(volumes: readonly Volume[] | undefined, path: string, errors: Errors): ReadonlySet<string> {
+export function checkVolumes(
+  volumes: readonly Volume[] | undefined,
+  path: string,
+  errors: Errors,
+): ReadonlySet<string> {
   const names = new Set<string>();
   volumes?.forEach((volume, i) => {
     const at = `${path}[${i}]`;
@@ -178,13 +208,20 @@ export function checkMounts(container: Container, volumes: ReadonlySet<string>, 
     if (mount.subPath) checkDescendingPath(mount.subPath, `${list}.subPath`, errors);
     if (mount.subPathExpr) {
       if (mount.subPath)
-        errors.push(invalid(`${list}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
+        errors.push(
+          invalid(`${list}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'),
+        );
       checkDescendingPath(mount.subPathExpr, `${list}.subPathExpr`, errors);
     }
     if (mount.mountPropagation !== undefined) {
       checkOneOf(mount.mountPropagation, PROPAGATIONS, `${list}.mountPropagation`, errors);
       if (mount.mountPropagation === 'Bidirectional' && !container.securityContext?.privileged)
-        errors.push(forbidden(`${list}.mountPropagation`, 'Bidirectional mount propagation is available only to privileged containers'));
+        errors.push(
+          forbidden(
+            `${list}.mountPropagation`,
+            'Bidirectional mount propagation is available only to privileged containers',
+          ),
+        );
     }
   });
   const devices = new Set<string>();
@@ -193,7 +230,8 @@ export function checkMounts(container: Container, volumes: ReadonlySet<string>, 
     checkObjectName(device.name, `${at}.name`, errors);
     if (device.name && !volumes.has(device.name)) errors.push(notFound(`${at}.name`, device.name));
     if (!device.devicePath) errors.push(required(`${at}.devicePath`));
-    else if (devices.has(device.devicePath)) errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must be unique'));
+    else if (devices.has(device.devicePath))
+      errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must be unique'));
     devices.add(device.devicePath);
   });
 }

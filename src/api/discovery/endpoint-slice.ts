@@ -1,6 +1,6 @@
-import { fillIn, mapShared } from '../draft.ts';
-import { defineKind } from '../define-kind.ts';
 import { checkOneOf, refuse } from '../core/common-checks.ts';
+import { defineKind } from '../define-kind.ts';
+import { fillIn, mapShared } from '../draft.ts';
 import { duplicate, invalid, required, tooMany } from '../field-error.ts';
 import { isIPv4, isIPv6 } from '../ip.ts';
 import type { FieldError, Kind } from '../kind.ts';
@@ -31,8 +31,10 @@ function checkEndpointSlice(slice: EndpointSlice): FieldError[] {
     addresses.forEach((address, j) => {
       const at = `${path}[${j}]`;
       if (slice.addressType === 'FQDN') refuse(at, address, checkDnsSubdomain(address), errors);
-      else if (slice.addressType === 'IPv4' && !isIPv4(address)) errors.push(invalid(at, address, 'must be an IPv4 address'));
-      else if (slice.addressType === 'IPv6' && !isIPv6(address)) errors.push(invalid(at, address, 'must be an IPv6 address'));
+      else if (slice.addressType === 'IPv4' && !isIPv4(address))
+        errors.push(invalid(at, address, 'must be an IPv4 address'));
+      else if (slice.addressType === 'IPv6' && !isIPv6(address))
+        errors.push(invalid(at, address, 'must be an IPv6 address'));
     });
   });
   const names = new Set<string>();
@@ -64,7 +66,8 @@ export const EndpointSliceKind: Kind<EndpointSlice> = defineKind<EndpointSlice>(
   validate: checkEndpointSlice,
   validateUpdate(slice, old) {
     const errors = checkEndpointSlice(slice);
-    if (slice.addressType !== old.addressType) errors.push(invalid('addressType', slice.addressType, 'field is immutable'));
+    if (slice.addressType !== old.addressType)
+      errors.push(invalid('addressType', slice.addressType, 'field is immutable'));
     return errors;
   },
   columns: [
@@ -80,9 +83,7 @@ export const EndpointSliceKind: Kind<EndpointSlice> = defineKind<EndpointSlice>(
       type: 'string',
       description: 'ports specifies the list of network ports exposed by each endpoint in this slice.',
       cell: (slice) =>
-        firstThree(
-          (slice.ports ?? []).map((port) => (port.port !== undefined ? String(port.port) : port.name || '*')),
-        ),
+        firstThree((slice.ports ?? []).map((port) => (port.port !== undefined ? String(port.port) : port.name || '*'))),
     },
     {
       name: 'Endpoints',

@@ -2,7 +2,7 @@
 import { badRequest } from '../errors.ts';
 import { invalid as invalidValue } from '../field-error.ts';
 import { DecodeError, decodeRaw, type Decodable, type Decoded, type DecodeOptions } from '../schema/decode.ts';
-import { jsonType } from '../schema/reader.ts';
+import { jsonType } from '../schema/reading.ts';
 import { ApiError } from '../status.ts';
 import { applyJsonPatch, PatchError } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
@@ -30,7 +30,9 @@ function result(type: PatchKind, current: object, patch: unknown, schema: string
   switch (type) {
     case 'json':
       if (!Array.isArray(patch))
-        throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type []handlers.jsonPatchOp`);
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type []handlers.jsonPatchOp`,
+        );
       if (patch.length > MAX_OPERATIONS)
         throw new ApiError(
           413,
@@ -40,11 +42,15 @@ function result(type: PatchKind, current: object, patch: unknown, schema: string
       return applyJsonPatch(current, patch);
     case 'merge':
       if (!isObject(patch))
-        throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`);
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
+        );
       return applyMergePatch(current, patch);
     case 'strategic':
       if (!isObject(patch))
-        throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`);
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
+        );
       return applyStrategicMergePatch(current, patch, schema);
   }
 }

@@ -45,7 +45,8 @@ function changeAt(
   change: (container: Container, token: string) => void,
   depth = 0,
 ): unknown {
-  if (!isContainer(document)) throw new PatchError(`${what} operation does not apply: doc is missing path: ${path.join('/')}`);
+  if (!isContainer(document))
+    throw new PatchError(`${what} operation does not apply: doc is missing path: ${path.join('/')}`);
   const copy: Container = Array.isArray(document) ? document.slice() : { ...document };
   const token = path[depth]!;
   if (depth === path.length - 1) {
@@ -98,7 +99,8 @@ function apply(document: unknown, operation: Operation): unknown {
     case 'copy': {
       const from = tokens(operation.from, what);
       const value = valueAt(document, from, what);
-      if (value === undefined) throw new PatchError(`${what} operation does not apply: missing value at ${String(operation.from)}`);
+      if (value === undefined)
+        throw new PatchError(`${what} operation does not apply: missing value at ${String(operation.from)}`);
       const without = operation.op === 'move' ? changeAt(document, from, what, remove) : document;
       return changeAt(without, at(), what, (container, token) => add(container, token, value));
     }

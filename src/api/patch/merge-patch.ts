@@ -27,7 +27,8 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
       continue;
     }
     const merged = isObject(value) && isObject(current) ? applyMergePatch(current, value) : withoutNulls(value);
-    if (merged !== current && !(Array.isArray(merged) && equal(merged, current))) (out ??= { ...document })[key] = merged;
+    if (merged !== current && !(Array.isArray(merged) && equal(merged, current)))
+      (out ??= { ...document })[key] = merged;
   }
   return out ?? document;
 }

@@ -153,7 +153,19 @@ export function createTwoWayStrategicPatch(from: object, to: object, ref: string
  */
 export function createThreeWayStrategicPatch(original: object, modified: object, current: object, ref: string): Patch {
   const schema = rootSchema(ref);
-  const changes = diffObjects(current as JsonObject, modified as JsonObject, schema, { deletions: false, changes: true }, false);
-  const deletions = diffObjects(original as JsonObject, modified as JsonObject, schema, { deletions: true, changes: false }, false);
+  const changes = diffObjects(
+    current as JsonObject,
+    modified as JsonObject,
+    schema,
+    { deletions: false, changes: true },
+    false,
+  );
+  const deletions = diffObjects(
+    original as JsonObject,
+    modified as JsonObject,
+    schema,
+    { deletions: true, changes: false },
+    false,
+  );
   return combine(deletions, changes, schema);
 }

@@ -73,7 +73,11 @@ function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | u
       const field = key.slice(DELETE_FROM_PRIMITIVE_LIST.length);
       const deleted = stringList(value, 'invalid patch format of primitive list');
       const list = own(out ?? document, field);
-      if (Array.isArray(list)) set(field, (list as unknown[]).filter((item) => !deleted.some((gone) => equal(gone, item))));
+      if (Array.isArray(list))
+        set(
+          field,
+          (list as unknown[]).filter((item) => !deleted.some((gone) => equal(gone, item))),
+        );
       continue;
     }
     if (value === null) {

@@ -3,7 +3,8 @@ import { quote } from '../field-error.ts';
 import { apiVersionOf } from '../kind.ts';
 import type { ApiError } from '../status.ts';
 import { internalPackage, typeName } from './go-types.ts';
-import { DecodeError, jsonType, Reading, readerOf } from './reader.ts';
+import { readerOf } from './reader.ts';
+import { DecodeError, jsonType, Reading } from './reading.ts';
 import { schemaNames, schemaOf } from './schema.ts';
 
 export { DecodeError };
@@ -73,9 +74,9 @@ function registeredSchema(apiVersion: string, kind: string): string | undefined 
   if (!registered) {
     registered = new Map();
     for (const name of schemaNames()) {
-      const gvks = (schemaOf(name) as { 'x-kubernetes-group-version-kind'?: { group: string; version: string; kind: string }[] })[
-        'x-kubernetes-group-version-kind'
-      ];
+      const gvks = (
+        schemaOf(name) as { 'x-kubernetes-group-version-kind'?: { group: string; version: string; kind: string }[] }
+      )['x-kubernetes-group-version-kind'];
       for (const gvk of gvks ?? []) registered.set(`${apiVersionOf(gvk)}/${gvk.kind}`, name);
     }
   }
@@ -93,7 +94,7 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     throw new DecodeError(
       raw === null
-        ? 'Object \'Kind\' is missing in \'null\''
+        ? "Object 'Kind' is missing in 'null'"
         : `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(raw)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   const given = raw as { apiVersion?: unknown; kind?: unknown };

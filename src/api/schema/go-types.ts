@@ -69,7 +69,9 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** The named types that are scalars, as opposed to structs. */
-export const SCALAR_TYPES: ReadonlySet<string> = new Set(Object.values(NAMED).filter((type) => type !== 'v1.ResourceList'));
+export const SCALAR_TYPES: ReadonlySet<string> = new Set(
+  Object.values(NAMED).filter((type) => type !== 'v1.ResourceList'),
+);
 
 export const namedType = (owner: string, field: string): string | undefined =>
   NAMED[`${owner}.${field}`] ?? NAMED[field];
@@ -143,8 +145,7 @@ const OMITTED_WHEN_EMPTY = new Set([
   'PodFailurePolicyOnPodConditionsPattern.status',
 ]);
 
-export const omittedWhenEmpty = (owner: string, field: string): boolean =>
-  OMITTED_WHEN_EMPTY.has(`${owner}.${field}`);
+export const omittedWhenEmpty = (owner: string, field: string): boolean => OMITTED_WHEN_EMPTY.has(`${owner}.${field}`);
 
 /** Times that are written as null when they are not known. */
 export const isNullTime = (owner: string, field: string): boolean =>
