@@ -36,7 +36,7 @@ export async function startClusterServer({ port, speed = 1, ...spec }: ClusterSe
     answer: (request) => cluster.apiserver.http(request),
     user: ADMIN,
     tokens: { [ADMIN_TOKEN]: ADMIN },
-    touched: () => driver.wake(),
+    arrives: () => driver.wake(),
   });
   const actual = await front.listen(port);
   driver.start();

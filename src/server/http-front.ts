@@ -19,8 +19,8 @@ export interface HttpFrontOptions {
   readonly user: UserInfo;
   /** Bearer tokens that the front itself knows. */
   readonly tokens: Readonly<Record<string, UserInfo>>;
-  /** Called after a request changed or asked something, so that the simulation does not sleep through it. */
-  readonly touched: () => void;
+  /** Called before every input from outside, so that the simulation's clock is up to date. */
+  readonly arrives: () => void;
 }
 
 const TOO_LARGE: HttpResponse = {
@@ -120,8 +120,8 @@ export class HttpFront {
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
+    this.#options.arrives();
     const response = body === undefined ? TOO_LARGE : this.#options.answer(this.requestOf(incoming, body));
-    this.#options.touched();
     const headers: Record<string, string> = { 'cache-control': 'no-cache, private', ...response.headers };
     if (response.stream) this.#stream(response, headers, outgoing);
     else await this.#send(response, headers, incoming, outgoing);
@@ -155,8 +155,8 @@ export class HttpFront {
       end: () => void outgoing.end(),
     });
     outgoing.on('close', () => {
+      this.#options.arrives();
       stop();
-      this.#options.touched();
     });
   }
 }

@@ -136,7 +136,7 @@ export class HttpFace {
     checkWriteOptions(verb, options);
     const view: View = {
       representation: negotiate(request.headers['accept']),
-      kind: endpoint.kind,
+      kind: server.subresources.of(endpoint.kind).find((one) => one.name === subresource)?.table ?? endpoint.kind,
       include: includeOf(query),
       now: () => server.kernel.now,
     };

@@ -1,18 +1,16 @@
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
-import type { ScalePaths } from '../../api/kind.ts';
-import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
+import type { Kind, ScalePaths } from '../../api/kind.ts';
+import type { KubeObject, ObjectMeta, UntypedObject } from '../../api/object.ts';
 import { SCALE } from '../../api/schema/decode.ts';
+import { ageColumn, nameColumn } from '../../api/table.ts';
 import { decodeAs } from '../registry/decode-body.ts';
 import { patched } from '../registry/patch.ts';
 import type { Scope } from '../registry/scope.ts';
 import { replace } from '../registry/update.ts';
 import type { Subresource } from './subresource.ts';
 
-interface Scale {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: ObjectMeta;
+interface Scale extends KubeObject {
   readonly spec?: { readonly replicas?: number };
   readonly status?: { readonly replicas: number; readonly selector?: string };
 }
@@ -50,11 +48,36 @@ function scaleOf(object: UntypedObject, paths: ScalePaths): Scale {
   };
 }
 
+/** Scales as the server prints them. */
+const ScaleKind: Kind<Scale> = {
+  ...SCALE,
+  resource: 'scales',
+  singular: 'scale',
+  namespaced: true,
+  columns: [
+    nameColumn,
+    {
+      name: 'Desired',
+      type: 'integer',
+      description: 'desired number of instances for the scaled object.',
+      cell: ({ spec }) => spec?.replicas ?? 0,
+    },
+    {
+      name: 'Available',
+      type: 'integer',
+      description: 'actual number of observed instances of the scaled object.',
+      cell: ({ status }) => status?.replicas ?? 0,
+    },
+    ageColumn,
+  ],
+};
+
 /** The scale subresource: how many replicas are wanted and there, for whatever kind has replicas. */
 export const scale: Subresource = {
   name: 'scale',
   verbs: ['get', 'patch', 'update'],
   kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  table: ScaleKind as unknown as Kind,
   serve: (registry, scope) => {
     const { endpoint, request } = scope;
     const paths = endpoint.kind.scale!;

@@ -1,3 +1,4 @@
+import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Scope } from '../registry/scope.ts';
@@ -9,6 +10,8 @@ export interface Subresource {
   /** What discovery says of it: verbs, and the kind that it speaks. */
   readonly verbs: readonly Verb[];
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+  /** How the server prints what it answers, where that is not the object itself. */
+  readonly table?: Kind;
   serve(registry: Registry, scope: Scope): ApiResponse;
 }
 
