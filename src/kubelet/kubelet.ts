@@ -11,7 +11,7 @@ import { containerHttp } from './container-http.ts';
 import { ImagePuller } from './image-puller.ts';
 import { NodeReporter } from './node-reporter.ts';
 import type { NodeSpec } from './node-spec.ts';
-import { refusal } from './pod-admission.ts';
+import { Reservations } from './pod-admission.ts';
 import { PodWorker, type WorkerContext } from './pod-worker.ts';
 import { Relist } from './relist.ts';
 import type { ContainerRuntime } from './runtime/cri.ts';
@@ -59,6 +59,7 @@ export class Kubelet {
   readonly #context: WorkerContext;
   readonly #reporter: NodeReporter;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #reservations = new Reservations();
   #informers: InformerFactory | undefined;
   #node: Node | undefined;
 
@@ -68,7 +69,7 @@ export class Kubelet {
     this.runtime = runtime;
     this.#options = options;
     this.#component = client.userAgent;
-    const recorder = new EventRecorder({ kernel, client, component: 'kubelet', host: node.name });
+    const recorder = new EventRecorder({ kernel, client, component: 'kubelet', host: node.name, limitByType: true });
     const relistMs = options.relistMs ?? RELIST_MS;
     this.#reporter = new NodeReporter({
       kernel,
@@ -95,7 +96,8 @@ export class Kubelet {
       sharedFiles: new Map(),
       node: () => this.#currentNode(),
       services: () => options.listers?.services() ?? [],
-      admit: (pod) => refusal(pod, this.#currentNode(), this.#activeBeside(pod)),
+      admit: (pod) => this.#reservations.admit(pod, this.#currentNode()),
+      released: (uid) => this.#reservations.release(uid),
       finished: (uid) => this.#workers.delete(uid),
     };
   }
@@ -136,6 +138,7 @@ export class Kubelet {
     this.runtime.onExit(undefined);
     for (const worker of this.#workers.values()) worker.stop();
     this.#workers.clear();
+    this.#reservations.clear();
   }
 
   /** Answers what the API server passes on for a Pod of this node: logs, exec. */
@@ -171,12 +174,6 @@ export class Kubelet {
       if (!(error instanceof ApiError)) throw error;
     }
     return this.#node;
-  }
-
-  *#activeBeside(pod: Pod): Generator<Pod> {
-    for (const worker of this.#workers.values()) {
-      if (worker.pod.metadata.uid !== pod.metadata.uid && worker.active) yield worker.pod;
-    }
   }
 
   #removeOrphans(): void {

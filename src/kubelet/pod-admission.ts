@@ -7,7 +7,8 @@ export interface Refusal {
   readonly message: string;
 }
 
-type Amounts = Record<string, number>;
+/** Thousandths by resource name. */
+export type Amounts = Record<string, number>;
 
 const add = (to: Amounts, container: Container): void => {
   const { requests } = container.resources ?? {};
@@ -74,30 +75,50 @@ export function nodeMatches(pod: Pod, node: Node): boolean {
   );
 }
 
-/** Why a node cannot take one more Pod, in the kubelet's words; undefined when it can. */
-export function refusal(pod: Pod, node: Node | undefined, others: Iterable<Pod>): Refusal | undefined {
-  if (!node) return undefined;
-  const allocatable = node.status?.allocatable ?? {};
-  const used: Amounts = { pods: 0 };
-  for (const other of others) {
-    used.pods! += 1000;
-    const requests = podRequests(other);
-    for (const name in requests) used[name] = (used[name] ?? 0) + requests[name]!;
+/** What the Pods of a node ask for together. */
+export class Reservations {
+  readonly #byPod = new Map<string, Amounts>();
+  readonly #total: Amounts = { pods: 0 };
+
+  /** Takes a Pod in if it fits; says why not, in the kubelet's words, if it does not. */
+  admit(pod: Pod, node: Node | undefined): Refusal | undefined {
+    const wanted: Amounts = { pods: 1000, ...podRequests(pod) };
+    const refusal = node && this.#refusal(pod, node, wanted);
+    if (refusal) return refusal;
+    this.release(pod.metadata.uid!);
+    this.#byPod.set(pod.metadata.uid!, wanted);
+    for (const name in wanted) this.#total[name] = (this.#total[name] ?? 0) + wanted[name]!;
+    return undefined;
   }
-  const wanted: Amounts = { pods: 1000, ...podRequests(pod) };
-  for (const name of Object.keys(wanted).sort((a, b) => (a === 'pods' ? -1 : b === 'pods' ? 1 : a < b ? -1 : 1))) {
-    const capacity = milliValue(allocatable[name] ?? '0');
-    const inUse = used[name] ?? 0;
-    if (wanted[name] === 0 || inUse + wanted[name]! <= capacity) continue;
-    // cpu is counted in thousandths, everything else in units.
-    const unit = (milli: number): number => (name === 'cpu' ? milli : Math.ceil(milli / 1000));
-    return {
-      reason: `OutOf${name}`,
-      message: `Node didn't have enough resource: ${name}, requested: ${unit(wanted[name]!)}, used: ${unit(inUse)}, capacity: ${unit(capacity)}`,
-    };
+
+  /** A Pod's containers are gone. */
+  release(uid: string): void {
+    const held = this.#byPod.get(uid);
+    if (!held) return;
+    this.#byPod.delete(uid);
+    for (const name in held) this.#total[name]! -= held[name]!;
   }
-  if (!nodeMatches(pod, node)) {
-    return { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+
+  clear(): void {
+    for (const uid of [...this.#byPod.keys()]) this.release(uid);
   }
-  return undefined;
+
+  #refusal(pod: Pod, node: Node, wanted: Amounts): Refusal | undefined {
+    const allocatable = node.status?.allocatable ?? {};
+    for (const name in wanted) {
+      const capacity = milliValue(allocatable[name] ?? '0');
+      const used = this.#total[name] ?? 0;
+      if (wanted[name] === 0 || used + wanted[name]! <= capacity) continue;
+      // cpu is counted in thousandths, everything else in units.
+      const unit = (milli: number): number => (name === 'cpu' ? milli : Math.ceil(milli / 1000));
+      return {
+        reason: `OutOf${name}`,
+        message: `Node didn't have enough resource: ${name}, requested: ${unit(wanted[name]!)}, used: ${unit(used)}, capacity: ${unit(capacity)}`,
+      };
+    }
+    if (!nodeMatches(pod, node)) {
+      return { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+    }
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../api/types.ts';
 import { isSidecar } from './names.ts';
+import { restartsAfter } from './restart-policy.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -13,9 +14,10 @@ export function podPhase(
   statuses: readonly ContainerStatus[],
   terminal: boolean,
 ): Phase {
-  const restartPolicy = pod.spec.restartPolicy ?? 'Always';
   let pendingInit = 0;
   let failedInit = 0;
+  /** An init container failed for good. */
+  let lost = false;
   (pod.spec.initContainers ?? []).forEach((container, i) => {
     const state = initStatuses[i]?.state;
     if (isSidecar({ container, list: 'initContainers' })) {
@@ -23,34 +25,39 @@ export function podPhase(
       return;
     }
     if (state?.terminated) {
-      if (state.terminated.exitCode !== 0) failedInit++;
+      if (state.terminated.exitCode === 0) return;
+      failedInit++;
+      lost ||= !restartsAfter(pod, { container, list: 'initContainers' }, state.terminated.exitCode);
     } else if (state?.waiting && initStatuses[i]?.lastState?.terminated?.exitCode === 0) {
       return;
     } else pendingInit++;
   });
-  if (failedInit > 0 && restartPolicy === 'Never') return 'Failed';
+  if (lost) return 'Failed';
 
   let waiting = 0;
   let running = 0;
   let stopped = 0;
   let succeeded = 0;
   const seen = new Map(statuses.map((status) => [status.name, status]));
-  for (const { name } of pod.spec.containers) {
-    const status = seen.get(name);
+  let restarting = false;
+  for (const container of pod.spec.containers) {
+    const status = seen.get(container.name);
     if (status?.state?.running) running++;
     else if (status?.state?.terminated) {
       stopped++;
-      if (status.state.terminated.exitCode === 0) succeeded++;
-    } else if (status?.lastState?.terminated) stopped++;
-    else waiting++;
+      const { exitCode } = status.state.terminated;
+      if (exitCode === 0) succeeded++;
+      restarting ||= restartsAfter(pod, { container, list: 'containers' }, exitCode);
+    } else if (status?.lastState?.terminated) {
+      stopped++;
+      restarting = true;
+    } else waiting++;
   }
   const initialized = running > 0 || stopped > 0;
   if ((pendingInit > 0 || failedInit > 0) && !initialized) return 'Pending';
   if (waiting > 0) return 'Pending';
   if (running > 0) return 'Running';
   if (stopped === 0) return 'Pending';
-  if (!terminal && restartPolicy === 'Always') return 'Running';
-  if (stopped === succeeded) return 'Succeeded';
-  if (terminal || restartPolicy === 'Never') return 'Failed';
-  return 'Running';
+  if (!terminal && restarting) return 'Running';
+  return stopped === succeeded ? 'Succeeded' : 'Failed';
 }

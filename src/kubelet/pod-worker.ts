@@ -43,8 +43,10 @@ export interface WorkerContext {
   readonly sharedFiles: Map<string, FileTree>;
   node(): Node | undefined;
   services(): readonly Service[];
-  /** Why the node cannot take the Pod, asked once per Pod. */
+  /** Reserves what the Pod asks for, or says why the node cannot take it; once per Pod. */
   admit(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  /** The Pod's containers are gone: what it asked for is free again. */
+  released(uid: string): void;
   finished(uid: string): void;
 }
 
@@ -106,11 +108,6 @@ export class PodWorker {
 
   get stage(): Stage {
     return this.#stage;
-  }
-
-  /** Whether it holds resources of the node: it was admitted and its containers are not known to be gone. */
-  get active(): boolean {
-    return this.#admitted && (this.#stage === 'syncing' || this.#stage === 'terminating');
   }
 
   /** The API server has a new version of the Pod. */
@@ -488,6 +485,7 @@ export class PodWorker {
     const sandbox = this.#record()?.sandboxes[0];
     if (sandbox?.ready) yield* call<void>((done) => runtime.stopPodSandbox(sandbox.id, done));
     this.#stage = 'terminated';
+    this.#context.released(this.#pod.metadata.uid!);
     this.#show(true);
     this.#wanted = true;
   }
@@ -650,15 +648,16 @@ export class PodWorker {
       started: (instance, ref) => this.#probers.started(instance, ref),
       deleting: () => this.#stage !== 'syncing',
       event: (ref, type, reason, message) => this.#eventOf(ref)(type, reason, message),
-      verdict: (type, verdict) => this.#learned(type, verdict),
+      verdict: (ref, type, verdict) => this.#learned(ref, type, verdict),
     };
   }
 
   /** A probe changed its mind: the status follows at once where it can, the containers with the next sync. */
-  #learned(type: ProbeType, verdict: ProbeVerdict): void {
+  #learned(ref: ContainerRef, type: ProbeType, verdict: ProbeVerdict): void {
     if (this.#stage === 'finished' || this.#stage === 'terminated') return;
     if (type === 'liveness' && verdict !== 'failure') return;
-    if (type !== 'liveness' && verdict !== 'unknown' && this.#pod.status?.phase === 'Running') this.#write(this.#heldStatus());
+    if (type === 'startup' && verdict === 'success') this.#write(withStarted(this.#pod.status ?? {}, ref.container.name));
+    if (type === 'readiness' && this.#pod.status?.phase === 'Running') this.#write(this.#heldStatus());
     if (this.#stage === 'syncing') this.#poke();
   }
 
@@ -687,6 +686,18 @@ const isTerminal = (status: PodStatus | undefined): boolean => status?.phase ===
 function held(status: PodStatus, old: PodStatus | undefined): PodStatus {
   const { reason: _reason, message: _message, ...rest } = status;
   return { ...rest, phase: old?.phase ?? 'Pending', ...(old?.reason ? { reason: old.reason } : {}), ...(old?.message ? { message: old.message } : {}) };
+}
+
+/** The status with one container marked as started; whether it is ready is for the next sync to say. */
+function withStarted(status: PodStatus, container: string): PodStatus {
+  const mark = (statuses: PodStatus['containerStatuses']): PodStatus['containerStatuses'] =>
+    statuses?.map((one) => (one.name === container ? { ...one, started: true } : one));
+  const { containerStatuses, initContainerStatuses } = status;
+  return {
+    ...status,
+    ...(containerStatuses ? { containerStatuses: mark(containerStatuses) } : {}),
+    ...(initContainerStatuses ? { initContainerStatuses: mark(initContainerStatuses) } : {}),
+  } as PodStatus;
 }
 
 /** What an image failure's event says is its reason, of other failures their message. */

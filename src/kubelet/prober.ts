@@ -22,7 +22,7 @@ export interface ProbeHost {
   deleting(): boolean;
   event(ref: ContainerRef, type: 'Normal' | 'Warning', reason: string, message: string): void;
   /** The verdict changed. */
-  verdict(type: ProbeType, verdict: ProbeVerdict): void;
+  verdict(ref: ContainerRef, type: ProbeType, verdict: ProbeVerdict): void;
 }
 
 /** Probes one container in one way, period by period, for as long as its Pod has it. */
@@ -123,7 +123,7 @@ export class Prober {
       this.#run = 0;
       this.#lastOk = undefined;
       this.#verdict = INITIAL[this.type];
-      if (this.type !== 'liveness') host.verdict(this.type, this.#verdict);
+      if (this.type !== 'liveness') host.verdict(this.ref, this.type, this.#verdict);
     }
     if (this.#onHold) return false;
     if (instance.state !== 'running') {
@@ -169,6 +169,6 @@ export class Prober {
   #set(verdict: ProbeVerdict): void {
     if (verdict === this.#verdict) return;
     this.#verdict = verdict;
-    this.#host.verdict(this.type, verdict);
+    this.#host.verdict(this.ref, this.type, verdict);
   }
 }

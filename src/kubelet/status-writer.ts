@@ -1,5 +1,5 @@
 import { PodKind } from '../api/core/pod.ts';
-import { hasReason } from '../api/status.ts';
+import { ApiError } from '../api/status.ts';
 import type { Pod, PodCondition, PodStatus } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
 import { jsonEqual } from './json-equal.ts';
@@ -9,15 +9,27 @@ type StatusFields = Record<string, unknown>;
 /** Fields that go away again when the kubelet no longer says them. */
 const REMOVABLE = ['message', 'reason', 'ephemeralContainerStatuses'] as const;
 
+/** Details that a condition may stop giving. */
+const OPTIONAL = ['message', 'reason'] as const;
+
+/** The condition, with a null for each detail that it no longer gives. */
+function withRemovals(before: PodCondition, condition: PodCondition): object {
+  let patch: StatusFields | undefined;
+  for (const key of OPTIONAL) {
+    if (before[key] === undefined || condition[key] !== undefined) continue;
+    patch ??= { ...condition };
+    patch[key] = null;
+  }
+  return patch ?? condition;
+}
+
 /** A strategic merge patch of conditions: those that changed, with nulls for what they no longer say, and the order of all. */
 function conditionsPatch(old: readonly PodCondition[], next: readonly PodCondition[]): StatusFields {
-  const changed: StatusFields[] = [];
+  const changed: object[] = [];
   for (const condition of next) {
-    const before = old.find(({ type }) => type === condition.type) as StatusFields | undefined;
+    const before = old.find(({ type }) => type === condition.type);
     if (before && jsonEqual(before, condition)) continue;
-    const patch: StatusFields = { ...condition };
-    for (const key in before) if (!(key in condition)) patch[key] = null;
-    changed.push(patch);
+    changed.push(before ? withRemovals(before, condition) : condition);
   }
   const kept = old.filter(({ type }) => !next.some((condition) => condition.type === type));
   const order = [...next, ...kept].map(({ type }) => ({ type }));
@@ -53,7 +65,7 @@ export class StatusWriter {
 
   /**
    * Makes the server's status of `pod` say `status`. Returns the Pod as the server has it afterwards; undefined
-   * when it is gone, or another of its name has taken its place.
+   * when it is gone, another of its name has taken its place, or the server refuses: the next sync tries again.
    */
   write(pod: Pod, status: PodStatus): Pod | undefined {
     const patch = statusPatch(pod.status ?? {}, status);
@@ -63,7 +75,7 @@ export class StatusWriter {
     try {
       return this.#client.resource(PodKind).patch(name, namespace, 'strategic', body, { subresource: 'status' });
     } catch (error) {
-      if (hasReason(error, 'NotFound') || hasReason(error, 'Conflict')) return undefined;
+      if (error instanceof ApiError) return undefined;
       throw error;
     }
   }
@@ -77,7 +89,7 @@ export class StatusWriter {
         ...(uid ? { preconditions: { uid } } : {}),
       });
     } catch (error) {
-      if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error;
+      if (!(error instanceof ApiError)) throw error;
     }
   }
 }

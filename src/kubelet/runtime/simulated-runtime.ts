@@ -54,9 +54,9 @@ const LATENCY: RuntimeLatency = {
   sandboxMs: 250,
   createMs: 50,
   startMs: 90,
-  loadMs: 60,
+  loadMs: 30,
   stopSandboxMs: 60,
-  execMs: 15,
+  execMs: 80,
   resolveMs: 700,
   downloadBytesPerMs: 40_000,
 };

@@ -1,5 +1,7 @@
 import type { Program } from '../process.ts';
+import { signalNamed } from '../signal.ts';
 import { fail, options, pathOf, readFile, type Applets, type Command } from './command.ts';
+import { testExpression } from './test-command.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -244,6 +246,25 @@ function* basename({ name, args: [path = '', suffix = ''], out }: Command): Prog
   return 0;
 }
 
+function* test({ name, args, process }: Command): Program {
+  return Number(!testExpression(process, name === '[' ? args.slice(0, -1) : args));
+}
+
+function* kill(command: Command): Program {
+  const [first = '', ...rest] = command.args;
+  const signal = first.startsWith('-') ? signalNamed(first.slice(1)) : 'SIGTERM';
+  if (!signal) return fail(command, `bad signal name '${first.slice(1)}'`);
+  for (const pid of first.startsWith('-') ? rest : command.args) {
+    if (!command.process.machine.signal(Number(pid), signal)) return fail(command, `can't kill pid ${pid}: No such process`);
+  }
+  return 0;
+}
+
+function* pwd({ process, out }: Command): Program {
+  out(`${process.cwd}\n`);
+  return 0;
+}
+
 function* succeed(): Program {
   return 0;
 }
@@ -266,6 +287,10 @@ function* nproc({ out }: Command): Program {
 export const SYSTEM_APPLETS: Applets = {
   true: succeed,
   false: nope,
+  test,
+  '[': test,
+  kill,
+  pwd,
   chmod: succeed,
   chown: succeed,
   sync: succeed,
