@@ -3,7 +3,8 @@ import type { Target } from './traffic.ts';
 
 export interface RuleEndpoint extends Target {
   readonly node: string | undefined;
-  /** Zones for which the slice hints it; all when empty. */
+  /** Nodes and zones for which the slice hints it; all when empty. */
+  readonly nodes: readonly string[];
   readonly zones: readonly string[];
 }
 
@@ -36,6 +37,11 @@ export interface RuleNode {
 
 type SlicePort = NonNullable<EndpointSlice['ports']>[number];
 
+/** Hints by node (trafficDistribution PreferSameNode). */
+type Hints = { readonly forNodes?: readonly { readonly name: string }[] };
+
+const namesOf = (hints: readonly { readonly name: string }[] | undefined): string[] => hints?.map(({ name }) => name) ?? [];
+
 /** Endpoints of one port of a Service: the ready ones, or the terminating ones that still serve when none is ready. */
 function endpointsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): RuleEndpoint[] {
   const ready = new Map<string, RuleEndpoint>();
@@ -47,14 +53,18 @@ function endpointsOf(slices: readonly EndpointSlice[], portName: string, protoco
       const into = conditions?.ready !== false ? ready : conditions.serving && conditions.terminating ? leaving : undefined;
       const ip = addresses[0];
       if (!into || !ip) continue;
-      into.set(`${ip}:${port}`, { ip, port, node: nodeName, zones: hints?.forZones?.map(({ name }) => name) ?? [] });
+      into.set(`${ip}:${port}`, { ip, port, node: nodeName, nodes: namesOf((hints as Hints | undefined)?.forNodes), zones: namesOf(hints?.forZones) });
     }
   }
   return [...(ready.size > 0 ? ready : leaving).values()];
 }
 
-/** With hints on every endpoint, those of the node's zone, if there are any. */
-function near(endpoints: readonly RuleEndpoint[], { zone }: RuleNode): readonly RuleEndpoint[] {
+/** With hints on every endpoint, those of the node, or else of its zone, if there are any. */
+function near(endpoints: readonly RuleEndpoint[], { name, zone }: RuleNode): readonly RuleEndpoint[] {
+  if (endpoints.every(({ nodes }) => nodes.length > 0)) {
+    const here = endpoints.filter(({ nodes }) => nodes.includes(name));
+    if (here.length > 0) return here;
+  }
   if (!zone || endpoints.some(({ zones }) => zones.length === 0)) return endpoints;
   const close = endpoints.filter(({ zones }) => zones.includes(zone));
   return close.length > 0 ? close : endpoints;

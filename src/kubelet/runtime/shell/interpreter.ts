@@ -31,9 +31,9 @@ export interface Streams {
   err(text: string): void;
 }
 
-/** Steps without any wait after which a loop lets the rest of the world go on. */
-const STEPS_PER_SLICE = 1000;
-const SLICE_MS = 1;
+/** A busy loop runs this many steps, then lets the rest of the world go on for a while. */
+const STEPS_PER_SLICE = 100;
+const SLICE_MS = 10;
 const NOT_FOUND = 127;
 
 interface Job {
