@@ -157,17 +157,11 @@ test('the same inputs replayed make the same history, and a branch goes its own 
   expect(replayed).not.toBe(original);
   const kept = replayed.etcd.history(0).filter(({ entry }) => entry.modRevision <= headRevision);
   expect(JSON.stringify(kept)).toBe(JSON.stringify(full.filter(({ entry }) => entry.modRevision <= headRevision)));
-  expect(
-    replayed.kernel.trace
-      .since(0)
-      .slice(0, 2000)
-      .map(({ name, parent }) => [name, parent]),
-  ).toEqual(
-    original.kernel.trace
-      .since(0)
-      .slice(0, 2000)
-      .map(({ name, parent }) => [name, parent]),
-  );
+  const spans = replayed.kernel.trace.since(0).map(({ name, parent }) => [name, parent]);
+  const originals = original.kernel.trace.since(0).map(({ name, parent }) => [name, parent]);
+  // The original went on for a while after its last revision.
+  expect(spans.length).toBeGreaterThan(200);
+  expect(spans).toEqual(originals.slice(0, spans.length));
 
   const early = replayed.etcd.get(web)!.createRevision;
   await bench.session.viewRevision(early);
