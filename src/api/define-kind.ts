@@ -13,9 +13,12 @@ export function defineKind<T extends KubeObject>(kind: Kind<T>): Kind<T> {
     if (rest) errors.push(...rest);
     return errors;
   };
-  const { validate, validateUpdate, validateStatusUpdate } = kind;
+  const { validate, validateUpdate, validateStatusUpdate, deprecation, warnings } = kind;
   return {
     ...kind,
+    ...(deprecation
+      ? { warnings: (object: T, old: T | undefined) => [deprecation, ...(warnings?.(object, old) ?? [])] }
+      : {}),
     validate: (object) => withMetadata(object, validate?.(object)),
     validateUpdate: (object, old) =>
       withMetadata(object, validateUpdate ? validateUpdate(object, old) : validate?.(object)),

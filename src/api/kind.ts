@@ -73,6 +73,8 @@ export interface Kind<T extends KubeObject = UntypedObject> {
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
   /** Warnings sent with a write that succeeds. */
   readonly warnings?: (object: T, old: T | undefined) => string[];
+  /** Said with every request for a deprecated kind: writes have it among their warnings, reads send it alone. */
+  readonly deprecation?: string;
   /** Rules for metadata.name; a DNS subdomain unless given. Returns the messages of what is wrong. */
   readonly validateName?: (name: string, generateName: boolean) => string[];
   /** Values for field selectors besides metadata.name and metadata.namespace. */

@@ -44,7 +44,7 @@ export const EndpointsKind: Kind<Endpoints> = defineKind<Endpoints>({
         : subset,
     );
   },
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [
     nameColumn,
     {

@@ -115,10 +115,22 @@ function checkSchedulingGates(gates: readonly { name: string }[], path: string, 
   });
 }
 
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+
+/** Annotations that the control plane reads. */
+function checkPodAnnotations(pod: Pod, errors: Errors): void {
+  const cost = pod.metadata.annotations?.[DELETION_COST];
+  if (cost === undefined) return;
+  const number = /^(0|-?[1-9]\d*|-0+\d*)$/.test(cost) ? Number(cost) : NaN;
+  if (!(number >= -(2 ** 31) && number <= MAX_INT32))
+    errors.push(invalid(`metadata.annotations[${DELETION_COST}]`, cost, 'must be a 32bit integer'));
+}
+
 /** A new Pod, or a changed one where it must still be valid as a whole. */
 export function checkPod(pod: Pod): FieldError[] {
   const errors: FieldError[] = [];
   const { spec } = pod;
+  checkPodAnnotations(pod, errors);
   checkPodSpec(spec, 'spec', errors);
   checkImageSpace(spec.containers, 'spec.containers', errors);
   checkImageSpace(spec.initContainers, 'spec.initContainers', errors);

@@ -130,6 +130,11 @@ function volumeWithDefaults(of: Volume): Volume {
     }
     out = withField(out, 'projected', source);
   }
+  if (out.image && !out.image.pullPolicy)
+    out = withField(out, 'image', {
+      ...out.image,
+      pullPolicy: usesLatestTag(out.image.reference ?? '') ? 'Always' : 'IfNotPresent',
+    });
   if (out.iscsi) out = withField(out, 'iscsi', fillIn(out.iscsi, { iscsiInterface: 'default' }));
   if (out.ephemeral?.volumeClaimTemplate) {
     const template = out.ephemeral.volumeClaimTemplate;

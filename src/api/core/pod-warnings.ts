@@ -54,6 +54,26 @@ function duplicatePorts(spec: PodSpec, path: string, warnings: string[]): void {
   spec.containers.forEach((container, i) => look(container, `${path}.containers[${i}]`));
 }
 
+const MATCHES_NOTHING = 'a null labelSelector results in matching no pod';
+
+function affinityWarnings(affinity: NonNullable<PodSpec['affinity']>, path: string, warnings: string[]): void {
+  for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
+    const terms = affinity[kind];
+    terms?.requiredDuringSchedulingIgnoredDuringExecution?.forEach(({ labelSelector }, i) => {
+      if (!labelSelector)
+        warnings.push(
+          `${path}.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${i}].labelSelector: ${MATCHES_NOTHING}`,
+        );
+    });
+    terms?.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ podAffinityTerm }, i) => {
+      if (!podAffinityTerm.labelSelector)
+        warnings.push(
+          `${path}.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm.labelSelector: ${MATCHES_NOTHING}`,
+        );
+    });
+  }
+}
+
 /** Path is `spec`, or `spec.template.spec`. */
 export function podWarnings(spec: PodSpec, path: string): string[] {
   const warnings: string[] = [];
@@ -61,6 +81,10 @@ export function podWarnings(spec: PodSpec, path: string): string[] {
     const advice = DEPRECATED_LABELS[key];
     if (advice) warnings.push(`${path}.nodeSelector[${key}]: ${advice}`);
   }
+  if (spec.affinity) affinityWarnings(spec.affinity, `${path}.affinity`, warnings);
+  spec.topologySpreadConstraints?.forEach(({ labelSelector }, i) => {
+    if (!labelSelector) warnings.push(`${path}.topologySpreadConstraints[${i}].labelSelector: ${MATCHES_NOTHING}`);
+  });
   spec.imagePullSecrets?.forEach(({ name }, i) => {
     if (!name) warnings.push(`${path}.imagePullSecrets[${i}].name: invalid empty name ""`);
   });

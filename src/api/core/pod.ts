@@ -36,7 +36,7 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
           reason: 'SchedulingGated',
           message: 'Scheduling is blocked due to non-empty scheduling gates',
           lastProbeTime: null as unknown as string,
-          lastTransitionTime: null as unknown as string,
+          lastTransitionTime: draft.metadata.creationTimestamp ?? (null as unknown as string),
         },
       ];
     }

@@ -233,6 +233,9 @@ export function checkServiceUpdate(service: Service, old: Service): FieldError[]
         errors.push(invalid(`spec.clusterIPs[${i}]`, next, 'may not change once set'));
     });
   }
+  const { loadBalancerClass } = service.spec;
+  if (type === 'LoadBalancer' && oldType === 'LoadBalancer' && loadBalancerClass !== old.spec.loadBalancerClass)
+    errors.push(invalid('spec.loadBalancerClass', loadBalancerClass, 'may not change once set'));
   return [...errors, ...checkService(service)];
 }
 

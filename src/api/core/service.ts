@@ -66,6 +66,13 @@ export const ServiceKind: Kind<Service> = defineKind<Service>({
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
     draft.status ??= {};
     draft.status.loadBalancer ??= {};
+    const { ingress } = draft.status.loadBalancer;
+    if (ingress && spec.type === 'LoadBalancer') {
+      const completed = mapShared(ingress, (entry) =>
+        entry.ip && !entry.ipMode ? { ...entry, ipMode: 'VIP' } : entry,
+      );
+      if (completed !== ingress) draft.status.loadBalancer = { ...draft.status.loadBalancer, ingress: completed };
+    }
   },
   prepareForCreate(draft) {
     draft.status = { loadBalancer: {} };

@@ -60,7 +60,12 @@ export const EndpointSliceKind: Kind<EndpointSlice> = defineKind<EndpointSlice>(
   schema: 'io.k8s.api.discovery.v1.EndpointSlice',
   hasGeneration: true,
   defaults(draft) {
-    if (!draft.ports) return;
+    // Empty lists are written as null here: these fields are never left out.
+    if (!draft.endpoints?.length) draft.endpoints = null as unknown as EndpointSlice['endpoints'];
+    if (!draft.ports?.length) {
+      draft.ports = null as unknown as NonNullable<EndpointSlice['ports']>;
+      return;
+    }
     draft.ports = mapShared(draft.ports, (port) => fillIn(port, { name: '', protocol: 'TCP' }));
   },
   validate: checkEndpointSlice,
