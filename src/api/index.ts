@@ -52,5 +52,5 @@ export { goValue, StrategicPatchError } from './patch/strategic-schema.ts';
 export { goJsonError } from './go-json.ts';
 export * from './ip.ts';
 export { defineKind } from './define-kind.ts';
-export { checkAnnotations, checkLabels, checkMetadata } from './metadata-checks.ts';
+export { checkAnnotations, checkLabels } from './metadata-checks.ts';
 export { checkEphemeralContainersUpdate } from './core/pod-update-checks.ts';

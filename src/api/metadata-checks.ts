@@ -1,7 +1,6 @@
-import { forbidden, invalid, required, tooLong } from './field-error.ts';
+import { invalid, tooLong } from './field-error.ts';
 import type { FieldError } from './kind.ts';
-import { checkDnsLabel, checkLabelValue, checkQualifiedName } from './names.ts';
-import type { ObjectMeta, OwnerReference } from './object.ts';
+import { checkLabelValue, checkQualifiedName } from './names.ts';
 
 /** All annotations of an object together: names and values. */
 const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -32,48 +31,4 @@ export function checkAnnotations(
     size += key.length + annotations[key]!.length;
   }
   if (size > MAX_ANNOTATION_BYTES) errors.push(tooLong(path, MAX_ANNOTATION_BYTES));
-}
-
-function checkOwners(owners: readonly OwnerReference[], path: string, errors: FieldError[]): void {
-  let controller = '';
-  for (const owner of owners) {
-    if (!owner.apiVersion)
-      errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
-    if (!owner.kind) errors.push(invalid(`${path}.kind`, owner.kind ?? '', 'must not be empty'));
-    if (!owner.name) errors.push(invalid(`${path}.name`, owner.name ?? '', 'must not be empty'));
-    if (!owner.uid) errors.push(invalid(`${path}.uid`, owner.uid ?? '', 'must not be empty'));
-    if (!owner.controller) continue;
-    if (controller)
-      errors.push(
-        invalid(
-          path,
-          owners,
-          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`,
-        ),
-      );
-    else controller = owner.name;
-  }
-}
-
-function checkFinalizers(finalizers: readonly string[], path: string, errors: FieldError[]): void {
-  for (const finalizer of finalizers)
-    for (const message of checkQualifiedName(finalizer)) errors.push(invalid(path, finalizer, message));
-  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
-    errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
-}
-
-/** What every object's metadata must satisfy besides its name, which the registry checks. */
-export function checkMetadata(metadata: ObjectMeta, namespaced: boolean, errors: FieldError[]): void {
-  if (namespaced) {
-    if (!metadata.namespace) errors.push(required('metadata.namespace'));
-    else
-      for (const message of checkDnsLabel(metadata.namespace))
-        errors.push(invalid('metadata.namespace', metadata.namespace, message));
-  } else if (metadata.namespace) {
-    errors.push(forbidden('metadata.namespace', 'not allowed on this type'));
-  }
-  checkLabels(metadata.labels, 'metadata.labels', errors);
-  checkAnnotations(metadata.annotations, 'metadata.annotations', errors);
-  if (metadata.ownerReferences) checkOwners(metadata.ownerReferences, 'metadata.ownerReferences', errors);
-  if (metadata.finalizers) checkFinalizers(metadata.finalizers, 'metadata.finalizers', errors);
 }

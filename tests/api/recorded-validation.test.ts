@@ -64,11 +64,12 @@ function create(kind: Kind, raw: unknown): string[] {
   return kind.warnings?.(object, undefined) ?? [];
 }
 
-/** Manifests whose answer other stages give: kubectl's own checks, allocation, admission, YAML 1.1's booleans. */
+/** Manifests whose answer other stages give: kubectl's own checks, the registry's of metadata, allocation, admission, YAML 1.1's booleans. */
 const DECIDED_ELSEWHERE = new Set(
   `metadata-string no-name number-name label-number label-bool annotation-number other-namespace bad-namespace namespace-mismatch
   wrong-case-kind wrong-kind no-kind no-api-version wrong-version wrong-group bad-group-version two
   sub-path-both cluster-ip-range node-port-low node-port-dup family-v6
+  label-value label-key label-key-slash label-key-prefix label-value-long annotation-key ns-long
   ns-psa-level ns-psa-version ns-exists strict-default`.split(/\s+/),
 );
 

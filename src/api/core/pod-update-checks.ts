@@ -140,18 +140,33 @@ export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
   return errors;
 }
 
+/** A container's own restart policy (ContainerRestartRules). */
+interface OwnRestarts {
+  readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly {
+    readonly exitCodes?: { readonly operator: string; readonly values?: readonly number[] };
+  }[];
+}
+
 /** Containers that ended for good stay ended. */
 function checkRestarts(
   next: readonly ContainerStatus[] = [],
   old: readonly ContainerStatus[] = [],
-  policy: string | undefined,
+  spec: PodSpec,
   path: string,
   errors: Errors,
 ): void {
-  if (policy === 'Always') return;
   next.forEach((status, i) => {
     const before = old.find((candidate) => candidate.name === status.name)?.state?.terminated;
     if (!before || status.state?.terminated) return;
+    const own = spec.containers.find((container) => container.name === status.name) as OwnRestarts | undefined;
+    // What a container's own rules say about exit codes goes before any policy.
+    const rule = own?.restartPolicyRules?.find(({ exitCodes }) => {
+      const listed = exitCodes?.values?.includes(before.exitCode) ?? false;
+      return exitCodes?.operator === 'NotIn' ? !listed : listed;
+    });
+    if (rule) return;
+    const policy = own?.restartPolicy ?? spec.restartPolicy;
     if (policy === 'Never' || (policy === 'OnFailure' && before.exitCode === 0))
       errors.push(forbidden(`${path}[${i}].state`, 'may not be transitioned to non-terminated state'));
   });
@@ -165,7 +180,7 @@ export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   checkRestarts(
     status.containerStatuses,
     before.containerStatuses,
-    old.spec.restartPolicy,
+    old.spec,
     'status.containerStatuses',
     errors,
   );
