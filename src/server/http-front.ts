@@ -58,6 +58,12 @@ function headersOf(incoming: IncomingMessage): Record<string, string> {
   return headers;
 }
 
+/** Text and bytes go out as they are, anything else as JSON. */
+function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`, 'utf8');
+}
+
 const isText = (contentType = ''): boolean => !contentType.includes('protobuf') && !contentType.includes('cbor');
 
 /** Serves the API over real HTTP/1.1 on 127.0.0.1. */
@@ -134,8 +140,7 @@ export class HttpFront {
     outgoing: ServerResponse,
   ): Promise<void> {
     const { body, status } = response;
-    const text = body === undefined ? '' : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
-    let bytes: Uint8Array = Buffer.from(text, 'utf8');
+    let bytes = bytesOf(body);
     if (bytes.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
       bytes = await compress(bytes);
       headers['content-encoding'] = 'gzip';

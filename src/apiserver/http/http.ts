@@ -1,7 +1,8 @@
-import { badRequest, internalError } from '../../api/errors.ts';
+import { badRequest, internalError, notAcceptable } from '../../api/errors.ts';
 import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { authenticate } from '../authentication.ts';
+import { deprecationOf } from '../deprecations.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -10,6 +11,7 @@ import { Discovery } from './discovery.ts';
 import { healthAnswer, pageNotFound } from './health.ts';
 import { negotiate } from './negotiation.ts';
 import { isNodeSubresource, nodeAnswer } from './node-subresources.ts';
+import { OPENAPI_V2_PROTOBUF } from './openapi-v2.ts';
 import { OpenApi } from './openapi.ts';
 import { parseResourcePath, segmentsOf, type ResourcePath } from './path.ts';
 import { eventPresenter, includeOf, presentAnswer, type View } from './presentation.ts';
@@ -103,6 +105,10 @@ export class HttpFace {
       return jsonAnswer(200, { paths: paths.sort() });
     }
     if (root === 'version' && group === undefined) return jsonAnswer(200, VERSION);
+    if (root === 'openapi' && group === 'v2' && version === undefined) {
+      if (!(request.headers['accept'] ?? '').includes('proto-openapi')) throw notAcceptable(`only the following media types are accepted: ${OPENAPI_V2_PROTOBUF}`);
+      return { status: 200, headers: { 'content-type': OPENAPI_V2_PROTOBUF }, body: this.#openApi.v2 };
+    }
     if (root === 'openapi' && group === 'v3') {
       const document = version === undefined ? this.#openApi.index() : this.#openApi.document(segments.slice(2).join('/'));
       return document && jsonAnswer(200, document);
@@ -141,9 +147,11 @@ export class HttpFace {
       now: () => server.kernel.now,
     };
     const asked: ApiRequest = { verb, group, version, resource, subresource, namespace, name, user, userAgent, options };
-    if (verb === 'watch') return this.#watch(asked, view);
+    const deprecation = deprecationOf(endpoint.kind);
+    if (verb === 'watch') return this.#watch(asked, view, warningHeader(deprecation ? [deprecation] : []));
     const response = server.serve(this.#withBody(request, asked, endpoint));
-    return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader(response.warnings));
+    const warnings = deprecation ? [deprecation, ...response.warnings] : response.warnings;
+    return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader(warnings));
   }
 
   /** The request with what its body adds: an object, a patch, or the options of a delete. */
@@ -168,7 +176,7 @@ export class HttpFace {
     }
   }
 
-  #watch(asked: ApiRequest, view: View): HttpResponse {
+  #watch(asked: ApiRequest, view: View, warnings: Record<string, string>): HttpResponse {
     const shown = eventPresenter(view);
     // Refusals are thrown here, before the stream begins; events wait until someone listens.
     let listener: { chunk(data: unknown): void; end(): void } | undefined;
@@ -188,7 +196,7 @@ export class HttpFace {
     });
     return {
       status: 200,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...warnings },
       stream: (sink) => {
         listener = sink;
         for (const data of early) sink.chunk(data);

@@ -1,6 +1,7 @@
 import { schemaOf, SCHEMA_VERSION, type Schema } from '../../api/schema/schema.ts';
 import { apiVersionOf, type Kind } from '../../api/kind.ts';
 import type { EndpointTable } from '../endpoint.ts';
+import { openApiV2 } from './openapi-v2.ts';
 
 /** Query parameters that kubectl looks for before it uses them. */
 const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
@@ -44,9 +45,15 @@ function schemasOf(types: readonly string[]): Record<string, unknown> {
 export class OpenApi {
   readonly #endpoints: EndpointTable;
   readonly #documents = new Map<string, object>();
+  #v2: Uint8Array | undefined;
 
   constructor(endpoints: EndpointTable) {
     this.#endpoints = endpoints;
+  }
+
+  /** `/openapi/v2` in protobuf, for what kubectl still validates by it (lists, unknown kinds). */
+  get v2(): Uint8Array {
+    return (this.#v2 ??= openApiV2(Object.keys(schemasOf([...new Set([...this.#endpoints].map(({ kind }) => kind.schema))]))));
   }
 
   /** `/openapi/v3`: where the documents are. */

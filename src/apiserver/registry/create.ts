@@ -37,6 +37,7 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
   const transaction = registry.hooksOf(kind)?.begin?.(draft, undefined);
   try {
     kind.prepareForCreate?.(draft);
+    stampConditions(draft, metadata.creationTimestamp);
     const errors = [...checkCreatedMetadata(kind, draft, generated !== undefined), ...(kind.validate?.(draft) ?? [])];
     if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
     const warnings = kind.warnings?.(draft, undefined);
@@ -56,6 +57,16 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
     transaction?.undo();
     throw error;
   }
+}
+
+/** Conditions that an object is born with began now. */
+function stampConditions(draft: UntypedObject, now: string): void {
+  const status = draft['status'] as { conditions?: { lastTransitionTime?: string | null }[] } | undefined;
+  if (!status?.conditions?.some(({ lastTransitionTime }) => lastTransitionTime === null)) return;
+  draft['status'] = {
+    ...status,
+    conditions: status.conditions.map((condition) => ({ ...condition, lastTransitionTime: condition.lastTransitionTime ?? now })),
+  };
 }
 
 /** A generated name that nobody has; after some attempts whatever was drawn last. */

@@ -8,10 +8,12 @@ import type { Registry } from './registry.ts';
 import { settleNamespace, type Scope } from './scope.ts';
 import { replace } from './update.ts';
 
+const noServerSideApply = (): Error => unsupportedMediaType('this API server does not apply on the server side yet');
+
 /** The patched and decoded form of an object, which is not changed itself. */
 export function patched<T extends object>(scope: Scope, type: Decodable, current: T, patch: unknown): T {
   const { patchType = 'merge', options } = scope.request;
-  if (patchType === 'apply') throw unsupportedMediaType('this API server does not apply on the server side yet');
+  if (patchType === 'apply') throw noServerSideApply();
   const { fieldValidation = 'Warn' } = options;
   const { object, warnings } = applyPatch(type, patchType, current, patch, { fieldValidation, unchanged: current });
   scope.warnings.push(...warnings);
@@ -22,6 +24,7 @@ export function patched<T extends object>(scope: Scope, type: Decodable, current
 export function patchObject(registry: Registry, scope: Scope, patch: unknown): UntypedObject {
   const { endpoint, request } = scope;
   const name = request.name!;
+  if (request.patchType === 'apply') throw noServerSideApply();
   const stored = endpoint.store.get(request.namespace, name);
   if (!stored) throw notFound(endpoint.kind, name);
   const old = present(endpoint, stored);

@@ -1,0 +1,59 @@
+import { schemaOf, SCHEMA_VERSION, type Schema } from '../../api/schema/schema.ts';
+import { WireWriter } from './protobuf/wire-writer.ts';
+
+/** The only form in which kubectl asks for the OpenAPI v2 document. */
+export const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+/** Numbers of the fields of gnostic's openapi.v2 messages that are written here. */
+const DOCUMENT = { swagger: 1, info: 2, paths: 8, definitions: 9 } as const;
+const INFO = { title: 1, version: 2 } as const;
+const NAMED = { name: 1, value: 2 } as const;
+const SCHEMA = {
+  ref: 1,
+  format: 2,
+  required: 19,
+  additionalProperties: 21,
+  type: 22,
+  items: 23,
+  properties: 25,
+  extension: 31,
+} as const;
+/** What of the messages with a single list or choice is used. */
+const FIRST = 1;
+const ANY_YAML = 2;
+
+const named = (name: string, value: WireWriter): WireWriter => new WireWriter().text(NAMED.name, name).message(NAMED.value, value);
+
+function schemaMessage(schema: Schema): WireWriter {
+  const out = new WireWriter();
+  if (schema.$ref) return out.text(SCHEMA.ref, `#/definitions/${schema.$ref}`);
+  out.text(SCHEMA.format, schema.format);
+  for (const field of schema.required ?? []) out.text(SCHEMA.required, field);
+  if (schema.additionalProperties) {
+    out.message(SCHEMA.additionalProperties, new WireWriter().message(FIRST, schemaMessage(schema.additionalProperties)));
+  }
+  if (schema.type) out.message(SCHEMA.type, new WireWriter().text(FIRST, schema.type));
+  if (schema.items) out.message(SCHEMA.items, new WireWriter().message(FIRST, schemaMessage(schema.items)));
+  if (schema.properties) {
+    const properties = new WireWriter();
+    for (const [name, property] of Object.entries(schema.properties)) properties.message(FIRST, named(name, schemaMessage(property)));
+    out.message(SCHEMA.properties, properties);
+  }
+  for (const [name, value] of Object.entries(schema)) {
+    // JSON is YAML, which is what extensions are written in.
+    if (name.startsWith('x-')) out.message(SCHEMA.extension, named(name, new WireWriter().text(ANY_YAML, JSON.stringify(value))));
+  }
+  return out;
+}
+
+/** The document of these types (with all that they refer to) as gnostic writes it. */
+export function openApiV2(types: readonly string[]): Uint8Array {
+  const definitions = new WireWriter();
+  for (const type of types) definitions.message(FIRST, named(type, schemaMessage(schemaOf(type))));
+  return new WireWriter()
+    .text(DOCUMENT.swagger, '2.0')
+    .message(DOCUMENT.info, new WireWriter().text(INFO.title, 'Kubernetes').text(INFO.version, SCHEMA_VERSION))
+    .message(DOCUMENT.paths, new WireWriter())
+    .message(DOCUMENT.definitions, definitions)
+    .finish();
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import type { Pod } from '../../src/api/types.ts';
+import type { ApiRequest } from '../../src/apiserver/index.ts';
+import { pod, Rig } from './rig.ts';
+
+const action = (resource: string, name: string, subresource: string, body: object): Pick<ApiRequest, 'verb' | 'resource'> & Partial<ApiRequest> => ({
+  verb: 'create',
+  resource,
+  name,
+  subresource,
+  body,
+});
+
+describe('binding', () => {
+  test('gives a Pod its node, once', () => {
+    const rig = new Rig();
+    rig.create('pods', pod('a'));
+    const bind = (name: string, node: object): ReturnType<typeof action> => action('pods', name, 'binding', { metadata: { name }, target: node });
+    expect(rig.ask(bind('a', { kind: 'Node', name: 'node-1' }))).toMatchObject({ kind: 'Status', status: 'Success', code: 201 });
+    const bound = rig.get('pods', 'a') as unknown as Pod;
+    expect(bound.spec.nodeName).toBe('node-1');
+    expect(bound.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }]);
+    expect(bound.metadata.generation).toBe(1);
+    expect(rig.refusal(bind('a', { kind: 'Node', name: 'node-2' })).message).toBe(
+      'Operation cannot be fulfilled on pods/binding "a": pod a is already assigned to node "node-1"',
+    );
+    expect(rig.refusal(bind('a', { kind: 'Pod', name: 'x' })).message).toBe(
+      'target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
+    );
+    expect(rig.refusal(bind('b', { kind: 'Node', name: 'x' })).message).toBe('pods "b" not found');
+  });
+});
+
+describe('eviction', () => {
+  test('deletes a Pod and says why', () => {
+    const rig = new Rig();
+    rig.create('pods', pod('a', { nodeName: 'node-1' }));
+    rig.ask(action('pods', 'a', 'eviction', { metadata: { name: 'a' } }));
+    const evicted = rig.get('pods', 'a') as unknown as Pod;
+    expect(evicted.metadata.deletionTimestamp).toBeDefined();
+    expect(evicted.status?.conditions).toMatchObject([{ type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI' }]);
+    expect(rig.refusal(action('pods', 'a', 'eviction', { metadata: { name: 'b' } })).message).toBe(
+      'name in URL does not match name in Eviction object',
+    );
+  });
+});
+
+describe('scale', () => {
+  test('shows and sets replicas', () => {
+    const rig = new Rig();
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } };
+    rig.create('deployments', { metadata: { name: 'web' }, spec: { replicas: 2, selector: { matchLabels: { a: 'b' } }, template } });
+    const scale = rig.ask({ verb: 'get', resource: 'deployments', name: 'web', subresource: 'scale' });
+    expect(scale).toMatchObject({ kind: 'Scale', spec: { replicas: 2 }, status: { replicas: 0, selector: 'a=b' } });
+    const scaled = rig.patch('deployments', 'web', { spec: { replicas: 0 } }, { subresource: 'scale' });
+    expect(scaled['spec']).toEqual({});
+    expect(rig.get('deployments', 'web')).toMatchObject({ spec: { replicas: 0 }, metadata: { generation: 2 } });
+    const refused = rig.refusal({
+      verb: 'patch',
+      resource: 'deployments',
+      name: 'web',
+      subresource: 'scale',
+      patchType: 'merge',
+      body: { spec: { replicas: -1 } },
+    });
+    expect(refused.message).toBe('Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0');
+    expect(rig.refusal({ verb: 'get', resource: 'pods', name: 'web', subresource: 'scale' }).code).toBe(404);
+  });
+});
+
+describe('token', () => {
+  test('makes the caller the service account until it expires', () => {
+    const rig = new Rig();
+    const answer = rig.ask(action('serviceaccounts', 'default', 'token', { spec: { expirationSeconds: 600 } }));
+    const { token } = answer['status'] as { token: string };
+    expect(token.split('.')).toHaveLength(3);
+    const asDefault = { authorization: `Bearer ${token}` };
+    expect(rig.http('GET', '/api/v1/namespaces/default/pods', undefined, asDefault).status).toBe(200);
+    expect(rig.server.tokens.authenticate(token)?.username).toBe('system:serviceaccount:default:default');
+    rig.kernel.runFor(601_000);
+    expect(rig.http('GET', '/api/v1/namespaces/default/pods', undefined, asDefault)).toMatchObject({
+      status: 401,
+      body: { reason: 'Unauthorized' },
+    });
+  });
+});
+
+test('events live for an hour, and are the same in both groups', () => {
+  const rig = new Rig();
+  const seen = rig.watch('events', {}, { group: 'events.k8s.io' });
+  rig.create('events', {
+    metadata: { name: 'a.1', namespace: 'default' },
+    involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' },
+    reason: 'Started',
+    message: 'it runs',
+    type: 'Normal',
+  });
+  rig.settle();
+  expect(seen.events).toMatchObject([
+    { type: 'ADDED', object: { apiVersion: 'events.k8s.io/v1', regarding: { name: 'a' }, note: 'it runs', reason: 'Started' } },
+  ]);
+  rig.kernel.runFor(2 * 3_600_000);
+  expect(rig.refusal({ verb: 'get', resource: 'events', name: 'a.1' }).code).toBe(404);
+  expect(seen.lines).toEqual(['ADDED a.1', 'DELETED a.1']);
+});
