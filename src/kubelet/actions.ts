@@ -24,6 +24,8 @@ export interface Actors {
 export interface ActionResult {
   readonly ok: boolean;
   readonly detail: string;
+  /** It could not be carried out: nothing was learnt. */
+  readonly errored?: boolean;
 }
 
 const PROBE_HEADERS = { 'user-agent': 'kube-probe/1.36', accept: '*/*', connection: 'close' };
@@ -102,7 +104,7 @@ function grpc(actors: Actors, target: ActionTarget, probe: Probe, timeoutMs: num
 
 function exec(actors: Actors, target: ActionTarget, command: readonly string[], timeoutMs: number, done: (result: ActionResult) => void): () => void {
   return actors.runtime.execSync(target.instance.id, command, timeoutMs, (outcome) => {
-    if ('error' in outcome) done({ ok: false, detail: outcome.error.message });
+    if ('error' in outcome) done({ ok: false, detail: outcome.error.message, errored: true });
     else if (outcome.value.timedOut) {
       done({ ok: false, detail: `command timed out: "${command.join(' ')}" timed out after ${goDuration(timeoutMs)}` });
     } else done({ ok: outcome.value.exitCode === 0, detail: outcome.value.stdout + outcome.value.stderr });

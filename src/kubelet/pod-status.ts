@@ -85,3 +85,33 @@ export function withEverythingTerminated(status: PodStatus): PodStatus {
     phase: terminal ? status.phase! : 'Failed',
   };
 }
+
+const marked = (status: PodStatus, container: string, mark: Partial<ContainerStatus>): PodStatus => {
+  const change = (statuses: ContainerStatus[] | undefined): ContainerStatus[] | undefined =>
+    statuses?.map((one) => (one.name === container ? { ...one, ...mark } : one));
+  const { containerStatuses, initContainerStatuses } = status;
+  return {
+    ...status,
+    ...(containerStatuses ? { containerStatuses: change(containerStatuses)! } : {}),
+    ...(initContainerStatuses ? { initContainerStatuses: change(initContainerStatuses)! } : {}),
+  };
+};
+
+/** The status with one container marked as started; whether it is ready is for the next sync to say. */
+export const withStarted = (status: PodStatus, container: string): PodStatus => marked(status, container, { started: true });
+
+/** The Pod's status with one container's readiness changed, and the conditions that follow from it; nothing else is looked at. */
+export function withReadiness(pod: Pod, container: string, ready: boolean, now: number): PodStatus {
+  const status = pod.status ?? {};
+  const current = status.containerStatuses?.find(({ name }) => name === container);
+  if (!current?.state?.running || current.ready === ready || !current.started) return status;
+  const next = marked(status, container, { ready });
+  const sandboxReady = status.conditions?.some(({ type, status: is }) => type === 'PodReadyToStartContainers' && is === 'True') ?? false;
+  const phase = (status.phase ?? 'Pending') as Phase;
+  const fresh = podConditions(pod, next.initContainerStatuses ?? [], next.containerStatuses ?? [], phase, sandboxReady, formatTime(now));
+  const changed = (type: string): boolean => type === 'Ready' || type === 'ContainersReady';
+  return {
+    ...next,
+    conditions: (status.conditions ?? []).map((old) => (changed(old.type) ? (fresh.find(({ type }) => type === old.type) ?? old) : old)),
+  };
+}

@@ -13,7 +13,7 @@ import type { ContainerEvent, ImagePuller } from './image-puller.ts';
 import { taggedImage } from './image-reference.ts';
 import { jsonEqual } from './json-equal.ts';
 import { containersOf, fieldPathOf, isSidecar, podTitle, type ContainerRef } from './names.ts';
-import { podStatus, withEverythingTerminated } from './pod-status.ts';
+import { podStatus, withEverythingTerminated, withReadiness, withStarted } from './pod-status.ts';
 import type { ProbeHost, ProbeType, ProbeVerdict } from './prober.ts';
 import { ProberSet } from './prober-set.ts';
 import type { Relist } from './relist.ts';
@@ -21,6 +21,7 @@ import { RuntimeError, type ContainerInstance, type ContainerRuntime, type PodRe
 import type { FileTree } from './runtime/file-tree.ts';
 import { sandboxConfig, type ClusterDnsConfig } from './sandbox-config.ts';
 import { StartError } from './start-error.ts';
+import { storageLimits, storageProblem } from './storage-limits.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { syncPlan, type Kill } from './sync-plan.ts';
 import { all, call, Running, type Task } from './task.ts';
@@ -61,6 +62,9 @@ const RELIST_ON_DEMAND_MS = 10;
 const FIRST_REMOUNT_MS = 500;
 const LONGEST_REMOUNT_MS = 122_000;
 const DEADLINE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
+/** How often containers' layers are measured; volumes only every so many rounds. */
+const STORAGE_MS = 10_000;
+const VOLUME_ROUNDS = 6;
 const NO_FILES: ReadonlyMap<string, FileTree> = new Map();
 
 type Stage = 'syncing' | 'terminating' | 'terminated' | 'finished';
@@ -80,10 +84,13 @@ export class PodWorker {
   #next: Timer | undefined;
   #retry: Timer | undefined;
   #deadline: Timer | undefined;
+  #storage: Timer | undefined;
   #lastSyncEnd = -Infinity;
   /** Something was started, or died, in the sync under way. */
   #started = false;
   #killed = false;
+  /** A container was started and died within one sync: the looks at the runtime tell of both, one after the other. */
+  #echo = false;
   #admitted = false;
   /** No longer in the API. */
   #removed = false;
@@ -91,7 +98,7 @@ export class PodWorker {
   #volumes: Map<string, FileTree> | undefined;
   readonly #probers = new ProberSet();
   /** Instances that the last status showed, for the probers. */
-  #shown: Map<string, ContainerInstance> | undefined;
+  #shown: Map<string, { readonly instance: ContainerInstance; readonly running: boolean }> | undefined;
   #verdict: { readonly reason: string; readonly message: string } | undefined;
 
   constructor(context: WorkerContext, pod: Pod) {
@@ -134,13 +141,6 @@ export class PodWorker {
     this.#pokeAt(this.#context.relist.nextTick());
   }
 
-  /** Fails the Pod and stops its containers: eviction, node pressure. */
-  evict(reason: string, message: string): void {
-    if (this.#stage !== 'syncing') return;
-    this.#verdict = { reason, message };
-    this.#terminate();
-  }
-
   /** Forgets the Pod without touching its containers: the kubelet stops. */
   stop(): void {
     this.#running?.cancel();
@@ -148,6 +148,7 @@ export class PodWorker {
     this.#next?.cancel();
     this.#retry?.cancel();
     this.#deadline?.cancel();
+    this.#storage?.cancel();
     this.#probers.stop();
     this.#stage = 'finished';
   }
@@ -218,8 +219,10 @@ export class PodWorker {
     this.#lastSyncEnd = kernel.now;
     if (this.#stage === 'finished') return;
     if (error) {
+      const echo = this.#echo;
+      this.#echo = this.#started && this.#killed;
       if (this.#started || this.#killed) this.#pokeAt(relist.nextTick());
-      else if (this.#wanted) this.#poke();
+      else if (this.#wanted || echo) this.#poke();
       const retryMs = error instanceof StartError ? error.retryMs : undefined;
       this.#retryAfter(retryMs === undefined ? RETRY_MS : Math.min(retryMs, RESYNC_MS));
       return;
@@ -259,6 +262,7 @@ export class PodWorker {
     }
     this.#probers.add(pod, this.#probeHost);
     yield* this.#mount();
+    this.#watchStorage();
     yield* this.#syncContainers();
   }
 
@@ -349,6 +353,7 @@ export class PodWorker {
     } catch (error) {
       if (!(error instanceof HookError)) throw error;
       event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
+      this.#killed = true;
       yield* this.#kill({ ref, instance, message: 'FailedPostStartHook', graceSeconds: undefined });
       throw new StartError('PostStartHookError', error.message);
     }
@@ -449,6 +454,7 @@ export class PodWorker {
     this.#stage = 'terminating';
     this.#retry?.cancel();
     this.#deadline?.cancel();
+    this.#storage?.cancel();
     if (this.#running) {
       this.#running.cancel();
       this.#running = undefined;
@@ -459,7 +465,9 @@ export class PodWorker {
 
   *#terminating(): Task {
     const { runtime } = this.#context;
-    this.#show(false);
+    // An eviction shows only in the status at the end.
+    const evicted = this.#verdict?.reason === 'Evicted';
+    if (!evicted) this.#show(false);
     this.#probers.stop('restarting');
     const record = this.#record();
     const refs = containersOf(this.#pod);
@@ -467,7 +475,7 @@ export class PodWorker {
       const instance = newestOf(record, ref.container.name);
       return instance && instance.state !== 'exited' ? [{ ref, instance }] : [];
     });
-    const graceSeconds = this.#verdict ? (this.#verdict.reason === 'Evicted' ? 0 : undefined) : this.#pod.metadata.deletionGracePeriodSeconds;
+    const graceSeconds = this.#verdict ? (evicted ? 0 : undefined) : this.#pod.metadata.deletionGracePeriodSeconds;
     // Sidecars outlive the containers they serve.
     const mains = new Set(alive.filter(({ ref }) => !isSidecar(ref)).map(({ instance }) => instance));
     const waiting: (() => void)[] = [];
@@ -576,9 +584,10 @@ export class PodWorker {
       const record = this.#record();
       this.#shown = new Map();
       for (const instance of record?.containers ?? []) {
-        if (!this.#shown.has(instance.config.name)) this.#shown.set(instance.config.name, instance);
+        if (this.#shown.has(instance.config.name)) continue;
+        this.#shown.set(instance.config.name, { instance, running: instance.state === 'running' });
       }
-      if (trigger) this.#probers.triggerUnready((name) => this.#shown?.get(name));
+      if (trigger) this.#probers.triggerUnready((name) => this.#shown?.get(name)?.instance);
     } else this.#shown = new Map();
     return status;
   }
@@ -633,6 +642,25 @@ export class PodWorker {
     this.#deadline = kernel.after(due - kernel.now, component, () => this.#pokeAt(kernel.now));
   }
 
+  // Local storage
+
+  /** Looks now and then whether the Pod keeps its storage limits, if it has any. */
+  #watchStorage(): void {
+    const { kernel, component, runtime, recorder } = this.#context;
+    const limits = storageLimits(this.#pod);
+    if (this.#storage || !limits) return;
+    const look = (round: number): void => {
+      const measured = round % VOLUME_ROUNDS === 0 ? this.#volumes : undefined;
+      const problem = storageProblem(this.#pod, limits, measured, this.#record(), runtime);
+      if (problem) {
+        recorder.event(this.#pod, 'Warning', 'Evicted', problem);
+        this.#verdict = { reason: 'Evicted', message: problem };
+        this.#terminate();
+      } else this.#storage = kernel.after(STORAGE_MS, component, () => look(round + 1), { background: true });
+    };
+    this.#storage = kernel.after(STORAGE_MS, component, () => look(1), { background: true });
+  }
+
   // Probes and hooks
 
   get #probeHost(): ProbeHost {
@@ -642,9 +670,10 @@ export class PodWorker {
       component,
       actors,
       target: (ref) => {
-        const instance = this.#shown?.get(ref.container.name);
-        return instance && this.#target(ref, instance);
+        const shown = this.#shown?.get(ref.container.name);
+        return shown && this.#target(ref, shown.instance);
       },
+      running: (ref) => this.#shown?.get(ref.container.name)?.running ?? false,
       started: (instance, ref) => this.#probers.started(instance, ref),
       deleting: () => this.#stage !== 'syncing',
       event: (ref, type, reason, message) => this.#eventOf(ref)(type, reason, message),
@@ -656,14 +685,10 @@ export class PodWorker {
   #learned(ref: ContainerRef, type: ProbeType, verdict: ProbeVerdict): void {
     if (this.#stage === 'finished' || this.#stage === 'terminated') return;
     if (type === 'liveness' && verdict !== 'failure') return;
-    if (type === 'startup' && verdict === 'success') this.#write(withStarted(this.#pod.status ?? {}, ref.container.name));
-    if (type === 'readiness' && this.#pod.status?.phase === 'Running') this.#write(this.#heldStatus());
+    const { name } = ref.container;
+    if (type === 'startup' && verdict === 'success') this.#write(withStarted(this.#pod.status ?? {}, name));
+    if (type === 'readiness') this.#write(withReadiness(this.#pod, name, verdict === 'success', this.#context.kernel.now));
     if (this.#stage === 'syncing') this.#poke();
-  }
-
-  #heldStatus(): PodStatus {
-    const status = this.#status(false);
-    return isTerminal(status) && !isTerminal(this.#pod.status) ? held(status, this.#pod.status) : status;
   }
 
   #target(ref: ContainerRef, instance: ContainerInstance): ActionTarget {
@@ -686,18 +711,6 @@ const isTerminal = (status: PodStatus | undefined): boolean => status?.phase ===
 function held(status: PodStatus, old: PodStatus | undefined): PodStatus {
   const { reason: _reason, message: _message, ...rest } = status;
   return { ...rest, phase: old?.phase ?? 'Pending', ...(old?.reason ? { reason: old.reason } : {}), ...(old?.message ? { message: old.message } : {}) };
-}
-
-/** The status with one container marked as started; whether it is ready is for the next sync to say. */
-function withStarted(status: PodStatus, container: string): PodStatus {
-  const mark = (statuses: PodStatus['containerStatuses']): PodStatus['containerStatuses'] =>
-    statuses?.map((one) => (one.name === container ? { ...one, started: true } : one));
-  const { containerStatuses, initContainerStatuses } = status;
-  return {
-    ...status,
-    ...(containerStatuses ? { containerStatuses: mark(containerStatuses) } : {}),
-    ...(initContainerStatuses ? { initContainerStatuses: mark(initContainerStatuses) } : {}),
-  } as PodStatus;
 }
 
 /** What an image failure's event says is its reason, of other failures their message. */

@@ -15,8 +15,10 @@ export interface ProbeHost {
   readonly kernel: Kernel;
   readonly component: string;
   readonly actors: Actors;
-  /** The container as the last status showed it; undefined before it was created. */
+  /** The container; undefined before a status showed it. */
   target(ref: ContainerRef): ActionTarget | undefined;
+  /** Whether the last status showed it running: probes go on until a status says that it ended. */
+  running(ref: ContainerRef): boolean;
   started(instance: ContainerInstance, ref: ContainerRef): boolean;
   /** The Pod is being deleted. */
   deleting(): boolean;
@@ -97,7 +99,7 @@ export class Prober {
   get #awaited(): boolean {
     if (this.#onHold || this.#host.deleting()) return false;
     const target = this.#host.target(this.ref);
-    if (!target || target.instance.state !== 'running') return false;
+    if (!target || !this.#host.running(this.ref)) return false;
     if (this.type === 'startup') return this.verdictOf(target.instance) !== 'success';
     return this.type === 'readiness' && (this.#lastOk === undefined || this.#lastOk) && this.#verdict !== 'success';
   }
@@ -126,7 +128,7 @@ export class Prober {
       if (this.type !== 'liveness') host.verdict(this.ref, this.type, this.#verdict);
     }
     if (this.#onHold) return false;
-    if (instance.state !== 'running') {
+    if (!host.running(this.ref)) {
       this.#set('failure');
       return false;
     }
@@ -141,11 +143,11 @@ export class Prober {
     const span = trace.start(host.component, `${this.type} probe ${target.pod.metadata.name}/${this.ref.container.name}`);
     let answered = false;
     const abandon = trace.within(span, () =>
-      runProbe(host.actors, target, this.probe, ({ ok, detail }) => {
+      runProbe(host.actors, target, this.probe, ({ ok, detail, errored }) => {
         answered = true;
         this.#abandon = undefined;
         trace.end(span, { ok, detail });
-        trace.within(span, () => this.#learn(ok, detail));
+        if (!errored) trace.within(span, () => this.#learn(ok, detail));
         this.#wait();
       }),
     );

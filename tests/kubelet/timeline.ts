@@ -159,10 +159,44 @@ export function simulated(recording: Recording, untilSeconds = Infinity, seed = 
   bench.create(name, recording.manifest.spec);
   const end = Math.min(untilSeconds, recording.timeline.at(-1)!.t - recording.timeline[0]!.t);
   const gone = deletion(recording);
-  if (gone && gone.t < untilSeconds) {
+  if (gone && gone.t <= untilSeconds) {
     kernel.runUntil(begun + gone.t * 1000);
     bench.delete(name, gone.grace === 0 ? undefined : gone.grace);
   }
   kernel.runUntil(begun + (end + 3) * 1000);
   return { states: distinct(states), events };
+}
+
+/** Containers of a Pod are stopped all at once: which event comes first is chance. */
+function together(seen: readonly Seen[]): Seen[] {
+  const sorted = [...seen];
+  const isKilling = ({ text }: Seen): boolean => text.startsWith('Normal Killing');
+  for (let i = 0; i < sorted.length; i++) {
+    let end = i;
+    while (end < sorted.length && isKilling(sorted[end]!)) end++;
+    if (end > i + 1) sorted.splice(i, end - i, ...sorted.slice(i, end).sort((a, b) => (a.text < b.text ? -1 : 1)));
+    i = Math.max(i, end);
+  }
+  return sorted;
+}
+
+/** Seconds by which the time of something seen may differ: polls and probes have phases, retries a jitter of half their delay. */
+const tolerance = (t: number, startSeconds: number): number => startSeconds + 0.5 * t;
+
+/** The first difference between what was recorded and what the simulation showed up to a time; undefined when there is none. */
+export function difference(recording: Recording, untilSeconds: number, seed: number, startSeconds = 3): string | undefined {
+  const real = recorded(recording);
+  const ours = simulated(recording, untilSeconds, seed);
+  for (const kind of ['states', 'events'] as const) {
+    const expected = together(real[kind].filter(({ t }) => t <= untilSeconds));
+    const found = together(ours[kind]);
+    for (const [i, { t, text }] of expected.entries()) {
+      const one = found[i];
+      if (one?.text !== text) return `${kind}[${i}] at ${t.toFixed(1)} s\n  real ${text}\n  ours ${one?.text}`;
+      if (Math.abs(one.t - t) > tolerance(t, startSeconds)) return `${kind}[${i}] "${text}" at ${one.t} s instead of ${t.toFixed(1)} s`;
+    }
+    const extra = found.slice(expected.length).find(({ t }) => t < untilSeconds - tolerance(untilSeconds, startSeconds));
+    if (extra) return `${kind}: at ${extra.t} s, beyond the recording: ${extra.text}`;
+  }
+  return undefined;
 }

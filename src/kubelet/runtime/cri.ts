@@ -162,6 +162,8 @@ export interface ContainerRuntime {
   /** Runs a command with live streams. */
   exec(id: string, command: readonly string[], streams: ExecStreams, done: Done<number>): ExecHandle;
   log(id: string): ContainerLog | undefined;
+  /** Bytes that a container wrote into its own layer. */
+  writtenBytes(id: string): number;
 
   /** Tells of every container that exits. One listener: the kubelet. */
   onExit(listener: ((uid: string) => void) | undefined): void;

@@ -38,13 +38,13 @@ export class FileSystem {
     return tree.list(inner);
   }
 
-  write(path: string, text: string, append = false): FileFault | undefined {
+  write(path: string, text: string, append = false, size?: number): FileFault | undefined {
     const { tree, inner, readOnly } = this.#at(path);
     if (readOnly) return 'Read-only file system';
     if (this.isDirectory(path)) return 'Is a directory';
     const parent = normalizePath(path).split('/').slice(0, -1).join('/');
     if (parent && !this.isDirectory(parent)) return 'No such file or directory';
-    tree.write(inner, append ? (tree.get(inner)?.text ?? '') + text : text);
+    tree.write(inner, append ? (tree.get(inner)?.text ?? '') + text : text, size);
     return undefined;
   }
 

@@ -4,7 +4,11 @@ export interface FileEntry {
   /** Permission bits, 0644 unless given. */
   readonly mode?: number;
   readonly link?: string;
+  /** Bytes, where they are more than the text that is kept. */
+  readonly size?: number;
 }
+
+export const sizeOf = ({ text, size }: FileEntry): number => size ?? text.length;
 
 /** Paths without a leading slash: `etc/hosts`. Directories end with a slash and are implied by their files. */
 export type FileSet = ReadonlyMap<string, FileEntry>;
@@ -68,10 +72,13 @@ export class FileTree {
     return [...names].sort();
   }
 
-  write(path: string, text: string, mode?: number): void {
+  /** `size` stands for content that is not kept, such as zeros. */
+  write(path: string, text: string, size?: number): void {
     const previous = this.get(path);
-    (this.#changes ??= new Map()).set(path, { text, mode: mode ?? previous?.mode });
-    this.written += Math.max(0, text.length - (previous?.text.length ?? 0));
+    const mode = previous?.mode;
+    const entry: FileEntry = { text, ...(mode === undefined ? {} : { mode }), ...(size === undefined ? {} : { size }) };
+    (this.#changes ??= new Map()).set(path, entry);
+    this.written += Math.max(0, sizeOf(entry) - (previous ? sizeOf(previous) : 0));
   }
 
   makeDirectory(path: string): void {

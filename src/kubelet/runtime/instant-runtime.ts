@@ -134,6 +134,10 @@ export class InstantRuntime implements ContainerRuntime {
     return this.#pods.container(id) && new ContainerLog();
   }
 
+  writtenBytes(): number {
+    return 0;
+  }
+
   onExit(): void {
     // Nothing ever exits by itself.
   }

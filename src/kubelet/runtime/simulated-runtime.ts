@@ -264,6 +264,10 @@ export class SimulatedRuntime implements ContainerRuntime {
     return this.#live.get(id)?.log;
   }
 
+  writtenBytes(id: string): number {
+    return this.#live.get(id)?.root.written ?? 0;
+  }
+
   #run(live: Live): void {
     const { instance, published, log } = live;
     const { kernel } = this.#options;

@@ -1,5 +1,6 @@
 import type { Program } from '../process.ts';
 import { signalNamed } from '../signal.ts';
+import { sizeOf } from '../file-tree.ts';
 import { fail, options, pathOf, readFile, type Applets, type Command } from './command.ts';
 import { testExpression } from './test-command.ts';
 
@@ -44,7 +45,7 @@ function* ls(command: Command): Program {
       const entry = directory ? files.read(`${absolute}/${bare}`) : files.read(absolute);
       const bits = (entry?.mode ?? (entry ? 0o644 : 0o755)).toString(8).padStart(3, '0').slice(-3);
       const letters = [...bits].map((digit) => (Number(digit) & 4 ? 'r' : '-') + (Number(digit) & 2 ? 'w' : '-') + (Number(digit) & 1 ? 'x' : '-')).join('');
-      command.out(`${entry ? '-' : 'd'}${letters}    1 root     root     ${String(entry?.text.length ?? 4096).padStart(9)} Jan  1 00:00 ${bare}\n`);
+      command.out(`${entry ? '-' : 'd'}${letters}    1 root     root     ${String(entry ? sizeOf(entry) : 4096).padStart(9)} Jan  1 00:00 ${bare}\n`);
     }
   }
   return code;
@@ -114,9 +115,10 @@ function* dd(command: Command): Program {
   if (!Number.isFinite(count)) yield* command.process.sleep(Infinity);
   const to = settings.get('of');
   const source = settings.get('if');
-  const text = source && source !== '/dev/zero' && source !== '/dev/urandom' ? (readFile(command, source)?.text ?? '') : '\0'.repeat(block * count);
+  const file = source && source !== '/dev/zero' && source !== '/dev/urandom' ? readFile(command, source) : undefined;
+  const text = file?.text ?? '';
   if (to && to !== '/dev/null') {
-    const fault = command.process.machine.files.write(pathOf(command, to), text);
+    const fault = command.process.machine.files.write(pathOf(command, to), text, false, file ? undefined : block * count);
     if (fault) return fail(command, `can't open '${to}': ${fault}`);
   } else if (!to) command.out(text);
   command.err(`${count}+0 records in\n${count}+0 records out\n`);
