@@ -13,10 +13,10 @@ import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { Expectations } from '../expectations.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { errorText, isNamespaceTerminating, PodControl, podFromTemplate } from '../pod-control.ts';
-import { indexPodsByController, isPodActive, isPodTerminating, orphanPods, podsOfController } from '../pods.ts';
-import { remembering } from '../selection-memo.ts';
+import { indexPodsByController, isPodActive, orphanPods, podsOfController } from '../pods.ts';
 import { podsToDelete } from './deletion-order.ts';
-import { replicaSetStatus, type ReplicaSetStatus } from './replicaset-status.ts';
+import { ReplicaTally } from './replica-tally.ts';
+import { availability, replicaSetStatus, type ReplicaSetStatus } from './replicaset-status.ts';
 
 /** Pods created or deleted in one sync at most. */
 const BURST_REPLICAS = 500;
@@ -42,6 +42,8 @@ export class ReplicaSetController implements Controller {
   readonly #replicaSets: SharedInformer<ReplicaSet>;
   readonly #podControl: PodControl;
   readonly #expectations: Expectations;
+  /** By the uid of the ReplicaSet. */
+  readonly #tallies = new Map<string, ReplicaTally>();
 
   constructor(context: ControllerContext) {
     this.#kernel = context.kernel;
@@ -61,17 +63,31 @@ export class ReplicaSetController implements Controller {
       add: (rs) => this.#enqueue(rs),
       update: (rs, old) => {
         if (rs.metadata.uid !== old.metadata.uid) this.#expectations.forget(keyOf(old));
+        if (!jsonEqual(rs.spec.template, old.spec.template)) this.#tallies.delete(old.metadata.uid!);
         this.#enqueue(rs);
       },
       delete: (rs) => {
         this.#expectations.forget(keyOf(rs));
+        this.#tallies.delete(rs.metadata.uid!);
         this.#enqueue(rs);
       },
     });
     this.#loop.on(this.#pods, {
-      add: (pod) => this.#podAdded(pod),
-      update: (pod, old) => this.#podUpdated(pod, old),
-      delete: (pod) => this.#podDeleted(pod),
+      add: (pod) => {
+        this.#tallyOf(pod)?.set(pod);
+        this.#podAdded(pod);
+      },
+      update: (pod, old) => {
+        const before = this.#tallyOf(old);
+        const after = this.#tallyOf(pod);
+        if (before !== after) before?.delete(old);
+        after?.set(pod);
+        this.#podUpdated(pod, old);
+      },
+      delete: (pod) => {
+        this.#tallyOf(pod)?.delete(pod);
+        this.#podDeleted(pod);
+      },
     });
   }
 
@@ -151,55 +167,72 @@ export class ReplicaSetController implements Controller {
       return;
     }
     const decide = this.#expectations.satisfied(key);
-    const { active, terminating } = this.#claim(rs);
-    const surplus = active.length - (rs.spec.replicas ?? 1);
+    const tally = this.#tally(rs);
+    if (tally.strays > 0) this.#release(rs);
+    const adopted = this.#adopt(rs);
+    const surplus = tally.active + adopted.length - (rs.spec.replicas ?? 1);
     let failure: unknown;
     if (decide && rs.metadata.deletionTimestamp === undefined) {
       try {
         if (surplus < 0) this.#create(key, rs, Math.min(-surplus, BURST_REPLICAS));
-        else if (surplus > 0) this.#delete(key, rs, active, Math.min(surplus, BURST_REPLICAS));
+        else if (surplus > 0) this.#delete(key, rs, adopted, Math.min(surplus, BURST_REPLICAS));
       } catch (error) {
         failure = error;
       }
     }
-    const { status, nextAvailableMs } = replicaSetStatus(
-      rs,
-      {
-        active,
-        terminating,
-        failure: failure === undefined ? undefined : errorText(failure),
-        surplus,
-      },
-      this.#kernel.now,
-    );
-    this.#updateStatus(rs, status);
+    const counts = adopted.length > 0 ? new ReplicaTally(rs, [...this.#owned(rs), ...adopted]) : tally;
+    const { available, nextAvailableMs } = availability(rs, counts.ready, this.#active(rs, adopted), this.#kernel.now);
+    const reason = failure === undefined ? undefined : errorText(failure);
+    this.#updateStatus(rs, replicaSetStatus(rs, { counts, available, failure: reason, surplus }, this.#kernel.now));
     if (failure !== undefined) throw failure;
     if (nextAvailableMs !== undefined) this.#loop.queue.addAfter(key, nextAvailableMs);
   }
 
-  /** The active Pods that belong to the ReplicaSet, after adoption and release, and how many of its Pods are on their way out. */
-  #claim(rs: ReplicaSet): { readonly active: Pod[]; readonly terminating: number } {
+  #owned(rs: ReplicaSet): Iterable<Pod> {
+    return podsOfController(this.#pods, rs.metadata.uid ?? '').values();
+  }
+
+  /** The tally of the ReplicaSet that owns a Pod, if it has been counted before. */
+  #tallyOf(pod: Pod): ReplicaTally | undefined {
+    return this.#tallies.get(controllerOf(pod)?.uid ?? '');
+  }
+
+  #tally(rs: ReplicaSet): ReplicaTally {
+    const uid = rs.metadata.uid ?? '';
+    let tally = this.#tallies.get(uid);
+    if (!tally) this.#tallies.set(uid, (tally = new ReplicaTally(rs, this.#owned(rs))));
+    return tally;
+  }
+
+  /** The Pods that count as replicas, those just adopted included. */
+  *#active(rs: ReplicaSet, adopted: readonly Pod[]): Generator<Pod> {
     const matcher = matcherOf(rs.spec.selector);
-    const claims = new Claims({
+    for (const pod of this.#owned(rs)) if (isPodActive(pod) && matcher.matches(pod.metadata.labels)) yield pod;
+    yield* adopted;
+  }
+
+  #claims(rs: ReplicaSet): Claims<ReplicaSet, Pod> {
+    return new Claims({
       client: this.#loop.client,
       owner: rs,
       ownerKind: ReplicaSetKind,
       kind: PodKind,
-      matcher,
+      matcher: matcherOf(rs.spec.selector),
     });
-    const selects = remembering(matcher);
-    const active: Pod[] = [];
-    let terminating = 0;
-    for (const pod of podsOfController(this.#pods, rs.metadata.uid ?? '').values()) {
-      if (!selects(pod.metadata.labels)) {
-        if (isPodActive(pod)) claims.claim(pod);
-      } else if (isPodActive(pod)) active.push(pod);
-      else if (isPodTerminating(pod)) terminating++;
-    }
-    for (const pod of orphanPods(this.#pods, rs.metadata.namespace ?? '').values()) {
-      if (isPodActive(pod) && claims.claim(pod)) active.push(pod);
-    }
-    return { active, terminating };
+  }
+
+  /** Lets go of the Pods that are owned and no longer selected. */
+  #release(rs: ReplicaSet): void {
+    const claims = this.#claims(rs);
+    for (const pod of this.#owned(rs)) if (isPodActive(pod)) claims.claim(pod);
+  }
+
+  /** Pods that nobody owned and the selector matches, now owned. */
+  #adopt(rs: ReplicaSet): Pod[] {
+    const orphans = orphanPods(this.#pods, rs.metadata.namespace ?? '');
+    if (orphans.size === 0) return [];
+    const claims = this.#claims(rs);
+    return [...orphans.values()].filter((pod) => isPodActive(pod) && claims.claim(pod));
   }
 
   /** Creates Pods in batches of 1, 2, 4, ...; the first failure ends it, so that a full quota is not asked 500 times. */
@@ -223,8 +256,8 @@ export class ReplicaSetController implements Controller {
     if (failure !== undefined) throw failure;
   }
 
-  #delete(key: string, rs: ReplicaSet, active: readonly Pod[], count: number): void {
-    const chosen = podsToDelete(active, this.#relatedPods(rs), count, this.#kernel.now);
+  #delete(key: string, rs: ReplicaSet, adopted: readonly Pod[], count: number): void {
+    const chosen = podsToDelete([...this.#active(rs, adopted)], this.#relatedPods(rs), count, this.#kernel.now);
     this.#expectations.expectDeletions(key, chosen.map(keyOf));
     let failure: unknown;
     for (const pod of chosen) {

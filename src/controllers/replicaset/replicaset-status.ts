@@ -1,57 +1,57 @@
 import { formatTime } from '../../api/meta.ts';
-import { matcherOfSet } from '../../api/selector.ts';
 import type { Pod, ReplicaSet } from '../../api/types.ts';
 import { findCondition, withoutCondition } from '../conditions.ts';
-import { remembering } from '../selection-memo.ts';
-import { availableInMs, isPodReady } from '../pods.ts';
+import { availableInMs } from '../pods.ts';
+import type { ReplicaTally } from './replica-tally.ts';
 
 export type ReplicaSetStatus = NonNullable<ReplicaSet['status']>;
 
+/** What a sync saw of a ReplicaSet's Pods. */
 export interface Observed {
-  readonly active: readonly Pod[];
-  readonly terminating: number;
+  readonly counts: Pick<ReplicaTally, 'active' | 'terminating' | 'ready' | 'fullyLabeled'>;
+  readonly available: number;
   /** Why creating or deleting Pods failed. */
   readonly failure: string | undefined;
   /** Pods missing (negative) or too many, before this sync. */
   readonly surplus: number;
 }
 
-/** The status of a ReplicaSet, and in how many milliseconds the next ready Pod becomes available, if one will. */
-export function replicaSetStatus(
+/** How many ready Pods are available, and in how many milliseconds the next one will be, if one will. */
+export function availability(
   rs: ReplicaSet,
-  { active, terminating, failure, surplus }: Observed,
+  ready: number,
+  active: Iterable<Pod>,
   nowMs: number,
-): { readonly status: ReplicaSetStatus; readonly nextAvailableMs: number | undefined } {
-  const fits = remembering(matcherOfSet(rs.spec.template?.metadata?.labels));
+): { readonly available: number; readonly nextAvailableMs: number | undefined } {
   const minReadySeconds = rs.spec.minReadySeconds ?? 0;
-  let fullyLabeled = 0;
-  let ready = 0;
+  if (minReadySeconds === 0) return { available: ready, nextAvailableMs: undefined };
   let available = 0;
   let nextAvailableMs: number | undefined;
   for (const pod of active) {
-    if (fits(pod.metadata.labels)) fullyLabeled++;
-    if (!isPodReady(pod)) continue;
-    ready++;
-    if (minReadySeconds === 0) {
-      available++;
-      continue;
-    }
     const inMs = availableInMs(pod, minReadySeconds, nowMs);
     if (inMs === undefined) continue;
     if (inMs <= 0) available++;
     else if (nextAvailableMs === undefined || inMs < nextAvailableMs) nextAvailableMs = inMs;
   }
+  return { available, nextAvailableMs };
+}
+
+/** The status of a ReplicaSet after a sync. */
+export function replicaSetStatus(
+  rs: ReplicaSet,
+  { counts, available, failure, surplus }: Observed,
+  nowMs: number,
+): ReplicaSetStatus {
   const conditions = failureConditions(rs, failure, surplus, nowMs);
-  const status: ReplicaSetStatus = {
-    replicas: active.length,
-    ...(fullyLabeled > 0 ? { fullyLabeledReplicas: fullyLabeled } : {}),
-    ...(ready > 0 ? { readyReplicas: ready } : {}),
+  return {
+    replicas: counts.active,
+    ...(counts.fullyLabeled > 0 ? { fullyLabeledReplicas: counts.fullyLabeled } : {}),
+    ...(counts.ready > 0 ? { readyReplicas: counts.ready } : {}),
     ...(available > 0 ? { availableReplicas: available } : {}),
-    terminatingReplicas: terminating,
+    terminatingReplicas: counts.terminating,
     ...(rs.metadata.generation === undefined ? {} : { observedGeneration: rs.metadata.generation }),
     ...(conditions.length > 0 ? { conditions } : {}),
   };
-  return { status, nextAvailableMs };
 }
 
 function failureConditions(
