@@ -28,6 +28,8 @@ export function StepsView({ lab, words, steps, onRun }: StepsProps) {
   const done = steps.map(({ id, checks }) => checks.every((check) => isDone(stateOf(id, check.id))));
   const count = done.filter(Boolean).length;
   const current = done.indexOf(false);
+  // The step just done stays open too: its text may still be read.
+  const recent = (current === -1 ? steps.length : current) - 1;
   if (steps.length === 0) return <p class="lab-quiet lab-steps">{words.noSteps}</p>;
   return (
     <div class="lab-steps">
@@ -43,6 +45,7 @@ export function StepsView({ lab, words, steps, onRun }: StepsProps) {
             words={words}
             done={done[i]!}
             current={i === current}
+            recent={i === recent}
             stateOf={(check) => stateOf(step.id, check)}
             onRun={onRun}
           />
@@ -59,18 +62,19 @@ interface StepProps {
   readonly words: LabControlStrings;
   readonly done: boolean;
   readonly current: boolean;
+  readonly recent: boolean;
   readonly stateOf: (check: string) => CheckState | undefined;
   readonly onRun: ((line: string) => void) | undefined;
 }
 
 /** A step: open while it is the next to do, or when the reader opens it. */
-function Step({ step, locale, words, done, current, stateOf, onRun }: StepProps) {
+function Step({ step, locale, words, done, current, recent, stateOf, onRun }: StepProps) {
   const [chosen, setChosen] = useState<boolean>();
   const [hint, setHint] = useState(false);
   const hintId = useId();
   // A step that becomes the current one opens; what the reader opened or closed by hand was about the time before.
   useEffect(() => setChosen(undefined), [current]);
-  const open = chosen ?? current;
+  const open = chosen ?? (current || (recent && done));
   return (
     <li class={done ? 'done' : current ? 'current' : undefined}>
       <details open={open}>

@@ -4,6 +4,16 @@ import type { ComponentChildren } from 'preact';
 export type Block =
   { readonly type: 'paragraph'; readonly text: string } | { readonly type: 'commands'; readonly text: string };
 
+const BREAK = String.raw`\s*\n\s*`;
+const HAN = String.raw`[\u3400-\u9fff]`;
+const STOP = String.raw`[\u3000-\u303f\uff00-\uffef]`;
+
+/** Line ends between Chinese characters, or at full-width punctuation, which stand for nothing. */
+const NO_SPACE = new RegExp(`(?<=${HAN})${BREAK}(?=${HAN})|(?<=${STOP})${BREAK}|${BREAK}(?=${STOP})`, 'g');
+
+/** The lines of a paragraph as one. */
+const oneLine = (text: string): string => text.replaceAll(NO_SPACE, '').replaceAll(/\s*\n\s*/g, ' ');
+
 /** The blocks of a step's text: paragraphs, and fenced commands. */
 export function blocks(text: string): Block[] {
   const out: Block[] = [];
@@ -11,8 +21,7 @@ export function blocks(text: string): Block[] {
     if (i % 2 === 1) out.push({ type: 'commands', text: part.trim() });
     else {
       for (const paragraph of part.split(/\n\s*\n/)) {
-        if (paragraph.trim() !== '')
-          out.push({ type: 'paragraph', text: paragraph.trim().replaceAll(/\s*\n\s*/g, ' ') });
+        if (paragraph.trim() !== '') out.push({ type: 'paragraph', text: oneLine(paragraph.trim()) });
       }
     }
   });

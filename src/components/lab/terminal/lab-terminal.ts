@@ -12,6 +12,9 @@ import { terminalTheme } from './theme.ts';
 const PROMPT = '$ ';
 const CONTINUED = '> ';
 
+/** Below this width, as on a phone, smaller letters keep kubectl's tables together. */
+const NARROW_PX = 480;
+
 /**
  * A lab's terminal: xterm.js with a line editor, and the session's shell behind it. It outlives its place on the
  * page, so that changing tabs loses nothing.
@@ -40,7 +43,6 @@ export class LabTerminal {
     this.#terminal = new Terminal({
       convertEol: true,
       cursorBlink: false,
-      fontSize: 13,
       fontFamily:
         'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono CJK SC", monospace',
       lineHeight: 1.2,
@@ -73,6 +75,7 @@ export class LabTerminal {
     this.#opened?.();
     this.#opened = undefined;
     const fit = (): void => {
+      this.#terminal.options.fontSize = place.clientWidth < NARROW_PX ? 11 : 13;
       const size = place.clientWidth > 0 ? this.#fit.proposeDimensions() : undefined;
       // The scroll bar lies over the last columns.
       if (size) this.#terminal.resize(Math.max(20, size.cols - 2), Math.max(4, size.rows));
