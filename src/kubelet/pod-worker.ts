@@ -674,7 +674,7 @@ export class PodWorker {
         return shown && this.#target(ref, shown.instance);
       },
       running: (ref) => this.#shown?.get(ref.container.name)?.running ?? false,
-      started: (instance, ref) => this.#probers.started(instance, ref),
+      started: (instance, ref) => this.#probers.passedStartup(instance, ref),
       deleting: () => this.#stage !== 'syncing',
       event: (ref, type, reason, message) => this.#eventOf(ref)(type, reason, message),
       verdict: (ref, type, verdict) => this.#learned(ref, type, verdict),

@@ -32,7 +32,11 @@ export class ProberSet implements ProbeVerdicts {
   }
 
   started(instance: ContainerInstance, ref: ContainerRef): boolean {
-    if (instance.state !== 'running') return false;
+    return instance.state === 'running' && this.passedStartup(instance, ref);
+  }
+
+  /** Whether the startup probe, if there is one, has succeeded; also of an instance that has ended since. */
+  passedStartup(instance: ContainerInstance, ref: ContainerRef): boolean {
     const prober = this.find(ref.container.name, 'startup');
     return !prober || prober.verdictOf(instance) === 'success';
   }
