@@ -1,7 +1,7 @@
-import { Interrupted, type Input, type Program, type ProgramIo } from './program.ts';
+import type { Input, Program, ProgramIo } from './program.ts';
 
 /** Options as `-n 3`, `-n3`, `-iv`, and what is left. `valued`: letters that take a value. */
-function options(args: readonly string[], valued = ''): { flags: Map<string, string>; rest: string[]; bad?: string } {
+function options(args: readonly string[], valued = ''): { flags: Map<string, string>; rest: string[] } {
   const flags = new Map<string, string>();
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -186,9 +186,4 @@ export const applets: Readonly<Record<string, Program>> = {
     for (let i = first; i <= last; i++) io.stdout(`${i}\n`);
     return 0;
   },
-};
-
-/** Stops a program that would go on although it was interrupted. */
-export const checkInterrupted = (signal: AbortSignal): void => {
-  if (signal.aborted) throw new Interrupted();
 };
