@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { satteri } from '@astrojs/markdown-satteri';
 import preact from '@astrojs/preact';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
@@ -6,6 +7,7 @@ import { csp } from './src/site/csp.ts';
 import { keepLazyCss } from './src/site/keep-lazy-css.ts';
 import { kubernetesSchemas } from './src/site/kubernetes-schemas.ts';
 import { offline } from './src/site/offline.ts';
+import { scrollingTables } from './src/site/scrolling-tables.ts';
 import { startPage } from './src/site/start-page.ts';
 
 const part = (directory: string, english: string, chinese: string) => ({
@@ -19,6 +21,7 @@ export default defineConfig({
   // Starlight reads `<srcDir>/content/docs`, and the handbook's text belongs at the top.
   srcDir: './',
   devToolbar: { enabled: false },
+  markdown: { processor: satteri({ hastPlugins: [scrollingTables] }) },
   integrations: [
     starlight({
       title: { en: 'Kubernetes Cookbook', 'zh-CN': 'Kubernetes 实践手册' },
@@ -30,7 +33,12 @@ export default defineConfig({
         { tag: 'meta', attrs: { name: 'theme-color', content: '#2f5fd0' } },
         { tag: 'script', attrs: { src: '/register-offline.js', defer: true } },
       ],
-      expressiveCode: { themes: ['github-dark', 'github-light'], styleOverrides: { borderRadius: '6px' } },
+      // Code wraps: a phone scrolls one way only, and a block that scrolls sideways would become a landmark.
+      expressiveCode: {
+        defaultProps: { wrap: true },
+        themes: ['github-dark', 'github-light'],
+        styleOverrides: { borderRadius: '6px' },
+      },
       sidebar: [
         part('architecture', 'Architecture', '架构'),
         part('resources', 'Resources', '资源类型'),

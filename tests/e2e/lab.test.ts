@@ -157,7 +157,7 @@ describe('the lab of the first chapter', () => {
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('textbox', { name: /^Manifest: / }).tap();
     expect(await lab.locator('.monaco-editor').count()).toBe(0);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const overflow = (await page.evaluate(() => document.documentElement.scrollWidth)) - 390;
     expect(overflow).toBeLessThanOrEqual(0);
     await page.context().close();
   });

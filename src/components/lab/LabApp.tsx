@@ -92,6 +92,7 @@ export default function LabApp(props: LabAppProps) {
     if (busy.peek()) return;
     busy.value = true;
     notice.value = '';
+    connection.forgetTrouble();
     try {
       const files = manifests.toApply();
       const session = await connection.session();

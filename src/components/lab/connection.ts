@@ -34,6 +34,11 @@ export class Connection {
     if (visible || this.#client) this.session().then((client) => client.setVisible(this.#visible), this.#ignore);
   }
 
+  /** The reader goes on: what went wrong before is no news any more. */
+  forgetTrouble(): void {
+    if (this.state.peek() === 'running') this.trouble.value = undefined;
+  }
+
   /** Starts again after a failure. */
   retry(): void {
     this.#client = undefined;

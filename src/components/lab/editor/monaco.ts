@@ -168,13 +168,17 @@ export function openEditor({ host, path, text, label, onChange, onApply }: Edito
     if (keyCode === monaco.KeyCode.Escape) letTabLeave(true);
   });
   editor.onDidBlurEditorWidget(() => letTabLeave(false));
+  let replacing = false;
   model.onDidChangeContent(() => {
     monaco.editor.setModelMarkers(model, 'api-server', []);
-    onChange(model.getValue());
+    if (!replacing) onChange(model.getValue());
   });
   return {
     setText: (next) => {
-      if (next !== model.getValue()) editor.executeEdits('lab', [{ range: model.getFullModelRange(), text: next }]);
+      if (next === model.getValue()) return;
+      replacing = true;
+      editor.executeEdits('lab', [{ range: model.getFullModelRange(), text: next }]);
+      replacing = false;
     },
     setFindings: (findings) =>
       monaco.editor.setModelMarkers(

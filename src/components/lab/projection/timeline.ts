@@ -77,8 +77,26 @@ export function visibleSpans(spans: ReadonlyMap<number, ShownSpan>, until: numbe
     hidden.add(span.id);
     return false;
   });
-  const parents = new Set(told.map(({ parent }) => parent));
-  return told.filter(({ id, name }) => parents.has(id) || !/ probe /.test(name));
+  return withoutIdleProbes(told);
+}
+
+/** Leaves out probes, and the requests they make, of which nothing came. */
+function withoutIdleProbes(spans: readonly ShownSpan[]): ShownSpan[] {
+  const isProbe = ({ name }: ShownSpan): boolean => / probe /.test(name);
+  const probing = new Map<number, ShownSpan>();
+  const useful = new Set<number>();
+  for (const span of spans) {
+    if (isProbe(span) || (span.component === 'network' && probing.has(span.parent))) {
+      probing.set(span.id, span);
+      continue;
+    }
+    // What is caused by a probe shows it, and the request that it came of; not all the probes before it.
+    for (let cause = probing.get(span.parent); cause && !useful.has(cause.id); cause = probing.get(cause.parent)) {
+      useful.add(cause.id);
+      if (isProbe(cause)) break;
+    }
+  }
+  return spans.filter(({ id }) => !probing.has(id) || useful.has(id));
 }
 
 export function timelinePicture(spans: readonly ShownSpan[]): TimelinePicture {

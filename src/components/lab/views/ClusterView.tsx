@@ -41,7 +41,7 @@ function useServiceLines(picture: ClusterPicture) {
         if (!from || !to) return [];
         const x1 = Math.round(from.left + from.width / 2 - origin.left);
         const y1 = Math.round(from.bottom - origin.top);
-        const x2 = Math.round(to.left + Math.min(12, to.width / 2) - origin.left);
+        const x2 = Math.round(to.right - Math.min(14, to.width / 2) - origin.left);
         const y2 = Math.round(to.top - origin.top);
         const bend = Math.max(12, (y2 - y1) / 2);
         return [

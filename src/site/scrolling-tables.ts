@@ -1,0 +1,15 @@
+import type { HastPluginDefinition } from 'satteri';
+
+/** Puts every table of a chapter into a box that scrolls sideways, and that the keyboard can reach to scroll it. */
+export const scrollingTables: HastPluginDefinition = {
+  name: 'scrolling-tables',
+  element: {
+    filter: ['table'],
+    visit: (table) => ({
+      type: 'element',
+      tagName: 'div',
+      properties: { class: 'table-scroll', role: 'group', tabindex: 0 },
+      children: [table],
+    }),
+  },
+};
