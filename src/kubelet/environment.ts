@@ -28,14 +28,26 @@ export function expandVariables(text: string, env: Env): string {
   });
 }
 
+/** Variables by list of Services and by namespace, '' for Pods that want only the API server's. */
+const variables = new WeakMap<readonly Service[], Map<string, Env>>();
+
 /** The variables by which a container finds the Services of its namespace (as Docker links named them). */
 export function serviceVariables(pod: Pod, services: readonly Service[]): Env {
-  const env: Env = {};
   const links = pod.spec.enableServiceLinks ?? true;
+  let known = variables.get(services);
+  if (!known) variables.set(services, (known = new Map()));
+  const namespace = links ? (pod.metadata.namespace ?? '') : '';
+  let env = known.get(namespace);
+  if (!env) known.set(namespace, (env = makeServiceVariables(namespace, services)));
+  return env;
+}
+
+function makeServiceVariables(wanted: string, services: readonly Service[]): Env {
+  const env: Env = {};
   for (const service of services) {
     const { name, namespace } = service.metadata;
     const api = name === 'kubernetes' && namespace === 'default';
-    if (!api && (!links || namespace !== pod.metadata.namespace)) continue;
+    if (!api && namespace !== wanted) continue;
     const ip = service.spec.clusterIP;
     const [first] = service.spec.ports ?? [];
     if (!ip || ip === 'None' || !first) continue;
@@ -62,6 +74,7 @@ export function serviceVariables(pod: Pod, services: readonly Service[]): Env {
 export function containerEnvironment(pod: Pod, { container }: ContainerRef, podIps: readonly string[], sources: EnvironmentSources): Env {
   const namespace = pod.metadata.namespace!;
   const links = serviceVariables(pod, sources.services());
+  if (!container.env && !container.envFrom) return links;
   const env: Env = {};
   const configMap = (name: string, optional: boolean | undefined): ConfigMap | undefined =>
     found(() => sources.client.resource(ConfigMapKind).get(name, namespace), `configmap "${name}" not found`, optional);

@@ -580,7 +580,7 @@ export class PodWorker {
   #show(terminal: boolean, trigger = true): PodStatus {
     const status = this.#status(terminal);
     this.#write(terminal || !isTerminal(status) || isTerminal(this.#pod.status) ? status : held(status, this.#pod.status));
-    if (!this.#probers.empty || this.#shown) {
+    if (!this.#probers.empty) {
       const record = this.#record();
       this.#shown = new Map();
       for (const instance of record?.containers ?? []) {
@@ -588,7 +588,7 @@ export class PodWorker {
         this.#shown.set(instance.config.name, { instance, running: instance.state === 'running' });
       }
       if (trigger) this.#probers.triggerUnready((name) => this.#shown?.get(name)?.instance);
-    } else this.#shown = new Map();
+    }
     return status;
   }
 

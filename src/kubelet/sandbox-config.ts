@@ -7,8 +7,22 @@ export interface ClusterDnsConfig {
   readonly domain: string;
 }
 
+/** Pods of one namespace that ask for nothing special share their configuration. */
+const ordinary = new WeakMap<ClusterDnsConfig, Map<string, DnsConfig>>();
+
 /** What a Pod's /etc/resolv.conf says, by its dnsPolicy. */
-export function dnsConfig(pod: Pod, { server, domain }: ClusterDnsConfig): DnsConfig {
+export function dnsConfig(pod: Pod, dns: ClusterDnsConfig): DnsConfig {
+  const { dnsPolicy, hostNetwork, dnsConfig: extra } = pod.spec;
+  if (dnsPolicy !== 'ClusterFirst' || hostNetwork || extra) return makeDnsConfig(pod, dns);
+  let known = ordinary.get(dns);
+  if (!known) ordinary.set(dns, (known = new Map()));
+  const namespace = pod.metadata.namespace!;
+  let config = known.get(namespace);
+  if (!config) known.set(namespace, (config = makeDnsConfig(pod, dns)));
+  return config;
+}
+
+function makeDnsConfig(pod: Pod, { server, domain }: ClusterDnsConfig): DnsConfig {
   const { dnsPolicy = 'ClusterFirst', hostNetwork, dnsConfig: extra } = pod.spec;
   const cluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
   const ndots = extra?.options?.find(({ name }) => name === 'ndots')?.value;

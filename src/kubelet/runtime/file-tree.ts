@@ -15,6 +15,12 @@ export type FileSet = ReadonlyMap<string, FileEntry>;
 
 const NO_FILES: FileSet = new Map();
 
+/** Files that are made anew whenever they are looked at. */
+export interface ProvidedFiles {
+  readonly names: readonly string[];
+  file(path: string): FileEntry | undefined;
+}
+
 /** `/a//b/../c/` → `a/c`. */
 export function normalizePath(path: string): string {
   const parts: string[] = [];
@@ -31,11 +37,16 @@ export class FileTree {
   #base: FileSet;
   #changes: Map<string, FileEntry | undefined> | undefined;
   #make: (() => FileSet) | undefined;
+  readonly #provided: ProvidedFiles | undefined;
   /** Bytes written so far into the layer of changes. */
   written = 0;
 
-  /** `base` may be a function that makes the files when they are first looked at. */
-  constructor(base: FileSet | (() => FileSet) = NO_FILES) {
+  /**
+   * `base` may be a function that makes the files when they are first looked at. `provided` are files that stand
+   * before those of the base.
+   */
+  constructor(base: FileSet | (() => FileSet) = NO_FILES, provided?: ProvidedFiles) {
+    this.#provided = provided;
     this.#base = typeof base === 'function' ? NO_FILES : base;
     this.#make = typeof base === 'function' ? base : undefined;
   }
@@ -49,7 +60,7 @@ export class FileTree {
   get(path: string): FileEntry | undefined {
     const changes = this.#changes;
     if (changes?.has(path)) return changes.get(path);
-    return this.#files().get(path);
+    return this.#provided?.file(path) ?? this.#files().get(path);
   }
 
   isDirectory(path: string): boolean {
@@ -102,6 +113,7 @@ export class FileTree {
 
   *#paths(): Generator<string> {
     const changes = this.#changes;
+    for (const key of this.#provided?.names ?? []) if (!changes?.has(key)) yield key;
     for (const key of this.#files().keys()) if (!changes?.has(key)) yield key;
     if (changes) for (const [key, entry] of changes) if (entry) yield key;
   }

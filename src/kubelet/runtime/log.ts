@@ -9,9 +9,12 @@ export interface LogLine {
 /** Lines kept per container; older ones are rotated away. */
 const KEPT_LINES = 10_000;
 
+/** Both streams are at the beginning of a line. */
+const NOTHING: Readonly<Record<LogLine['stream'], string>> = { stdout: '', stderr: '' };
+
 /** What one container wrote, line by line, and who follows it. */
 export class ContainerLog {
-  readonly #partial = { stdout: '', stderr: '' };
+  #partial = NOTHING;
   #lines: LogLine[] = [];
   #followers: Set<(line: LogLine | undefined) => void> | undefined;
   #closed = false;
@@ -25,20 +28,24 @@ export class ContainerLog {
   }
 
   write(stream: 'stdout' | 'stderr', text: string, time: number): void {
+    if (this.#partial[stream] === '' && text.indexOf('\n') === text.length - 1) {
+      if (text) this.#add({ time, stream, text });
+      return;
+    }
     let rest = this.#partial[stream] + text;
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
       this.#add({ time, stream, text: rest.slice(0, end + 1) });
       rest = rest.slice(end + 1);
     }
-    this.#partial[stream] = rest;
+    this.#keep(stream, rest);
   }
 
   /** The container ended: what it wrote without a newline becomes its last line. */
   close(time: number): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       if (this.#partial[stream]) this.#add({ time, stream, text: this.#partial[stream] });
-      this.#partial[stream] = '';
     }
+    this.#partial = NOTHING;
     this.#closed = true;
     for (const follower of this.#followers ?? []) follower(undefined);
     this.#followers = undefined;
@@ -52,6 +59,10 @@ export class ContainerLog {
     }
     (this.#followers ??= new Set()).add(follower);
     return () => this.#followers?.delete(follower);
+  }
+
+  #keep(stream: 'stdout' | 'stderr', rest: string): void {
+    if (this.#partial[stream] !== rest) this.#partial = { ...this.#partial, [stream]: rest };
   }
 
   #add(line: LogLine): void {

@@ -31,8 +31,8 @@ export interface Machine {
   readonly dns: DnsConfig;
   readonly files: FileSystem;
   readonly network: PodNetwork | undefined;
-  /** Names and addresses of /etc/hosts. */
-  readonly hosts: ReadonlyMap<string, string>;
+  /** The address that /etc/hosts has for a name. */
+  hostAddress(name: string): string | undefined;
   readonly memoryLimit: number | undefined;
   /** The program behind a command name, undefined when there is none. */
   executable(name: string): Main | undefined;

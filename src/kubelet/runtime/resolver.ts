@@ -20,10 +20,11 @@ export function candidates(name: string, searches: readonly string[], ndots: num
 
 /** The addresses of a name as a C library finds them: /etc/hosts, then the name servers along the search path. */
 export function* resolve(process: Process, name: string): Task<Resolution> {
-  const { hosts, dns } = process.machine;
+  const { machine } = process;
+  const { dns } = machine;
   const [server = '127.0.0.1'] = dns.servers;
   if (isAddress(name)) return { addresses: [name], name, server };
-  const local = hosts.get(name.replace(/\.$/, ''));
+  const local = machine.hostAddress(name.replace(/\.$/, ''));
   if (local) return { addresses: [local], name, server };
   if (dns.servers.length === 0) return { problem: 'try-again', name, server };
   for (const candidate of candidates(name.toLowerCase(), dns.searches, dns.ndots)) {

@@ -15,13 +15,13 @@ import {
   type Sandbox,
   type SandboxConfig,
 } from './cri.ts';
-import { FileSystem } from './file-system.ts';
+import { ContainerMachine } from './container-machine.ts';
 import { FileTree } from './file-tree.ts';
 import type { ImageRegistry, PublishedImage } from './image-registry.ts';
 import { ContainerLog } from './log.ts';
 import { PodRecords } from './pod-records.ts';
-import { exitBySignal, Process, type Machine, type Main } from './process.ts';
-import { rootFiles } from './root-files.ts';
+import { exitBySignal, Process, type Machine } from './process.ts';
+import { PodFiles, rootFiles } from './root-files.ts';
 
 export interface SimulatedRuntimeOptions {
   readonly kernel: Kernel;
@@ -69,7 +69,7 @@ const MESSAGE_LOG_LENGTH = 2048;
 const MESSAGE_LOG_LINES = 80;
 
 /** The running side of a container. */
-interface Live {
+export interface Live {
   readonly instance: ContainerInstance;
   readonly published: PublishedImage;
   readonly log: ContainerLog;
@@ -214,7 +214,7 @@ export class SimulatedRuntime implements ContainerRuntime {
         instance,
         published,
         log: new ContainerLog(),
-        root: new FileTree(() => rootFiles(published.image, this.#pods.sandbox(sandboxId)!, this.#options.hostIps)),
+        root: new FileTree(rootFiles(published.image), new PodFiles(this.#pods.sandbox(sandboxId)!, this.#options.hostIps)),
         machine: undefined,
         process: undefined,
         execs: undefined,
@@ -277,7 +277,8 @@ export class SimulatedRuntime implements ContainerRuntime {
       ...(config.command ?? image.entrypoint ?? []),
       ...(config.args ?? (config.command ? [] : (image.cmd ?? []))),
     ];
-    const machine = (live.machine = this.#machine(live));
+    const sandbox = this.#pods.sandbox(instance.sandboxId)!;
+    const machine = (live.machine = new ContainerMachine(this.#options, live, sandbox, () => this.#outOfMemory(live)));
     const main = argv[0] === undefined ? undefined : machine.executable(argv[0]);
     if (!main) {
       const problem = argv[0]?.includes('/')
@@ -317,38 +318,12 @@ export class SimulatedRuntime implements ContainerRuntime {
     };
   }
 
-  #machine(live: Live): Machine {
-    const { kernel, component, network, hostIps } = this.#options;
-    const { config } = live.instance;
-    const sandbox = this.#pods.sandbox(live.instance.sandboxId)!;
-    const { executables } = live.published.image;
-    return {
-      kernel,
-      component,
-      hostname: sandbox.config.hostname,
-      ip: sandbox.config.hostNetwork ? (hostIps[0] ?? '') : (sandbox.ips[0] ?? ''),
-      hostIps,
-      dns: sandbox.config.dns,
-      files: new FileSystem(live.root, config.mounts),
-      network,
-      hosts: hostsOf(sandbox, hostIps),
-      memoryLimit: config.memoryLimit,
-      executable: (name): Main | undefined => {
-        const base = name.slice(name.lastIndexOf('/') + 1);
-        return Object.hasOwn(executables, base) ? executables[base] : undefined;
-      },
-      processes: () => processesOf(live),
-      signal: (pid, signal) => {
-        const process = [...processesOf(live)].find((one) => one.pid === pid);
-        process?.kill(signal);
-        return process !== undefined;
-      },
-      outOfMemory: () => {
-        live.instance.reason = 'OOMKilled';
-        // Not from inside the process that asked for the memory: it is still running.
-        kernel.after(0, component, () => live.process?.kill('SIGKILL'));
-      },
-    };
+  /** The kernel kills the container's processes for want of memory. */
+  #outOfMemory(live: Live): void {
+    const { kernel, component } = this.#options;
+    live.instance.reason = 'OOMKilled';
+    // Not from inside the process that asked for the memory: it is still running.
+    kernel.after(0, component, () => live.process?.kill('SIGKILL'));
   }
 
   #exited(live: Live, code: number, reason: string): void {
@@ -491,18 +466,3 @@ export class SimulatedRuntime implements ContainerRuntime {
     return this.#random.string(ID_LENGTH, HEX);
   }
 }
-
-function* processesOf({ process, execs }: Live): Generator<Process> {
-  if (process) yield* process.tree();
-  for (const exec of execs ?? []) yield* exec.tree();
-}
-
-function hostsOf({ config, ips }: Sandbox, hostIps: readonly string[]): ReadonlyMap<string, string> {
-  const hosts = new Map<string, string>([
-    ['localhost', '127.0.0.1'],
-    [config.hostname, config.hostNetwork ? (hostIps[0] ?? '127.0.0.1') : (ips[0] ?? '127.0.0.1')],
-  ]);
-  for (const { ip, hostnames = [] } of config.hostAliases ?? []) for (const name of hostnames) hosts.set(name, ip);
-  return hosts;
-}
-

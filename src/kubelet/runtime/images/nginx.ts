@@ -48,13 +48,14 @@ const CONFIGURATION = `server {
 }
 `;
 
-const ENTRYPOINT_LOG = `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
+const ENTRYPOINT_LINES = `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
 /docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/30-tune-worker-processes.sh
-/docker-entrypoint.sh: Configuration complete; ready for start up
-`;
+/docker-entrypoint.sh: Configuration complete; ready for start up`
+  .split('\n')
+  .map((line) => `${line}\n`);
 
 const errorPage = (title: string, version: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
@@ -140,7 +141,7 @@ const nginx: Main = function* (process) {
 /** The image's entry point: prepares nginx's configuration, then becomes the command. */
 const entrypoint: Main = function* (process) {
   const [, name = 'nginx', ...args] = process.argv;
-  if (name === 'nginx') process.out(ENTRYPOINT_LOG);
+  if (name === 'nginx') for (const line of ENTRYPOINT_LINES) process.out(line);
   const main = process.machine.executable(name);
   if (main) return yield* process.become(main, [name, ...args]);
   process.err(`/docker-entrypoint.sh: 47: exec: ${name}: not found\n`);
