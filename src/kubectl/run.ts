@@ -18,7 +18,7 @@ import type { Session } from './session.ts';
 export const runKubectl = (argv: readonly string[], io: KubectlIo): number | Promise<number> => {
   try {
     const waiting = dispatch(argv, io);
-    return waiting ? waiting.then(() => 0, (error: unknown) => failed(error, io)) : 0;
+    return waiting instanceof Promise ? waiting.then(() => 0, (error: unknown) => failed(error, io)) : 0;
   } catch (error) {
     return failed(error, io);
   }

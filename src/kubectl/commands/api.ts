@@ -81,7 +81,7 @@ export const apiVersionsCommand: Command = {
   },
 };
 
-const CLIENT = { major: '1', minor: '36', gitVersion: 'v1.36.4', gitCommit: '', gitTreeState: '', buildDate: '', goVersion: '', compiler: 'gc', platform: 'linux/amd64' };
+const CLIENT = { major: '1', minor: '36', gitVersion: 'v1.36.4', gitCommit: 'bb826b1d48562f110659e64e8ec444327433db95', gitTreeState: 'clean', buildDate: '2026-09-29T20:03:31Z', goVersion: 'go1.27.1', compiler: 'gc', platform: 'linux/amd64' };
 const KUSTOMIZE = 'v5.8.1';
 
 export const versionCommand: Command = {

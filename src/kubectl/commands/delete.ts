@@ -1,7 +1,7 @@
 import { allNamespacesFlags, dryRunFlags, fieldSelectorFlags, filenameFlags, selectorFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, type Info } from '../builder.ts';
-import { kindName, pathOf, resourceName } from '../discovery.ts';
+import { kindName, pathOf } from '../discovery.ts';
 import { dryRunOf, saidWith, type DryRun } from '../dry-run.ts';
 import { CliError, combine, isNotFound, withSource } from '../errors.ts';
 import type { Session } from '../session.ts';
@@ -141,7 +141,7 @@ const stillThere = (session: Session, info: Info, uid: string): boolean => {
 
 /** Resolves when the object is gone; throws kubectl's text at `end`. */
 export const gone = async (session: Session, info: Info, uid: string, end: number): Promise<void> => {
-  const timedOut = (): CliError => new CliError(`timed out waiting for the condition on ${resourceName(info.mapping)}/${info.name}`);
+  const timedOut = (): CliError => new CliError(`timed out waiting for the condition on ${info.mapping.resource}/${info.name}`);
   while (stillThere(session, info, uid)) {
     const left = end - session.io.now();
     if (left <= 0) throw timedOut();

@@ -89,7 +89,7 @@ const taint = (session: Session): void => {
       const { taints, operation } = changed(info, list(info.object, 'spec', 'taints') as unknown as Taint[], additions, removals, flags.bool('overwrite'));
       const patch = { spec: { taints: taints.length > 0 ? taints : null } };
       const object = dryRun === 'client' ? info.object : patchObject(session, info, STRATEGIC_MERGE, patch, { dryRun, fieldManager: flags.string('field-manager') });
-      session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(object));
+      session.io.stdout(printerFor(session, { operation })(object));
     } catch (error) {
       failures.push(error as Error);
     }

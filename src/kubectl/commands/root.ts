@@ -1,6 +1,7 @@
 import type { Command } from '../cli/command.ts';
 import { apiResourcesCommand, apiVersionsCommand, clusterInfoCommand, versionCommand } from './api.ts';
 import { applyCommand } from './apply.ts';
+import { authCommand, topCommand } from './auth.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
@@ -29,7 +30,7 @@ export const rootCommand: Command = {
   usage: 'kubectl [flags] [options]',
   commands: [
     createCommand, exposeCommand, runCommand, setCommand, explainCommand, getCommand, deleteCommand, rolloutCommand, scaleCommand,
-    clusterInfoCommand, cordonCommand, uncordonCommand, taintCommand, describeCommand, logsCommand, eventsCommand, applyCommand,
+    clusterInfoCommand, topCommand, cordonCommand, uncordonCommand, taintCommand, describeCommand, logsCommand, authCommand, eventsCommand, applyCommand,
     patchCommand, replaceCommand, waitCommand, kustomizeCommand, labelCommand, annotateCommand, apiResourcesCommand, apiVersionsCommand,
     configCommand, versionCommand,
   ],

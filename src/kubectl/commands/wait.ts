@@ -124,7 +124,7 @@ const jsonPathHolds = (spec: string): ((object: Obj) => boolean) => {
 };
 
 const met = async (session: Session, info: Info, holds: (object: Obj) => boolean, end: number, timeoutMs: number): Promise<Obj> => {
-  const name = `${resourceName(info.mapping)}/${info.name}`;
+  const name = `${info.mapping.resource}/${info.name}`;
   let { object } = info;
   if (holds(object)) return object;
   if (timeoutMs === 0) throw new CliError(`condition not met for ${name}`);

@@ -1,3 +1,4 @@
+import { isNotFound } from '../errors.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import { at, byText, list, record, sortedKeys, strings, text, type Obj } from '../value.ts';
 import type { Describer } from './context.ts';
@@ -55,18 +56,23 @@ export const describeNamespace: Describer = (context, w) => {
     w.line(1, '----', '------', '------------------', '------', '-------');
     for (const c of conditions) w.line(1, text(c, 'type'), text(c, 'status'), rfc1123(at(c, 'lastTransitionTime')), text(c, 'reason'), text(c, 'message'));
   }
-  const items = (resource: string): Obj[] => {
+  const items = (resource: string): Obj[] | undefined => {
     try {
       return list(session.rest.get(`/api/v1/namespaces/${text(object, 'metadata', 'name')}/${resource}`, { query: { limit: 500 } }), 'items');
-    } catch {
-      // A server without quotas has none.
-      return [];
+    } catch (error) {
+      // A server that does not know them has nothing to say of them.
+      if (isNotFound(error)) return undefined;
+      throw error;
     }
   };
-  w.write(0, '\n');
-  quotas(w, items('resourcequotas'));
-  w.write(0, '\n');
+  const found = items('resourcequotas');
+  if (found) {
+    w.write(0, '\n');
+    quotas(w, found);
+  }
   const ranges = items('limitranges');
+  if (!ranges) return;
+  w.write(0, '\n');
   if (ranges.length === 0) w.write(0, 'No LimitRange resource.\n');
   else {
     w.write(0, 'Resource Limits\n Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio\n');

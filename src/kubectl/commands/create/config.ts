@@ -70,7 +70,7 @@ const tls: Command = {
       const path = session.flags.string(flag);
       if (!path) throw new CliError('key and cert must be specified');
       const content = readText(session.io, path);
-      if (content === undefined) throw new CliError(`open ${path}: no such file or directory`);
+      if (content === undefined) throw new CliError(`Cannot read file ${path}, open ${path}: no such file or directory`);
       return content;
     };
     const data = { 'tls.crt': base64(read('cert')), 'tls.key': base64(read('key')) };

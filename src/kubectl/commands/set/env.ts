@@ -31,7 +31,6 @@ export const setEnv: Command = {
     const from = session.flags.string('from');
     if (session.flags.bool('list')) return listEnv(session, resources);
     if (resources.length === 0 && session.flags.list('filename').length === 0) throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-    if (changes.length === 0 && !from) throw new CliError('at least one environment variable must be provided');
     const imported = from ? fromObject(session, from) : [];
     const pattern = session.flags.string('containers');
     changePodSpecs(session, {
@@ -96,7 +95,7 @@ const listEnv = (session: Session, resources: readonly string[]): void => {
   for (const info of infos) {
     const path = podSpecPath(info.object);
     for (const container of path ? containersNamed(at(info.object, ...path), 'containers', session.flags.string('containers')) : []) {
-      session.io.stdout(`# ${info.mapping.resource}/${info.name}, container ${text(container, 'name')}\n`);
+      session.io.stdout(`# ${info.mapping.kind} ${info.name}, container ${text(container, 'name')}\n`);
       for (const env of list(container, 'env')) {
         if (env['valueFrom'] === undefined) session.io.stdout(`${text(env, 'name')}=${text(env, 'value')}\n`);
         else {
