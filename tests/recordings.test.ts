@@ -5,12 +5,18 @@ import { play } from './recording-runner/play.ts';
 import { loadRecording, recordingNames } from './recording-runner/recordings.ts';
 
 /** The recordings of a real Kubernetes that ours plays back word for word. The list may only grow. */
-const holding = JSON.parse(readFileSync(join(import.meta.dirname, 'recording-runner/holding.json'), 'utf8')) as string[];
+const holding = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'recording-runner/holding.json'), 'utf8'),
+) as string[];
 
 describe('recordings that hold', () => {
-  test.each(holding)('%s', async (name) => {
-    expect((await play(loadRecording(name))).differences).toEqual([]);
-  }, 60_000);
+  test.each(holding)(
+    '%s',
+    async (name) => {
+      expect((await play(loadRecording(name))).differences).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('the list of recordings that hold', () => {

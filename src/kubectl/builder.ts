@@ -65,7 +65,10 @@ export const build = (session: Session, options: BuildOptions): Built => {
   const args = options.args ?? [];
   const hasFiles = (options.filenames?.length ?? 0) > 0 || Boolean(options.kustomize);
   if (hasFiles) {
-    if (args.length > 0) throw new CliError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
+    if (args.length > 0)
+      throw new CliError(
+        'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+      );
     return byFiles(session, options);
   }
   const tuples = slashed(args, options.commandName ?? 'kubectl');
@@ -74,7 +77,8 @@ export const build = (session: Session, options: BuildOptions): Built => {
   if (types === undefined) throw new CliError(MISSING);
   const mappings = resolveTypes(session, types);
   if (names.length > 0) {
-    if (options.labelSelector || options.fieldSelector || options.selectAll) throw new CliError('name cannot be provided when a selector is specified');
+    if (options.labelSelector || options.fieldSelector || options.selectAll)
+      throw new CliError('name cannot be provided when a selector is specified');
     return byNames(session, mappings, names, options);
   }
   if (!options.labelSelector && !options.fieldSelector && !options.selectAll && !options.allowEmptySelector)
@@ -104,7 +108,8 @@ const slashed = (args: readonly string[], command: string): [string, string][] |
     const parts = arg.split('/');
     if (parts.length !== 2) throw new CliError('arguments in resource/name form may not have more than one slash');
     const [type, name] = parts as [string, string];
-    if (!type || !name || type.includes(',')) throw new CliError('arguments in resource/name form must have a single resource and name');
+    if (!type || !name || type.includes(','))
+      throw new CliError('arguments in resource/name form must have a single resource and name');
     return [type, name];
   });
 };
@@ -123,17 +128,31 @@ const collect = (singleItemImplied: boolean, work: readonly (() => Info | Info[]
 };
 
 const refuseAllNamespaces = (mapping: Mapping, options: BuildOptions): void => {
-  if (options.allNamespaces && mapping.namespaced) throw new CliError('a resource cannot be retrieved by name across all namespaces');
+  if (options.allNamespaces && mapping.namespaced)
+    throw new CliError('a resource cannot be retrieved by name across all namespaces');
 };
 
 const byTuples = (session: Session, tuples: readonly [string, string][], options: BuildOptions): Built => {
-  if (options.labelSelector || options.fieldSelector || options.selectAll) throw new CliError('selectors and the all flag cannot be used when passing resource/name arguments');
+  if (options.labelSelector || options.fieldSelector || options.selectAll)
+    throw new CliError('selectors and the all flag cannot be used when passing resource/name arguments');
   const wanted = tuples.map(([type, name]) => ({ mapping: session.discovery.mappingFor(type), name }));
   for (const { mapping } of wanted) refuseAllNamespaces(mapping, options);
-  return collect(tuples.length === 1, wanted.map(({ mapping, name }) => () => fetchByName(session, mapping, name, options)));
+  return collect(
+    tuples.length === 1,
+    wanted.map(
+      ({ mapping, name }) =>
+        () =>
+          fetchByName(session, mapping, name, options),
+    ),
+  );
 };
 
-const byNames = (session: Session, mappings: readonly Mapping[], names: readonly string[], options: BuildOptions): Built => {
+const byNames = (
+  session: Session,
+  mappings: readonly Mapping[],
+  names: readonly string[],
+  options: BuildOptions,
+): Built => {
   for (const mapping of mappings) refuseAllNamespaces(mapping, options);
   return collect(
     names.length === 1 && mappings.length === 1,
@@ -147,9 +166,18 @@ const fetchByName = (session: Session, mapping: Mapping, name: string, options: 
   return { mapping, namespace, name, object: fetchObject(session, mapping, namespace, name, options) };
 };
 
-export const fetchObject = (session: Session, mapping: Mapping, namespace: string, name: string, options: BuildOptions = {}): Obj => {
+export const fetchObject = (
+  session: Session,
+  mapping: Mapping,
+  namespace: string,
+  name: string,
+  options: BuildOptions = {},
+): Obj => {
   if (!name) throw new CliError('resource name may not be empty');
-  return session.rest.get(pathOf(mapping, namespace, name, options.subresource), { ...(options.accept ? { accept: options.accept } : {}), ...(options.query ? { query: options.query } : {}) });
+  return session.rest.get(pathOf(mapping, namespace, name, options.subresource), {
+    ...(options.accept ? { accept: options.accept } : {}),
+    ...(options.query ? { query: options.query } : {}),
+  });
 };
 
 const byLists = (session: Session, mappings: readonly Mapping[], options: BuildOptions): Built => {
@@ -159,7 +187,13 @@ const byLists = (session: Session, mappings: readonly Mapping[], options: BuildO
     mappings.map((mapping) => () => {
       const object = fetchList(session, mapping, options);
       lists.push({ mapping, object });
-      if (object['kind'] === 'Table') return { mapping, namespace: mapping.namespaced && !options.allNamespaces ? session.namespace : '', name: '', object };
+      if (object['kind'] === 'Table')
+        return {
+          mapping,
+          namespace: mapping.namespaced && !options.allNamespaces ? session.namespace : '',
+          name: '',
+          object,
+        };
       return listItems(object).map((item) => infoOf(mapping, item));
     }),
   );
@@ -169,7 +203,9 @@ const byLists = (session: Session, mappings: readonly Mapping[], options: BuildO
 /** The items of a list, each with its apiVersion and kind, which lists of built-in kinds leave out. */
 export const listItems = (object: Obj): Obj[] => {
   const kind = text(object, 'kind').replace(/List$/, '');
-  return listAt(object, 'items').map((item) => (item['kind'] ? item : { apiVersion: object['apiVersion'], kind, ...item }));
+  return listAt(object, 'items').map((item) =>
+    item['kind'] ? item : { apiVersion: object['apiVersion'], kind, ...item },
+  );
 };
 
 export const infoOf = (mapping: Mapping, object: Obj, source?: string): Info => ({
@@ -191,8 +227,10 @@ export const fetchList = (session: Session, mapping: Mapping, options: BuildOpti
   };
   const accept = options.accept ? { accept: options.accept } : {};
   let result: Obj | undefined;
-  for (let more = ''; ; ) {
-    const page = enhanced(mapping, options, () => session.rest.get(path, { ...accept, query: { ...query, continue: more || undefined } }));
+  for (let more = ''; ;) {
+    const page = enhanced(mapping, options, () =>
+      session.rest.get(path, { ...accept, query: { ...query, continue: more || undefined } }),
+    );
     result = result ? joinPages(result, page) : page;
     more = text(page, 'metadata', 'continue');
     if (!more) return result;
@@ -228,7 +266,10 @@ const byFiles = (session: Session, options: BuildOptions): Built => {
   const validate = options.validate ?? false;
   const sources: { source: string; documents: Document[] }[] = options.kustomize
     ? [{ source: options.kustomize, documents: kustomize(session.io, options.kustomize).map((object) => ({ object })) }]
-    : manifestFiles(session.io, options.filenames!, options.recursive ?? false).map(({ source, content }) => ({ source, documents: readDocuments(content, source, { validate }) }));
+    : manifestFiles(session.io, options.filenames!, options.recursive ?? false).map(({ source, content }) => ({
+        source,
+        documents: readDocuments(content, source, { validate }),
+      }));
   let documentCount = 0;
   for (const { source, documents } of sources)
     for (const document of documents) {
@@ -236,10 +277,11 @@ const byFiles = (session: Session, options: BuildOptions): Built => {
       try {
         if ('error' in document) throw document.error;
         const info = infoOfDocument(session, document.object, source, options);
-        if (options.fetch !== false && options.fetchFiles !== false) info.object = fetchObject(session, info.mapping, info.namespace, info.name, options);
+        if (options.fetch !== false && options.fetchFiles !== false)
+          info.object = fetchObject(session, info.mapping, info.namespace, info.name, options);
         infos.push(info);
       } catch (error) {
-          errors.push(error as Error);
+        errors.push(error as Error);
       }
     }
   const single = sources.length === 1 && documentCount === 1 && !options.kustomize;
@@ -259,7 +301,14 @@ const infoOfDocument = (session: Session, object: Obj, source: string, options: 
     throw new CliError(
       `resource mapping not found for name: ${goQuote(name)} namespace: ${goQuote(namespace)} from ${goQuote(source)}: no matches for kind ${goQuote(kind)} in version ${goQuote(versionOf(group, version))}\nensure CRDs are installed first`,
     );
-  if (!mapping.namespaced) return { mapping, namespace: '', name, source, object: namespace ? withAt(object, ['metadata', 'namespace'], undefined) : object };
+  if (!mapping.namespaced)
+    return {
+      mapping,
+      namespace: '',
+      name,
+      source,
+      object: namespace ? withAt(object, ['metadata', 'namespace'], undefined) : object,
+    };
   if (namespace && session.explicitNamespace && !options.allNamespaces && namespace !== session.namespace)
     throw new CliError(
       `the namespace from the provided object ${goQuote(namespace)} does not match the namespace ${goQuote(session.namespace)}. You must pass '--namespace=${namespace}' to perform this operation.`,

@@ -13,7 +13,19 @@ export interface Completion {
 
 const OUTPUTS = ['custom-columns=', 'go-template=', 'json', 'jsonpath=', 'name', 'wide', 'yaml'];
 /** Commands whose first argument is a type and whose others are names. */
-const OBJECTS = new Set(['annotate', 'delete', 'describe', 'expose', 'get', 'label', 'patch', 'rollout', 'scale', 'set', 'wait']);
+const OBJECTS = new Set([
+  'annotate',
+  'delete',
+  'describe',
+  'expose',
+  'get',
+  'label',
+  'patch',
+  'rollout',
+  'scale',
+  'set',
+  'wait',
+]);
 
 /** Completes a line that begins with `kubectl `: commands, flags, types, names, namespaces, output formats. */
 export const complete = (line: string, cursor: number, io: KubectlIo): Completion => {
@@ -44,11 +56,14 @@ const candidates = (words: readonly string[], word: string, io: KubectlIo): stri
   };
   if (before === '-n' || before === '--namespace' || word.startsWith('--namespace=')) return names('namespaces');
   if (before === '-o' || before === '--output' || word.startsWith('--output=')) return OUTPUTS;
-  if (before === '-f' || before === '--filename' || word.startsWith('--filename=')) return [...(io.files.list('.') ?? [])];
+  if (before === '-f' || before === '--filename' || word.startsWith('--filename='))
+    return [...(io.files.list('.') ?? [])];
   if (word.startsWith('-')) return Object.keys({ ...command.flags, ...globalFlags }).map((name) => `--${name}`);
   if (command.commands && given.length === 0) return command.commands.map(({ name }) => name);
   if (command.name === 'logs') return word.includes('/') ? names(word.slice(0, word.indexOf('/'))) : names('pods');
   if (!OBJECTS.has(words[1] ?? '')) return [];
   if (word.includes('/')) return names(word.slice(0, word.indexOf('/')));
-  return given.length === 0 ? discovery.mappings.filter(({ verbs }) => verbs.includes('get')).map(({ resource }) => resource) : names(given[0]!);
+  return given.length === 0
+    ? discovery.mappings.filter(({ verbs }) => verbs.includes('get')).map(({ resource }) => resource)
+    : names(given[0]!);
 };

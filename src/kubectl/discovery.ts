@@ -20,17 +20,30 @@ export interface Mapping {
 
 export const versionOf = (group: string, version: string): string => (group ? `${group}/${version}` : version);
 /** `deployments.apps`, `pods`. */
-export const resourceName = (mapping: Mapping): string => (mapping.group ? `${mapping.resource}.${mapping.group}` : mapping.resource);
+export const resourceName = (mapping: Mapping): string =>
+  mapping.group ? `${mapping.resource}.${mapping.group}` : mapping.resource;
 /** `deployment.apps`, `pod`: how kubectl names a kind in its messages. */
-export const kindName = (group: string, kind: string): string => (group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase());
+export const kindName = (group: string, kind: string): string =>
+  group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
 /** schema.GroupVersionResource's String. */
-export const gvrText = (mapping: Mapping): string => `${mapping.group}/${mapping.version}, Resource=${mapping.resource}`;
+export const gvrText = (mapping: Mapping): string =>
+  `${mapping.group}/${mapping.version}, Resource=${mapping.resource}`;
 
 /** The path of a resource's collection, or of one object. */
-export const pathOf = (mapping: Mapping, namespace: string | undefined, name?: string, subresource?: string): string => {
+export const pathOf = (
+  mapping: Mapping,
+  namespace: string | undefined,
+  name?: string,
+  subresource?: string,
+): string => {
   const root = mapping.group ? `/apis/${mapping.group}/${mapping.version}` : `/api/${mapping.version}`;
   const scoped = mapping.namespaced && namespace ? `${root}/namespaces/${namespace}` : root;
-  return [scoped, mapping.resource, ...(name ? [encodeURIComponent(name)] : []), ...(subresource ? [subresource] : [])].join('/');
+  return [
+    scoped,
+    mapping.resource,
+    ...(name ? [encodeURIComponent(name)] : []),
+    ...(subresource ? [subresource] : []),
+  ].join('/');
 };
 
 const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
@@ -74,19 +87,29 @@ export class Discovery {
       if (exact) return exact;
     }
     const group = typed.slice(name.length + 1);
-    const inGroup = version === undefined ? this.mappings : this.mappings.filter((m) => m.group === group || (group !== '' && m.group.startsWith(`${group}.`)));
-    return preferred(inGroup, (m) => named(m, name)) ?? preferred(inGroup, (m) => m.shortNames.includes(name.toLowerCase()));
+    const inGroup =
+      version === undefined
+        ? this.mappings
+        : this.mappings.filter((m) => m.group === group || (group !== '' && m.group.startsWith(`${group}.`)));
+    return (
+      preferred(inGroup, (m) => named(m, name)) ?? preferred(inGroup, (m) => m.shortNames.includes(name.toLowerCase()))
+    );
   }
 
   /** The mapping of an object's apiVersion and kind. */
   kindMapping(group: string, version: string, kind: string): Mapping | undefined {
-    return this.mappings.find((m) => m.group === group && m.version === version && (m.kind === kind || m.kind.toLowerCase() === kind));
+    return this.mappings.find(
+      (m) => m.group === group && m.version === version && (m.kind === kind || m.kind.toLowerCase() === kind),
+    );
   }
 
   /** The resources of a category such as `all`. */
   category(name: string): Mapping[] {
     const found = this.mappings.filter((m) => m.categories.includes(name));
-    return found.filter((m, i) => m.preferred && found.findIndex((other) => other.group === m.group && other.resource === m.resource) === i);
+    return found.filter(
+      (m, i) =>
+        m.preferred && found.findIndex((other) => other.group === m.group && other.resource === m.resource) === i,
+    );
   }
 }
 
@@ -113,7 +136,11 @@ const groupMappings = (item: Obj): Mapping[] => {
       categories: strings(resource, 'categories'),
       verbs: strings(resource, 'verbs'),
       namespaced: resource['scope'] === 'Namespaced',
-      preferred: i === 0 || !list(item, 'versions').slice(0, i).some((earlier) => list(earlier, 'resources').some((other) => other['resource'] === resource['resource'])),
+      preferred:
+        i === 0 ||
+        !list(item, 'versions')
+          .slice(0, i)
+          .some((earlier) => list(earlier, 'resources').some((other) => other['resource'] === resource['resource'])),
     })),
   );
 };

@@ -55,10 +55,12 @@ export const throwAggregate = (errors: readonly Error[]): void => {
   if (errors.length > 0) throw new AggregateFailure(errors);
 };
 
-export const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.status.reason === 'NotFound';
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof StatusError && error.status.reason === 'NotFound';
 export const isAlreadyExists = (error: unknown): boolean =>
   error instanceof StatusError && error.status.reason === 'AlreadyExists';
-export const isConflict = (error: unknown): boolean => error instanceof StatusError && error.status.reason === 'Conflict';
+export const isConflict = (error: unknown): boolean =>
+  error instanceof StatusError && error.status.reason === 'Conflict';
 export const isInvalid = (error: unknown): boolean => error instanceof StatusError && error.status.reason === 'Invalid';
 
 /** Puts `error when creating "web.yaml": ` before an error's text, keeping its Status. */
@@ -84,15 +86,19 @@ const invalidText = (error: StatusError): string => {
   else if (message && !details.causes?.length) text = `${text}: ${message}`;
   const causes = [...new Set((details.causes ?? []).map((cause) => `${cause.field ?? ''}: ${cause.message ?? ''}`))];
   if (causes.length === 0) return text;
-  return causes.length === 1 ? `${text}: ${causes[0]!}\n` : `${text}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`;
+  return causes.length === 1
+    ? `${text}: ${causes[0]!}\n`
+    : `${text}: \n${causes.map((cause) => `* ${cause}\n`).join('')}`;
 };
 
 /** What kubectl prints to stderr for an error that ends a command. */
 export const errorText = (error: unknown): string => {
   let text: string;
   if (error instanceof AggregateFailure) text = error.errors.map(plainText).join('\n');
-  else if (error instanceof StatusError) text = error.status.reason === 'Invalid' ? invalidText(error) : statusText(error);
-  else if (error instanceof Error) text = error.message.startsWith('error: ') ? error.message : `error: ${error.message}`;
+  else if (error instanceof StatusError)
+    text = error.status.reason === 'Invalid' ? invalidText(error) : statusText(error);
+  else if (error instanceof Error)
+    text = error.message.startsWith('error: ') ? error.message : `error: ${error.message}`;
   else text = `error: ${String(error)}`;
   return text && !text.endsWith('\n') ? `${text}\n` : text;
 };

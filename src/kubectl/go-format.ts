@@ -5,7 +5,10 @@ import { isObject, sortedKeys } from './value.ts';
 export const goValue = (value: unknown): string => {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (isObject(value)) return `map[${sortedKeys(value).map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
+  if (isObject(value))
+    return `map[${sortedKeys(value)
+      .map((key) => `${key}:${goValue(value[key])}`)
+      .join(' ')}]`;
   return typeof value === 'number' ? goNumber(value) : String(value);
 };
 
@@ -14,14 +17,23 @@ export const goSyntax = (value: unknown): string => {
   if (value === null || value === undefined) return 'interface {}(nil)';
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
   if (isObject(value))
-    return `map[string]interface {}{${sortedKeys(value).map((key) => `${goQuote(key)}:${goSyntax(value[key])}`).join(', ')}}`;
+    return `map[string]interface {}{${sortedKeys(value)
+      .map((key) => `${goQuote(key)}:${goSyntax(value[key])}`)
+      .join(', ')}}`;
   if (typeof value === 'string') return goQuote(value);
   return typeof value === 'number' ? goNumber(value) : String(value);
 };
 
 const escapes: Record<string, string> = {
-  '\n': '\\n', '\t': '\\t', '\r': '\\r', '"': '\\"', '\\': '\\\\',
-  '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
 };
 
 /** A string as Go's `%q` prints it. */

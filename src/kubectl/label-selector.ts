@@ -5,9 +5,15 @@ export const labelSelectorText = (selector: Obj | undefined): string => {
   const labels = record(selector, 'matchLabels');
   const parts = [
     ...sortedKeys(labels).map((key) => ({ key, text: `${key}=${labels[key]}` })),
-    ...list(selector, 'matchExpressions').map((expression) => ({ key: text(expression, 'key'), text: expressionText(expression) })),
+    ...list(selector, 'matchExpressions').map((expression) => ({
+      key: text(expression, 'key'),
+      text: expressionText(expression),
+    })),
   ];
-  return parts.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map((part) => part.text).join(',');
+  return parts
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map((part) => part.text)
+    .join(',');
 };
 
 const expressionText = (expression: Obj): string => {

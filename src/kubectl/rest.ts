@@ -106,7 +106,8 @@ const sortedDeep = (value: unknown): unknown => {
 
 const decoded = (response: HttpResponse): unknown => {
   const { body } = response;
-  if (typeof body === 'string' && /json/.test(response.headers['content-type'] ?? '') && /^\s*[[{"]/.test(body)) return JSON.parse(body) as unknown;
+  if (typeof body === 'string' && /json/.test(response.headers['content-type'] ?? '') && /^\s*[[{"]/.test(body))
+    return JSON.parse(body) as unknown;
   return body;
 };
 
@@ -114,6 +115,11 @@ const statusOf = (response: HttpResponse): Status => {
   const body = decoded(response);
   if (isObject(body) && body['kind'] === 'Status') return body as unknown as Status;
   const base = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: response.status } as const;
-  if (response.status === 404) return { ...base, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} };
-  return { ...base, reason: 'InternalError', message: typeof body === 'string' ? body : `an error on the server has prevented the request from succeeding` };
+  if (response.status === 404)
+    return { ...base, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} };
+  return {
+    ...base,
+    reason: 'InternalError',
+    message: typeof body === 'string' ? body : `an error on the server has prevented the request from succeeding`,
+  };
 };

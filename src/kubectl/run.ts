@@ -18,7 +18,12 @@ import type { Session } from './session.ts';
 export const runKubectl = (argv: readonly string[], io: KubectlIo): number | Promise<number> => {
   try {
     const waiting = dispatch(argv, io);
-    return waiting instanceof Promise ? waiting.then(() => 0, (error: unknown) => failed(error, io)) : 0;
+    return waiting instanceof Promise
+      ? waiting.then(
+          () => 0,
+          (error: unknown) => failed(error, io),
+        )
+      : 0;
   } catch (error) {
     return failed(error, io);
   }
@@ -93,7 +98,11 @@ const find = (argv: readonly string[]): { command: Command; path: string; rest: 
 
 const takesValue = (word: string, flags: FlagSet): boolean => {
   if (word.includes('=')) return false;
-  const flag = word.startsWith('--') ? flags[word.slice(2)] : word.length === 2 ? Object.values(flags).find(({ short }) => short === word[1]) : undefined;
+  const flag = word.startsWith('--')
+    ? flags[word.slice(2)]
+    : word.length === 2
+      ? Object.values(flags).find(({ short }) => short === word[1])
+      : undefined;
   return flag !== undefined && flag.type !== 'bool' && flag.bare === undefined;
 };
 
@@ -104,7 +113,8 @@ const unknownCommand = (word: string): CliError => {
 };
 
 const groupOnly = (command: Command, path: string, args: readonly string[], io: KubectlIo): void => {
-  if (args.length > 0) throw new CliError(`unknown command ${goQuote(args.join(' '))}\nSee '${path} -h' for help and examples`);
+  if (args.length > 0)
+    throw new CliError(`unknown command ${goQuote(args.join(' '))}\nSee '${path} -h' for help and examples`);
   if (command === rootCommand) return io.stdout(helpText(path, command));
   io.stderr(helpText(path, command));
   throw new Exit(1);
@@ -119,6 +129,8 @@ const impersonationOf = (user: string, groups: readonly string[], uid: string): 
 const timeoutOf = (value: string): number => {
   const ms = /^-?\d+$/.test(value) ? Number(value) * 1000 : parseDuration(value);
   if (ms === undefined)
-    throw new CliError('Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)');
+    throw new CliError(
+      'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+    );
   return ms;
 };

@@ -9,7 +9,11 @@ const SPECIAL: Record<string, string> = {
 };
 
 /** Key of a built-in kind's schema; undefined for kinds that the API was extended with. */
-export const schemaRef = ({ group, version, kind }: Pick<Mapping, 'group' | 'version' | 'kind'>): string | undefined => {
+export const schemaRef = ({
+  group,
+  version,
+  kind,
+}: Pick<Mapping, 'group' | 'version' | 'kind'>): string | undefined => {
   if (group.includes('.') && !group.endsWith('.k8s.io')) return undefined;
   const ref = `${SPECIAL[group] ?? `io.k8s.api.${group.split('.')[0]!}`}.${version}.${kind}`;
   try {

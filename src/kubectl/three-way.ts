@@ -5,7 +5,12 @@ import { schemaRef } from './schema-ref.ts';
 import type { Obj } from './value.ts';
 
 /** The patch that kubectl apply sends: strategic for built-in kinds, a JSON merge patch for others. */
-export const threeWayPatch = (mapping: Mapping, original: string, modified: Obj, current: Obj): { patch: Obj; strategic: boolean } => {
+export const threeWayPatch = (
+  mapping: Mapping,
+  original: string,
+  modified: Obj,
+  current: Obj,
+): { patch: Obj; strategic: boolean } => {
   const before = original === '' ? {} : (JSON.parse(original) as Obj);
   const ref = schemaRef(mapping);
   return ref === undefined

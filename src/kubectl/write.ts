@@ -32,17 +32,34 @@ export const fieldValidationOf = (session: Session): string => {
   if (value === 'strict' || value === 'true') return 'Strict';
   if (value === 'warn') return 'Warn';
   if (value === 'ignore' || value === 'false') return 'Ignore';
-  throw new CliError(`invalid - validate option ${goQuote(value)}; must be one of: strict (or true), warn, ignore (or false)`);
+  throw new CliError(
+    `invalid - validate option ${goQuote(value)}; must be one of: strict (or true), warn, ignore (or false)`,
+  );
 };
 
-export const createObject = (session: Session, mapping: Mapping, namespace: string, object: Obj, options: WriteOptions): Obj =>
-  session.rest.post(pathOf(mapping, namespace), object, { query: queryOf(options) });
+export const createObject = (
+  session: Session,
+  mapping: Mapping,
+  namespace: string,
+  object: Obj,
+  options: WriteOptions,
+): Obj => session.rest.post(pathOf(mapping, namespace), object, { query: queryOf(options) });
 
 export const replaceObject = (session: Session, info: Info, object: Obj, options: WriteOptions): Obj =>
-  session.rest.put(pathOf(info.mapping, info.namespace, info.name, options.subresource), object, { query: queryOf(options) });
+  session.rest.put(pathOf(info.mapping, info.namespace, info.name, options.subresource), object, {
+    query: queryOf(options),
+  });
 
-export const patchObject = (session: Session, info: Info, contentType: string, patch: unknown, options: WriteOptions): Obj =>
-  session.rest.patch(pathOf(info.mapping, info.namespace, info.name, options.subresource), contentType, patch, { query: queryOf(options) });
+export const patchObject = (
+  session: Session,
+  info: Info,
+  contentType: string,
+  patch: unknown,
+  options: WriteOptions,
+): Obj =>
+  session.rest.patch(pathOf(info.mapping, info.namespace, info.name, options.subresource), contentType, patch, {
+    query: queryOf(options),
+  });
 
 /** An object of a kind, begun. */
 export const newObject = (mapping: { group: string; version: string; kind: string }, rest: Obj): Obj => ({

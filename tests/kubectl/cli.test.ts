@@ -15,10 +15,28 @@ const parse = (...argv: string[]) => parseFlags(argv, set, () => undefined);
 
 describe('flags', () => {
   test('may stand anywhere, joined or apart, short or long', () => {
-    const { flags, args, dash } = parse('pods', '-wojson', '--replicas=3', 'web', '-f', 'a,b', '--filename=c', '--timeout', '1m30s', '--', '-x');
+    const { flags, args, dash } = parse(
+      'pods',
+      '-wojson',
+      '--replicas=3',
+      'web',
+      '-f',
+      'a,b',
+      '--filename=c',
+      '--timeout',
+      '1m30s',
+      '--',
+      '-x',
+    );
     expect(args).toEqual(['pods', 'web', '-x']);
     expect(dash).toBe(2);
-    expect([flags.bool('watch'), flags.string('output'), flags.int('replicas'), flags.list('filename'), flags.int('timeout')]).toEqual([true, 'json', 3, ['a', 'b', 'c'], 90_000]);
+    expect([
+      flags.bool('watch'),
+      flags.string('output'),
+      flags.int('replicas'),
+      flags.list('filename'),
+      flags.int('timeout'),
+    ]).toEqual([true, 'json', 3, ['a', 'b', 'c'], 90_000]);
   });
 
   test('that take each value as it is keep commas', () => {
@@ -30,7 +48,10 @@ describe('flags', () => {
     [['-z'], "unknown shorthand flag: 'z' in -z"],
     [['--output'], 'flag needs an argument: --output'],
     [['-o'], "flag needs an argument: 'o' in -o"],
-    [['--watch=maybe'], 'invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax'],
+    [
+      ['--watch=maybe'],
+      'invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax',
+    ],
   ])('%j', (argv, message) => {
     expect(() => parse(...argv)).toThrow(message);
   });
@@ -57,7 +78,13 @@ describe('a command line', () => {
     let stdout = '';
     let stderr = '';
     const io: KubectlIo = {
-      transport: { request: () => ({ status: 200, headers: { warning: '299 - "old", 299 - "older"' }, body: { kind: 'APIGroupDiscoveryList', items: [] } }) },
+      transport: {
+        request: () => ({
+          status: 200,
+          headers: { warning: '299 - "old", 299 - "older"' },
+          body: { kind: 'APIGroupDiscoveryList', items: [] },
+        }),
+      },
       stdout: (text) => void (stdout += text),
       stderr: (text) => void (stderr += text),
       files: { read: () => undefined, list: () => undefined },

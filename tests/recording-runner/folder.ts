@@ -14,7 +14,8 @@ export class Folder {
   list(path: string): string[] | undefined {
     const prefix = normal(path) === '.' || normal(path) === '' ? '' : `${normal(path)}/`;
     const names = new Set<string>();
-    for (const file of this.#texts.keys()) if (file.startsWith(prefix)) names.add(file.slice(prefix.length).split('/')[0]!);
+    for (const file of this.#texts.keys())
+      if (file.startsWith(prefix)) names.add(file.slice(prefix.length).split('/')[0]!);
     return names.size > 0 || prefix === '' ? [...names] : undefined;
   }
 }

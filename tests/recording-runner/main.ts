@@ -21,7 +21,11 @@ for (const name of names) {
   steps += result.steps;
   if (result.differences.length === 0) holding.push(name);
   console.log(`${result.differences.length === 0 ? 'holds' : 'FAILS'} ${name} ${result.agreed}/${result.steps}`);
-  for (const { step, what, expected, actual } of args.includes('--all') ? result.differences : args.includes('--quiet') ? [] : result.differences.slice(0, 1)) {
+  for (const { step, what, expected, actual } of args.includes('--all')
+    ? result.differences
+    : args.includes('--quiet')
+      ? []
+      : result.differences.slice(0, 1)) {
     console.log(`  step ${step}: ${what}`);
     const wanted = expected.split('\n');
     const got = actual.split('\n');

@@ -42,21 +42,36 @@ export class Normaliser {
     return text
       .replace(/\b10\.96\.\d+\.\d+\b/g, (ip) => this.#name('clusterIP', ip))
       .replace(/\b(10\.244\.\d+\.\d+|192\.168\.192\.168)\b/g, (ip) => this.#name('podIP', ip))
-      .replace(/(?<=[nN]odePort"?: *|[:\s])(?<=[nN]odePort"?: *|.)3[0-2]\d{3}(?=\/(TCP|UDP|SCTP)|(?<=[nN]odePort"?: *\d{5})(?!\d))/g, (port) => (Number(port) >= 30000 && Number(port) <= 32767 ? this.#name('nodePort', port) : port))
-      .replace(/(?<=^|\s{2}|\()(?<!(cpu|[a-z]+\.cpu):? +(\S+ +)*)\d+[smhdy](\d+[smhd])?(?=$|\s{2}| ago\)| \(x\d+ over)/gm, '<age>')
+      .replace(
+        /(?<=[nN]odePort"?: *|[:\s])(?<=[nN]odePort"?: *|.)3[0-2]\d{3}(?=\/(TCP|UDP|SCTP)|(?<=[nN]odePort"?: *\d{5})(?!\d))/g,
+        (port) => (Number(port) >= 30000 && Number(port) <= 32767 ? this.#name('nodePort', port) : port),
+      )
+      .replace(
+        /(?<=^|\s{2}|\()(?<!(cpu|[a-z]+\.cpu):? +(\S+ +)*)\d+[smhdy](\d+[smhd])?(?=$|\s{2}| ago\)| \(x\d+ over)/gm,
+        '<age>',
+      )
       .replace(/\(x\d+ over \d+[smhdy](\d+[smhd])?\)/g, '(xN over <age>)')
       .replace(/ {2,}/g, '  ');
   }
 
   /** Hashes and random endings in the order in which they stand in the text. */
   #generated(text: string): string {
-    const parts = [...[...this.#hashes].map(escape), ...[...this.#randoms.keys()].map((random) => `(?<=-)${escape(random)}`), '(?<=-)(?=[a-z]*\\d)[2456789bcdfghkmt]{10}', '(?<=kube-api-access-)[bcdfghjklmnpqrstvwxz2456789]{5}'];
-    return text.replace(new RegExp(`(?<![A-Za-z0-9])(${parts.join('|')})(?![A-Za-z0-9])`, 'g'), (found, _, offset: number) => {
-      const prefixes = this.#randoms.get(found);
-      if (text.slice(0, offset).endsWith('kube-api-access-')) return this.#name('rand', found);
-      if (prefixes && [...prefixes].some((prefix) => text.slice(0, offset).endsWith(prefix))) return this.#name('rand', found);
-      return this.#hashes.has(found) || found.length === 10 ? this.#name('hash', found) : found;
-    });
+    const parts = [
+      ...[...this.#hashes].map(escape),
+      ...[...this.#randoms.keys()].map((random) => `(?<=-)${escape(random)}`),
+      '(?<=-)(?=[a-z]*\\d)[2456789bcdfghkmt]{10}',
+      '(?<=kube-api-access-)[bcdfghjklmnpqrstvwxz2456789]{5}',
+    ];
+    return text.replace(
+      new RegExp(`(?<![A-Za-z0-9])(${parts.join('|')})(?![A-Za-z0-9])`, 'g'),
+      (found, _, offset: number) => {
+        const prefixes = this.#randoms.get(found);
+        if (text.slice(0, offset).endsWith('kube-api-access-')) return this.#name('rand', found);
+        if (prefixes && [...prefixes].some((prefix) => text.slice(0, offset).endsWith(prefix)))
+          return this.#name('rand', found);
+        return this.#hashes.has(found) || found.length === 10 ? this.#name('hash', found) : found;
+      },
+    );
   }
 }
 

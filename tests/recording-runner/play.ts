@@ -48,7 +48,13 @@ export const play = async (recording: Recording): Promise<Played> => {
       if (found) differences.push({ step: index, ...found });
     } catch (error) {
       const what = error instanceof Unplayable ? 'unplayable' : 'crash';
-      differences.push({ step: index, what, expected: step.run ?? step.until ?? '', actual: error instanceof Error ? (what === 'crash' ? (error.stack ?? error.message) : error.message) : String(error) });
+      differences.push({
+        step: index,
+        what,
+        expected: step.run ?? step.until ?? '',
+        actual:
+          error instanceof Error ? (what === 'crash' ? (error.stack ?? error.message) : error.message) : String(error),
+      });
       if (what === 'unplayable') break;
     }
     // A cluster that never gets there would hold up everything behind it.
@@ -82,7 +88,8 @@ const until = async (rig: Rig, step: Step): Promise<Found> => {
     const { stdout, stderr } = await rig.run(step.until!);
     last = stdout + stderr;
     if (pattern ? pattern.test(last) : stdout.trim() === String(step.equals).trim()) return undefined;
-    if (rig.cluster.kernel.now >= end) return { what: 'until', expected: `${step.until!} → ${String(step.equals ?? step.matches)}`, actual: last };
+    if (rig.cluster.kernel.now >= end)
+      return { what: 'until', expected: `${step.until!} → ${String(step.equals ?? step.matches)}`, actual: last };
     rig.advance(wait);
   }
 };
@@ -90,15 +97,21 @@ const until = async (rig: Rig, step: Step): Promise<Found> => {
 /** The writes that the recordings call stable, in order. */
 const compareWrites = (rig: Rig, step: Step, about: string): Found => {
   rig.learnNames();
-  const text = (writes: readonly { component: string; verb: string; resource: string; name: string; code: number }[]): string[] =>
+  const text = (
+    writes: readonly { component: string; verb: string; resource: string; name: string; code: number }[],
+  ): string[] =>
     writes
       .filter(({ resource, code }) => code < 400 && !/\/status$|\/token$|^events$|^leases$/.test(resource))
-      .map(({ component, verb, resource, name, code }) => rig.normaliser.text(`${component} ${verb} ${resource} ${name} ${code}`));
+      .map(({ component, verb, resource, name, code }) =>
+        rig.normaliser.text(`${component} ${verb} ${resource} ${name} ${code}`),
+      );
   const expected = text(step.requests ?? []);
   const actual = text(rig.stopAudit());
   if (about.includes('mutual order is not')) {
     expected.sort();
     actual.sort();
   }
-  return expected.join('\n') === actual.join('\n') ? undefined : { what: 'audit', expected: expected.join('\n'), actual: actual.join('\n') };
+  return expected.join('\n') === actual.join('\n')
+    ? undefined
+    : { what: 'audit', expected: expected.join('\n'), actual: actual.join('\n') };
 };

@@ -23,7 +23,10 @@ export const posixRegExp = (pattern: string, extended: boolean, flags = ''): Reg
     } else if (c === '[') {
       let end = pattern.indexOf(']', pattern[i + 1] === '^' ? i + 3 : i + 2);
       if (end < 0) end = pattern.length;
-      source += pattern.slice(i, end + 1).replace(/\\/g, '\\\\').replace(/\[:alnum:\]/g, 'A-Za-z0-9');
+      source += pattern
+        .slice(i, end + 1)
+        .replace(/\\/g, '\\\\')
+        .replace(/\[:alnum:\]/g, 'A-Za-z0-9');
       i = end;
     } else if (!extended && '(){}|+?'.includes(c)) source += `\\${c}`;
     else source += c;
@@ -33,8 +36,15 @@ export const posixRegExp = (pattern: string, extended: boolean, flags = ''): Reg
 
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
 const unlines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
-const inputs = (paths: readonly string[], io: ProgramIo): string => (paths.length === 0 ? io.stdin : paths.map((path) => (path === '-' ? io.stdin : (io.folder.read(path) ?? ''))).join(''));
-const letters = (args: readonly string[]): string => args.filter((arg) => /^-[A-Za-z]+$/.test(arg)).join('').replaceAll('-', '');
+const inputs = (paths: readonly string[], io: ProgramIo): string =>
+  paths.length === 0
+    ? io.stdin
+    : paths.map((path) => (path === '-' ? io.stdin : (io.folder.read(path) ?? ''))).join('');
+const letters = (args: readonly string[]): string =>
+  args
+    .filter((arg) => /^-[A-Za-z]+$/.test(arg))
+    .join('')
+    .replaceAll('-', '');
 
 const grep: Program = (args, io) => {
   let flags = '';
@@ -90,8 +100,15 @@ const test: Program = (args) => {
   if (a === '-n') return operator === '' ? 1 : 0;
   if (a === '!') return test(given.slice(1), undefined as unknown as ProgramIo) === 0 ? 1 : 0;
   const holds: Record<string, boolean> = {
-    '=': a === b, '==': a === b, '!=': a !== b, '-eq': Number(a) === Number(b), '-ne': Number(a) !== Number(b),
-    '-lt': Number(a) < Number(b), '-le': Number(a) <= Number(b), '-gt': Number(a) > Number(b), '-ge': Number(a) >= Number(b),
+    '=': a === b,
+    '==': a === b,
+    '!=': a !== b,
+    '-eq': Number(a) === Number(b),
+    '-ne': Number(a) !== Number(b),
+    '-lt': Number(a) < Number(b),
+    '-le': Number(a) <= Number(b),
+    '-gt': Number(a) > Number(b),
+    '-ge': Number(a) >= Number(b),
   };
   return holds[operator] ? 0 : 1;
 };
@@ -100,7 +117,9 @@ const head = (count: number, text: string): string => unlines(linesOf(text).slic
 
 export const programs: Readonly<Record<string, Program>> = {
   cat: (args, io) => {
-    for (const path of args) if (path !== '-' && io.folder.read(path) === undefined) return io.err(`cat: ${path}: No such file or directory\n`) ?? 1;
+    for (const path of args)
+      if (path !== '-' && io.folder.read(path) === undefined)
+        return io.err(`cat: ${path}: No such file or directory\n`) ?? 1;
     io.out(inputs(args, io));
     return 0;
   },
@@ -117,7 +136,12 @@ export const programs: Readonly<Record<string, Program>> = {
   sed: runSed,
   sort: (args, io) => {
     const flags = letters(args);
-    const lines = linesOf(inputs(args.filter((arg) => !arg.startsWith('-')), io)).sort(flags.includes('n') ? (a, b) => parseFloat(a) - parseFloat(b) || collate(a, b) : collate);
+    const lines = linesOf(
+      inputs(
+        args.filter((arg) => !arg.startsWith('-')),
+        io,
+      ),
+    ).sort(flags.includes('n') ? (a, b) => parseFloat(a) - parseFloat(b) || collate(a, b) : collate);
     const kept = flags.includes('u') ? [...new Set(lines)] : lines;
     io.out(unlines(flags.includes('r') ? kept.reverse() : kept));
     return 0;
@@ -128,7 +152,11 @@ export const programs: Readonly<Record<string, Program>> = {
       if (groups.at(-1)?.line === line) groups.at(-1)!.count++;
       else groups.push({ line, count: 1 });
     }
-    io.out(unlines(groups.map(({ line, count }) => (letters(args).includes('c') ? `${String(count).padStart(7)} ${line}` : line))));
+    io.out(
+      unlines(
+        groups.map(({ line, count }) => (letters(args).includes('c') ? `${String(count).padStart(7)} ${line}` : line)),
+      ),
+    );
     return 0;
   },
   head: (args, io) => {
@@ -149,7 +177,11 @@ export const programs: Readonly<Record<string, Program>> = {
   },
   wc: (args, io) => {
     const flags = letters(args);
-    const count = flags.includes('l') ? (io.stdin.match(/\n/g)?.length ?? 0) : flags.includes('w') ? io.stdin.split(/\s+/).filter(Boolean).length : new TextEncoder().encode(io.stdin).length;
+    const count = flags.includes('l')
+      ? (io.stdin.match(/\n/g)?.length ?? 0)
+      : flags.includes('w')
+        ? io.stdin.split(/\s+/).filter(Boolean).length
+        : new TextEncoder().encode(io.stdin).length;
     io.out(`${count}\n`);
     return 0;
   },
@@ -158,15 +190,25 @@ export const programs: Readonly<Record<string, Program>> = {
     const [from = '', to = ''] = args.filter((arg) => !/^-[a-z]+$/.test(arg));
     const set = new Set(from);
     if (flags.includes('d')) io.out([...io.stdin].filter((c) => set.has(c) === flags.includes('c')).join(''));
-    else io.out([...io.stdin].map((c) => (set.has(c) ? (to[Math.min(from.indexOf(c), to.length - 1)] ?? '') : c)).join(''));
+    else
+      io.out(
+        [...io.stdin].map((c) => (set.has(c) ? (to[Math.min(from.indexOf(c), to.length - 1)] ?? '') : c)).join(''),
+      );
     return 0;
   },
   cut: (args, io) => {
     const option = (letter: string): string | undefined => args.find((arg) => arg.startsWith(`-${letter}`))?.slice(2);
     const [from = '1', to] = (option('c') ?? option('f') ?? '1').split('-');
-    const slice = <T>(items: T[]): T[] => items.slice(Number(from || 1) - 1, to === undefined ? Number(from) : to === '' ? undefined : Number(to));
+    const slice = <T>(items: T[]): T[] =>
+      items.slice(Number(from || 1) - 1, to === undefined ? Number(from) : to === '' ? undefined : Number(to));
     const delimiter = option('d') ?? '\t';
-    io.out(unlines(linesOf(io.stdin).map((line) => (option('c') ? slice([...line]).join('') : slice(line.split(delimiter)).join(delimiter)))));
+    io.out(
+      unlines(
+        linesOf(io.stdin).map((line) =>
+          option('c') ? slice([...line]).join('') : slice(line.split(delimiter)).join(delimiter),
+        ),
+      ),
+    );
     return 0;
   },
   seq: (args, io) => {

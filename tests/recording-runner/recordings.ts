@@ -13,4 +13,5 @@ export const recordingNames = (): string[] =>
       .map((path) => `${folder}/${path.slice(0, -'.json'.length)}`),
   ).sort();
 
-export const loadRecording = (name: string): Recording => JSON.parse(readFileSync(join(ROOT, `${name}.json`), 'utf8')) as Recording;
+export const loadRecording = (name: string): Recording =>
+  JSON.parse(readFileSync(join(ROOT, `${name}.json`), 'utf8')) as Recording;

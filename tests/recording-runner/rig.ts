@@ -45,7 +45,13 @@ export class Rig {
       if (!this.#audit || /^(get|list|watch)$/.test(request.verb)) return serve(request);
       const { verb, resource, subresource, userAgent, body } = request;
       const asked = (body as { metadata?: { name?: string } } | undefined)?.metadata?.name;
-      const write = { component: userAgent.split(/[ /]/)[0]!, verb, resource: subresource ? `${resource}/${subresource}` : resource, name: request.name ?? asked ?? '', code: 500 };
+      const write = {
+        component: userAgent.split(/[ /]/)[0]!,
+        verb,
+        resource: subresource ? `${resource}/${subresource}` : resource,
+        name: request.name ?? asked ?? '',
+        code: 500,
+      };
       this.#audit.push(write);
       try {
         const response = serve(request);
@@ -85,8 +91,11 @@ export class Rig {
   learnNames(): void {
     for (const change of this.cluster.etcd.history(this.#revision + 1)) {
       const { entry } = change as unknown as { entry: { value: unknown; modRevision: number } };
-      const object = (entry as { value?: { metadata?: Record<string, unknown>; spec?: { volumes?: { name: string }[] } } }).value;
-      const metadata = object?.metadata as { name?: string; generateName?: string; labels?: Record<string, string> } | undefined;
+      const object = (
+        entry as { value?: { metadata?: Record<string, unknown>; spec?: { volumes?: { name: string }[] } } }
+      ).value;
+      const metadata = object?.metadata as
+        { name?: string; generateName?: string; labels?: Record<string, string> } | undefined;
       if (!metadata) continue;
       for (const label of ['pod-template-hash', 'controller-revision-hash', 'controller.kubernetes.io/hash']) {
         const value = metadata.labels?.[label];
@@ -114,7 +123,10 @@ export class Rig {
     if (typeof running === 'number') return running;
     let code: number | undefined;
     let failure: unknown;
-    running.then((value) => (code = value), (error: unknown) => ((failure = error), (code = -1)));
+    running.then(
+      (value) => (code = value),
+      (error: unknown) => ((failure = error), (code = -1)),
+    );
     const end = kernel.now + 600_000;
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));

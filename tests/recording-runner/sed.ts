@@ -101,7 +101,12 @@ const parse = (script: string, extended: boolean): Edit[] => {
     const flags = /^[gpI0-9]*/.exec(script.slice(i))![0];
     i += flags.length;
     edits.push({
-      ...(from ? { from } : {}), ...(to ? { to } : {}), negated, command, inside: false, replacement,
+      ...(from ? { from } : {}),
+      ...(to ? { to } : {}),
+      negated,
+      command,
+      inside: false,
+      replacement,
       regExp: posixRegExp(pattern, extended, `${flags.includes('g') ? 'g' : ''}${flags.includes('I') ? 'i' : ''}`),
     });
   }
@@ -133,7 +138,8 @@ const edit = (text: string, edits: readonly Edit[], quiet: boolean): string => {
       if (deleted || !applies(each, line, index + 1, last)) continue;
       if (each.command === 'd') deleted = true;
       else if (each.command === 'p') out += line + end;
-      else if (each.command === 's') line = line.replace(each.regExp!, (...found: unknown[]) => replaced(each.replacement!, found));
+      else if (each.command === 's')
+        line = line.replace(each.regExp!, (...found: unknown[]) => replaced(each.replacement!, found));
     }
     if (!deleted && !quiet) out += line + end;
   });

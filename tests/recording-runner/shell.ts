@@ -1,4 +1,14 @@
-import { parse, type AndOr, type Command, type CompoundList, type PipelineNode, type Redirection, type Statement, type Word, type WordPart } from 'unbash';
+import {
+  parse,
+  type AndOr,
+  type Command,
+  type CompoundList,
+  type PipelineNode,
+  type Redirection,
+  type Statement,
+  type Word,
+  type WordPart,
+} from 'unbash';
 import type { Folder } from './folder.ts';
 import type { Program } from './programs.ts';
 
@@ -26,13 +36,20 @@ export class Shell {
   readonly #sleep: (ms: number) => void | Promise<void>;
   #code = 0;
 
-  constructor(programs: Readonly<Record<string, Program>>, folder: Folder, sleep: (ms: number) => void | Promise<void>) {
+  constructor(
+    programs: Readonly<Record<string, Program>>,
+    folder: Folder,
+    sleep: (ms: number) => void | Promise<void>,
+  ) {
     this.#programs = programs;
     this.#folder = folder;
     this.#sleep = sleep;
   }
 
-  async run(source: string, variables: Readonly<Record<string, string>>): Promise<{ code: number; stdout: string; stderr: string }> {
+  async run(
+    source: string,
+    variables: Readonly<Record<string, string>>,
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
     let stdout = '';
     let stderr = '';
     const io: Io = { stdin: '', out: (text) => void (stdout += text), err: (text) => void (stderr += text) };
@@ -73,7 +90,8 @@ export class Shell {
       case 'AndOr': {
         let code = await this.#node(node.commands[0]!, scope, io);
         for (let i = 1; i < node.commands.length; i++)
-          if ((node.operators[i - 1] === '&&') === (code === 0)) this.#code = code = await this.#node(node.commands[i]!, scope, io);
+          if ((node.operators[i - 1] === '&&') === (code === 0))
+            this.#code = code = await this.#node(node.commands[i]!, scope, io);
         return code;
       }
       case 'CompoundList':
@@ -113,7 +131,9 @@ export class Shell {
         return code;
       }
       case 'If': {
-        for (const branch of [node, ...node.elif]) if ((await this.#statements(branch.clause.commands, scope, io)) === 0) return this.#statements(branch.then.commands, scope, io);
+        for (const branch of [node, ...node.elif])
+          if ((await this.#statements(branch.clause.commands, scope, io)) === 0)
+            return this.#statements(branch.then.commands, scope, io);
         return node.else ? this.#statements(node.else.commands, scope, io) : 0;
       }
       default:
@@ -122,9 +142,14 @@ export class Shell {
   }
 
   async #command(command: Command, scope: Scope, io: Io): Promise<number> {
-    const words = [...(command.name ? [command.name] : []), ...command.args.flatMap((arg) => (arg.type === 'Word' ? [arg] : []))];
+    const words = [
+      ...(command.name ? [command.name] : []),
+      ...command.args.flatMap((arg) => (arg.type === 'Word' ? [arg] : [])),
+    ];
     const assigned = new Map<string, string>();
-    for (const each of command.prefix) if (each.type === 'Assignment' && each.value.type === 'Word') assigned.set(each.name, await this.#expand(each.value, scope, io));
+    for (const each of command.prefix)
+      if (each.type === 'Assignment' && each.value.type === 'Word')
+        assigned.set(each.name, await this.#expand(each.value, scope, io));
     const [name, ...args] = await this.#words(words, scope, io);
     return this.#redirected(command.redirects, scope, io, async (inner) => {
       if (name === undefined) {
@@ -135,7 +160,13 @@ export class Shell {
     });
   }
 
-  async #program(name: string, args: readonly string[], assigned: ReadonlyMap<string, string>, scope: Scope, io: Io): Promise<number> {
+  async #program(
+    name: string,
+    args: readonly string[],
+    assigned: ReadonlyMap<string, string>,
+    scope: Scope,
+    io: Io,
+  ): Promise<number> {
     const body = scope.functions.get(name);
     if (body) return this.#node(body, { ...scope, args }, io);
     if (name === 'break') throw new Break();
@@ -146,7 +177,9 @@ export class Shell {
     if (name === 'read') {
       const separator = assigned.get('IFS') ?? ' ';
       const parts = io.stdin.replace(/\n$/, '').split(separator);
-      args.forEach((variable, i) => scope.variables.set(variable, i === args.length - 1 ? parts.slice(i).join(separator) : (parts[i] ?? '')));
+      args.forEach((variable, i) =>
+        scope.variables.set(variable, i === args.length - 1 ? parts.slice(i).join(separator) : (parts[i] ?? '')),
+      );
       return 0;
     }
     if (name === 'bash') {
@@ -160,12 +193,20 @@ export class Shell {
     return program(args, { stdin: io.stdin, folder: this.#folder, out: io.out, err: io.err });
   }
 
-  async #redirected(redirections: readonly Redirection[], scope: Scope, io: Io, body: (io: Io) => Promise<number>): Promise<number> {
+  async #redirected(
+    redirections: readonly Redirection[],
+    scope: Scope,
+    io: Io,
+    body: (io: Io) => Promise<number>,
+  ): Promise<number> {
     let { stdin, out, err } = io;
     const written = new Map<string, string>();
     for (const each of redirections) {
       if (each.type === 'HereDoc') {
-        stdin = each.body.parts && !each.delimiter?.quoted ? (await Promise.all(each.body.parts.map((part) => this.#part(part, scope, io)))).join('') : each.body.text;
+        stdin =
+          each.body.parts && !each.delimiter?.quoted
+            ? (await Promise.all(each.body.parts.map((part) => this.#part(part, scope, io)))).join('')
+            : each.body.text;
         continue;
       }
       const target = each.target ? await this.#expand(each.target, scope, io) : '';
@@ -246,11 +287,14 @@ export class Shell {
         return this.#variable(part.parameter, scope);
       case 'CommandExpansion': {
         let out = '';
-        if (part.script) await this.#statements(part.script.commands, scope, { ...io, stdin: '', out: (text) => void (out += text) });
+        if (part.script)
+          await this.#statements(part.script.commands, scope, { ...io, stdin: '', out: (text) => void (out += text) });
         return out.replace(/\n+$/, '');
       }
       case 'ArithmeticExpansion': {
-        const expression = part.text.replace(/^\$\(\(|\)\)$/g, '').replace(/\$?\{?([A-Za-z_]\w*)\}?/g, (_, name: string) => this.#variable(name, scope) || '0');
+        const expression = part.text
+          .replace(/^\$\(\(|\)\)$/g, '')
+          .replace(/\$?\{?([A-Za-z_]\w*)\}?/g, (_, name: string) => this.#variable(name, scope) || '0');
         return String(arithmetic(expression));
       }
       case 'Literal':
@@ -275,4 +319,7 @@ export class Shell {
 
 /** Sums and differences: all that the recordings count with. */
 const arithmetic = (expression: string): number =>
-  [...expression.matchAll(/([-+]?)\s*(\d+)/g)].reduce((sum, [, sign, digits]) => sum + (sign === '-' ? -1 : 1) * Number(digits), 0);
+  [...expression.matchAll(/([-+]?)\s*(\d+)/g)].reduce(
+    (sum, [, sign, digits]) => sum + (sign === '-' ? -1 : 1) * Number(digits),
+    0,
+  );

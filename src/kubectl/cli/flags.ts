@@ -55,26 +55,55 @@ export class Flags {
 /** A flag that cannot be read; the command says how to get help. */
 export class FlagError extends CliError {}
 
-const truths: Record<string, boolean> = { '1': true, t: true, T: true, true: true, TRUE: true, True: true, '0': false, f: false, F: false, false: false, FALSE: false, False: false };
+const truths: Record<string, boolean> = {
+  '1': true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  '0': false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
+};
 
 const durationPattern = /^[-+]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
-const unitMs: Record<string, number> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, 'μs': 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitMs: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Go's time.ParseDuration in milliseconds; undefined when it does not parse. */
 export const parseDuration = (text: string): number | undefined => {
   if (text === '0') return 0;
   if (!durationPattern.test(text)) return undefined;
   let ms = 0;
-  for (const [, value, , unit] of text.matchAll(/(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) ms += Number(value) * unitMs[unit!]!;
+  for (const [, value, , unit] of text.matchAll(/(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g))
+    ms += Number(value) * unitMs[unit!]!;
   return text.startsWith('-') ? -ms : ms;
 };
 
 /** Splits a command line into flags and arguments as pflag does; `dash` is how many arguments came before `--`. */
-export const parseFlags = (argv: readonly string[], set: FlagSet, onDeprecated: (text: string) => void): { flags: Flags; args: string[]; dash: number } => {
+export const parseFlags = (
+  argv: readonly string[],
+  set: FlagSet,
+  onDeprecated: (text: string) => void,
+): { flags: Flags; args: string[]; dash: number } => {
   const flags = new Flags(set);
   const args: string[] = [];
   let dash = -1;
-  const shorts = new Map(Object.entries(set).flatMap(([name, flag]) => (flag.short ? [[flag.short, name] as const] : [])));
+  const shorts = new Map(
+    Object.entries(set).flatMap(([name, flag]) => (flag.short ? [[flag.short, name] as const] : [])),
+  );
   const assign = (name: string, value: string, label: string): void => {
     const flag = set[name]!;
     setFlag(flags, name, flag, value, label);
@@ -137,7 +166,12 @@ const setFlag = (flags: Flags, name: string, flag: Flag, value: string, label: s
       flags.set(name, truths[value] ?? refuse(`strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax`));
       return;
     case 'int':
-      flags.set(name, /^[-+]?\d+$/.test(value) ? Number(value) : refuse(`strconv.ParseInt: parsing ${goQuote(value)}: invalid syntax`));
+      flags.set(
+        name,
+        /^[-+]?\d+$/.test(value)
+          ? Number(value)
+          : refuse(`strconv.ParseInt: parsing ${goQuote(value)}: invalid syntax`),
+      );
       return;
     case 'duration': {
       const ms = parseDuration(value);
@@ -153,7 +187,9 @@ const setFlag = (flags: Flags, name: string, flag: Flag, value: string, label: s
 };
 
 const durationError = (value: string): string =>
-  /^[-+]?[\d.]+$/.test(value) ? `time: missing unit in duration ${goQuote(value)}` : `time: invalid duration ${goQuote(value)}`;
+  /^[-+]?[\d.]+$/.test(value)
+    ? `time: missing unit in duration ${goQuote(value)}`
+    : `time: invalid duration ${goQuote(value)}`;
 
 const splitCsv = (value: string): string[] =>
   (value.match(/("(?:[^"]|"")*"|[^,]*)(,|$)/g) ?? [])

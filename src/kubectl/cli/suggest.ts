@@ -17,7 +17,9 @@ export const suggestions = (typed: string, commands: readonly Command[]): string
   return commands
     .filter(
       ({ name, suggestFor }) =>
-        distance(lower, name.toLowerCase()) <= 2 || name.toLowerCase().startsWith(lower) || suggestFor?.some((word) => word.toLowerCase() === lower),
+        distance(lower, name.toLowerCase()) <= 2 ||
+        name.toLowerCase().startsWith(lower) ||
+        suggestFor?.some((word) => word.toLowerCase() === lower),
     )
     .map(({ name }) => name);
 };

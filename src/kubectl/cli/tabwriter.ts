@@ -43,7 +43,9 @@ export const alignTabs = (text: string, options: TabOptions): string => {
   return lines
     .map((cells, row) =>
       cells
-        .map((cell, column) => (column === cells.length - 1 ? cell : cell + ' '.repeat(Math.max(0, widths[row]![column]! - widthOf(cell)))))
+        .map((cell, column) =>
+          column === cells.length - 1 ? cell : cell + ' '.repeat(Math.max(0, widths[row]![column]! - widthOf(cell))),
+        )
         .join(''),
     )
     .join('\n');

@@ -14,14 +14,24 @@ import { MERGE, patchObject } from '../write.ts';
 const view: Command = {
   name: 'view-last-applied',
   short: 'View the latest last-applied-configuration annotations of a resource/object',
-  flags: { ...filenameFlags, ...selectorFlags, all: { type: 'bool' }, output: { type: 'string', short: 'o', default: 'yaml' } },
+  flags: {
+    ...filenameFlags,
+    ...selectorFlags,
+    all: { type: 'bool' },
+    output: { type: 'string', short: 'o', default: 'yaml' },
+  },
   run: (session) => {
     const { flags, io } = session;
     const output = flags.string('output');
-    if (output !== 'yaml' && output !== 'json') throw new CliError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
+    if (output !== 'yaml' && output !== 'json')
+      throw new CliError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
     const { infos, errors } = build(session, {
-      args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'),
-      labelSelector: flags.string('selector'), selectAll: flags.bool('all'),
+      args: session.args,
+      filenames: flags.list('filename'),
+      kustomize: flags.string('kustomize'),
+      recursive: flags.bool('recursive'),
+      labelSelector: flags.string('selector'),
+      selectAll: flags.bool('all'),
     });
     for (const info of infos) {
       const saved = lastApplied(info.object);
@@ -45,16 +55,28 @@ const setLastApplied = (session: Session): void => {
   const { flags, io } = session;
   const dryRun = dryRunOf(session);
   const printer = printerFor(session, { operation: saidWith('configured', dryRun) });
-  const { infos, errors } = build(session, { filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'), fetch: false });
+  const { infos, errors } = build(session, {
+    filenames: flags.list('filename'),
+    kustomize: flags.string('kustomize'),
+    recursive: flags.bool('recursive'),
+    fetch: false,
+  });
   if (errors.length > 0) throw errors[0]!;
   for (const info of infos) {
-    const current = build(session, { args: [`${info.mapping.resource}.${info.mapping.version}.${info.mapping.group}/${info.name}`] });
+    const current = build(session, {
+      args: [`${info.mapping.resource}.${info.mapping.version}.${info.mapping.group}/${info.name}`],
+    });
     if (current.errors.length > 0) throw current.errors[0]!;
     const before = current.infos[0]!.object;
     if (lastApplied(before) === '' && !flags.bool('create-annotation'))
-      throw new CliError(`no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`);
+      throw new CliError(
+        `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
+      );
     const annotation = record(withLastApplied(info.object), 'metadata', 'annotations')[LAST_APPLIED];
-    const object = dryRun === 'client' ? before : patchObject(session, info, MERGE, { metadata: { annotations: { [LAST_APPLIED]: annotation } } }, { dryRun });
+    const object =
+      dryRun === 'client'
+        ? before
+        : patchObject(session, info, MERGE, { metadata: { annotations: { [LAST_APPLIED]: annotation } } }, { dryRun });
     io.stdout(printer(object));
   }
 };

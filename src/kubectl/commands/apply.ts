@@ -1,4 +1,11 @@
-import { dryRunFlags, filenameFlags, managerFlags, printFlags, selectorFlags, validateFlags } from '../cli/flag-sets.ts';
+import {
+  dryRunFlags,
+  filenameFlags,
+  managerFlags,
+  printFlags,
+  selectorFlags,
+  validateFlags,
+} from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, fetchObject, type Info } from '../builder.ts';
 import { gvrText, pathOf } from '../discovery.ts';
@@ -18,7 +25,12 @@ export const applyCommand: Command = {
   name: 'apply',
   short: 'Apply a configuration to a resource by file name or stdin',
   flags: {
-    ...printFlags, ...filenameFlags, ...selectorFlags, ...dryRunFlags, ...validateFlags, ...managerFlags('kubectl-client-side-apply'),
+    ...printFlags,
+    ...filenameFlags,
+    ...selectorFlags,
+    ...dryRunFlags,
+    ...validateFlags,
+    ...managerFlags('kubectl-client-side-apply'),
     all: { type: 'bool' },
     cascade: { type: 'string', default: 'background', bare: 'background' },
     force: { type: 'bool' },
@@ -42,11 +54,15 @@ const apply = (session: Session): void => {
   if (args.length > 0) throw new CliError(seeHelp(session, `Unexpected args: [${args.join(' ')}]`));
   const serverSide = flags.bool('server-side');
   const dryRun = dryRunOf(session);
-  if (flags.bool('force-conflicts') && !serverSide) throw new CliError('--force-conflicts only works with --server-side');
-  if (dryRun === 'client' && serverSide) throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (flags.bool('force-conflicts') && !serverSide)
+    throw new CliError('--force-conflicts only works with --server-side');
+  if (dryRun === 'client' && serverSide)
+    throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   if (flags.bool('force') && serverSide) throw new CliError('--force cannot be used with --server-side');
-  if (flags.list('filename').length === 0 && !flags.string('kustomize')) throw new CliError('must specify one of -f and -k');
-  if (flags.list('filename').length > 0 && flags.string('kustomize')) throw new CliError('only one of -f or -k can be specified');
+  if (flags.list('filename').length === 0 && !flags.string('kustomize'))
+    throw new CliError('must specify one of -f and -k');
+  if (flags.list('filename').length > 0 && flags.string('kustomize'))
+    throw new CliError('only one of -f or -k can be specified');
   const { infos, errors } = build(session, {
     filenames: flags.list('filename'),
     kustomize: flags.string('kustomize'),
@@ -55,7 +71,13 @@ const apply = (session: Session): void => {
     fetch: false,
   });
   const selector = flags.string('selector');
-  const wanted = selector ? infos.filter((info) => selector.split(',').every((pair) => record(info.object, 'metadata', 'labels')[pair.split('=')[0]!] === pair.split(/==?/)[1])) : infos;
+  const wanted = selector
+    ? infos.filter((info) =>
+        selector
+          .split(',')
+          .every((pair) => record(info.object, 'metadata', 'labels')[pair.split('=')[0]!] === pair.split(/==?/)[1]),
+      )
+    : infos;
   const failures: Error[] = [...errors];
   if (wanted.length === 0 && failures.length === 0) throw new CliError('no objects passed to apply');
   for (const info of wanted) {
@@ -79,7 +101,9 @@ const describeInfo = (info: Info): string => {
 };
 
 const managerOf = (session: Session): string =>
-  session.flags.bool('server-side') && !session.flags.changed('field-manager') ? 'kubectl' : session.flags.string('field-manager');
+  session.flags.bool('server-side') && !session.flags.changed('field-manager')
+    ? 'kubectl'
+    : session.flags.string('field-manager');
 
 const applyOne = (session: Session, info: Info, dryRun: DryRun): void => {
   const { flags } = session;
@@ -88,7 +112,8 @@ const applyOne = (session: Session, info: Info, dryRun: DryRun): void => {
   try {
     current = fetchObject(session, info.mapping, info.namespace, info.name);
   } catch (error) {
-    if (!isNotFound(error)) throw withSentence(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info, error);
+    if (!isNotFound(error))
+      throw withSentence(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info, error);
     const modified = withLastApplied(info.object);
     if (dryRun === 'client') return say(session, modified, 'created', dryRun);
     let created: Obj;
@@ -123,7 +148,13 @@ interface Options {
 
 const RETRIES = 5;
 
-const patchCurrent = (session: Session, info: Info, first: Obj, options: Options, force: boolean): { object: Obj; changed: boolean } => {
+const patchCurrent = (
+  session: Session,
+  info: Info,
+  first: Obj,
+  options: Options,
+  force: boolean,
+): { object: Obj; changed: boolean } => {
   let current = first;
   for (let attempt = 0; ; attempt++) {
     const modified = withLastApplied(info.object);
@@ -137,7 +168,8 @@ const patchCurrent = (session: Session, info: Info, first: Obj, options: Options
         current = fetchObject(session, info.mapping, info.namespace, info.name);
         continue;
       }
-      if (force && (isConflict(error) || isInvalid(error))) return { object: deleteAndCreate(session, info, modified, options), changed: true };
+      if (force && (isConflict(error) || isInvalid(error)))
+        return { object: deleteAndCreate(session, info, modified, options), changed: true };
       const patching = withSource('patching', info.source, error);
       throw withSentence(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info, patching);
     }

@@ -8,18 +8,31 @@ import { record, sortedKeys, strings, text } from '../value.ts';
 const canI: Command = {
   name: 'can-i',
   short: 'Check whether an action is allowed',
-  flags: { ...allNamespacesFlags, list: { type: 'bool' }, 'no-headers': { type: 'bool' }, quiet: { type: 'bool', short: 'q' }, subresource: { type: 'string' } },
+  flags: {
+    ...allNamespacesFlags,
+    list: { type: 'bool' },
+    'no-headers': { type: 'bool' },
+    quiet: { type: 'bool', short: 'q' },
+    subresource: { type: 'string' },
+  },
   run: (session) => ask(session),
 };
 
 const ask = (session: Session): void => {
   const { args, flags, io, rest } = session;
   const [verb, what, name] = args;
-  if (verb === undefined || what === undefined || args.length > 3) throw new CliError('you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples.');
+  if (verb === undefined || what === undefined || args.length > 3)
+    throw new CliError(
+      "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+    );
   const [type = '', slashName] = what.startsWith('/') ? [what] : what.split('/');
   const mapping = what.startsWith('/') ? undefined : session.discovery.lookUp(type);
-  if (!what.startsWith('/') && !mapping && type !== '*') io.stderr(`Warning: the server doesn't have a resource type '${type}'\n\n`);
-  else if (mapping && !mapping.namespaced) io.stderr(`Warning: resource '${mapping.resource}' is not namespace scoped${mapping.group ? ` in group '${mapping.group}'` : ''}\n\n`);
+  if (!what.startsWith('/') && !mapping && type !== '*')
+    io.stderr(`Warning: the server doesn't have a resource type '${type}'\n\n`);
+  else if (mapping && !mapping.namespaced)
+    io.stderr(
+      `Warning: resource '${mapping.resource}' is not namespace scoped${mapping.group ? ` in group '${mapping.group}'` : ''}\n\n`,
+    );
   const spec = what.startsWith('/')
     ? { nonResourceAttributes: { verb, path: what } }
     : {
@@ -32,7 +45,11 @@ const ask = (session: Session): void => {
           ...((slashName ?? name) ? { name: slashName ?? name } : {}),
         },
       };
-  const answer = rest.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', spec });
+  const answer = rest.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+    kind: 'SelfSubjectAccessReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    spec,
+  });
   const allowed = text(answer, 'status', 'allowed') === 'true';
   const reason = text(answer, 'status', 'reason');
   if (!flags.bool('quiet')) io.stdout(`${allowed ? 'yes' : `no${reason ? ` - ${reason}` : ''}`}\n`);
@@ -44,11 +61,16 @@ const whoami: Command = {
   short: 'Experimental: Check self subject attributes',
   run: ({ io, rest }) => {
     try {
-      const answer = rest.post('/apis/authentication.k8s.io/v1/selfsubjectreviews', { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' });
+      const answer = rest.post('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+        kind: 'SelfSubjectReview',
+        apiVersion: 'authentication.k8s.io/v1',
+      });
       const extra = record(answer, 'status', 'userInfo', 'extra');
       const rows: [string, string][] = [
         ['Username', text(answer, 'status', 'userInfo', 'username')],
-        ...(text(answer, 'status', 'userInfo', 'uid') ? [['UID', text(answer, 'status', 'userInfo', 'uid')] as [string, string]] : []),
+        ...(text(answer, 'status', 'userInfo', 'uid')
+          ? [['UID', text(answer, 'status', 'userInfo', 'uid')] as [string, string]]
+          : []),
         ['Groups', `[${strings(answer, 'status', 'userInfo', 'groups').join(' ')}]`],
         ...sortedKeys(extra).map((key): [string, string] => [`Extra: ${key}`, `[${strings(extra, key).join(' ')}]`]),
       ];
@@ -79,5 +101,8 @@ const noMetrics = (name: string, short: string): Command => ({
 export const topCommand: Command = {
   name: 'top',
   short: 'Display resource (CPU/memory) usage',
-  commands: [{ ...noMetrics('node', 'Display resource (CPU/memory) usage of nodes'), aliases: ['nodes', 'no'] }, { ...noMetrics('pod', 'Display resource (CPU/memory) usage of pods'), aliases: ['pods', 'po'] }],
+  commands: [
+    { ...noMetrics('node', 'Display resource (CPU/memory) usage of nodes'), aliases: ['nodes', 'no'] },
+    { ...noMetrics('pod', 'Display resource (CPU/memory) usage of pods'), aliases: ['pods', 'po'] },
+  ],
 };

@@ -12,7 +12,12 @@ type Context = { cluster: string; user: string; namespace: string };
 
 /** The contexts of a configuration; a configuration without any has one, of its own settings. */
 const contextsOf = (config: KubectlConfig): Map<string, Context> => {
-  config.contexts ??= new Map([[config.context ?? 'lab', { cluster: config.cluster ?? 'lab', user: config.userName ?? 'admin', namespace: config.namespace }]]);
+  config.contexts ??= new Map([
+    [
+      config.context ?? 'lab',
+      { cluster: config.cluster ?? 'lab', user: config.userName ?? 'admin', namespace: config.namespace },
+    ],
+  ]);
   config.context ??= [...config.contexts.keys()][0]!;
   return config.contexts;
 };
@@ -24,7 +29,12 @@ const use = (config: KubectlConfig, name: string): void => {
   config.namespace = context.namespace || 'default';
 };
 
-const sub = (name: string, short: string, run: (session: Session, config: KubectlConfig) => void, flags: Command['flags'] = {}): Command => ({
+const sub = (
+  name: string,
+  short: string,
+  run: (session: Session, config: KubectlConfig) => void,
+  flags: Command['flags'] = {},
+): Command => ({
   name,
   short,
   flags,
@@ -32,7 +42,10 @@ const sub = (name: string, short: string, run: (session: Session, config: Kubect
 });
 
 const one = (session: Session): string => {
-  if (session.args.length !== 1) throw new CliError(`unexpected args: [${session.args.join(' ')}]\nSee '${session.commandPath} -h' for help and examples`);
+  if (session.args.length !== 1)
+    throw new CliError(
+      `unexpected args: [${session.args.join(' ')}]\nSee '${session.commandPath} -h' for help and examples`,
+    );
   return session.args[0]!;
 };
 
@@ -52,18 +65,31 @@ export const configCommand: Command = {
       (session, config) => {
         const contexts = contextsOf(config);
         const names = (session.args.length > 0 ? [...session.args] : [...contexts.keys()]).sort(byText);
-        if (session.flags.string('output') === 'name') return session.io.stdout(names.map((name) => `${name}\n`).join(''));
+        if (session.flags.string('output') === 'name')
+          return session.io.stdout(names.map((name) => `${name}\n`).join(''));
         const rows = names.map((name) => {
           const context = contexts.get(name);
           if (!context) throw new CliError(`context ${name} not found`);
           return `${name === config.context ? '*' : ''}\t${name}\t${context.cluster}\t${context.user}\t${context.namespace}\n`;
         });
-        session.io.stdout(alignTable(`${session.flags.bool('no-headers') ? '' : 'CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n'}${rows.join('')}`));
+        session.io.stdout(
+          alignTable(
+            `${session.flags.bool('no-headers') ? '' : 'CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n'}${rows.join('')}`,
+          ),
+        );
       },
       { output: { type: 'string', short: 'o' }, 'no-headers': { type: 'bool' } },
     ),
-    sub('get-clusters', 'Display clusters defined in the kubeconfig', ({ io }, config) => io.stdout(`NAME\n${[...new Set([...contextsOf(config).values()].map(({ cluster }) => cluster))].sort(byText).join('\n')}\n`)),
-    sub('get-users', 'Display users defined in the kubeconfig', ({ io }, config) => io.stdout(`NAME\n${[...new Set([...contextsOf(config).values()].map(({ user }) => user))].sort(byText).join('\n')}\n`)),
+    sub('get-clusters', 'Display clusters defined in the kubeconfig', ({ io }, config) =>
+      io.stdout(
+        `NAME\n${[...new Set([...contextsOf(config).values()].map(({ cluster }) => cluster))].sort(byText).join('\n')}\n`,
+      ),
+    ),
+    sub('get-users', 'Display users defined in the kubeconfig', ({ io }, config) =>
+      io.stdout(
+        `NAME\n${[...new Set([...contextsOf(config).values()].map(({ user }) => user))].sort(byText).join('\n')}\n`,
+      ),
+    ),
     sub('use-context', 'Set the current-context in a kubeconfig file', (session, config) => {
       const name = one(session);
       use(config, name);
@@ -91,7 +117,8 @@ export const configCommand: Command = {
       const contexts = contextsOf(config);
       const [from = '', to = ''] = session.args;
       const context = contexts.get(from);
-      if (!context) throw new CliError(`cannot rename the context ${goQuote(from)}, it's not in ${goQuote('~/.kube/config')}`);
+      if (!context)
+        throw new CliError(`cannot rename the context ${goQuote(from)}, it's not in ${goQuote('~/.kube/config')}`);
       contexts.delete(from);
       contexts.set(to, context);
       if (config.context === from) config.context = to;
@@ -117,8 +144,18 @@ export const configCommand: Command = {
         const used = names.map((name) => contexts.get(name)!);
         const object: Obj = {
           apiVersion: 'v1',
-          clusters: [...new Set(used.map(({ cluster }) => cluster))].map((name) => ({ cluster: { server: config.server ?? 'https://127.0.0.1:6443' }, name })),
-          contexts: names.map((name, i) => ({ context: { cluster: used[i]!.cluster, ...(used[i]!.namespace ? { namespace: used[i]!.namespace } : {}), user: used[i]!.user }, name })),
+          clusters: [...new Set(used.map(({ cluster }) => cluster))].map((name) => ({
+            cluster: { server: config.server ?? 'https://127.0.0.1:6443' },
+            name,
+          })),
+          contexts: names.map((name, i) => ({
+            context: {
+              cluster: used[i]!.cluster,
+              ...(used[i]!.namespace ? { namespace: used[i]!.namespace } : {}),
+              user: used[i]!.user,
+            },
+            name,
+          })),
           'current-context': config.context ?? '',
           kind: 'Config',
           users: [...new Set(used.map(({ user }) => user))].map((name) => ({ name, user: {} })),
@@ -126,7 +163,13 @@ export const configCommand: Command = {
         if (!session.flags.changed('output')) session.flags.set('output', 'yaml');
         session.io.stdout(printerFor(session)(object));
       },
-      { ...printFlags, minify: { type: 'bool' }, raw: { type: 'bool' }, flatten: { type: 'bool' }, merge: { type: 'bool', default: true } },
+      {
+        ...printFlags,
+        minify: { type: 'bool' },
+        raw: { type: 'bool' },
+        flatten: { type: 'bool' },
+        merge: { type: 'bool', default: true },
+      },
     ),
   ],
 };

@@ -1,4 +1,11 @@
-import { dryRunFlags, filenameFlags, managerFlags, printFlags, selectorFlags, validateFlags } from '../cli/flag-sets.ts';
+import {
+  dryRunFlags,
+  filenameFlags,
+  managerFlags,
+  printFlags,
+  selectorFlags,
+  validateFlags,
+} from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
@@ -17,7 +24,12 @@ export const createCommand: Command = {
   short: 'Create a resource from a file or from stdin',
   long: 'Create a resource from a file or from stdin.\n\n JSON and YAML formats are accepted.',
   flags: {
-    ...printFlags, ...filenameFlags, ...dryRunFlags, ...selectorFlags, ...validateFlags, ...managerFlags('kubectl-create'),
+    ...printFlags,
+    ...filenameFlags,
+    ...dryRunFlags,
+    ...selectorFlags,
+    ...validateFlags,
+    ...managerFlags('kubectl-create'),
     'save-config': { type: 'bool' },
     edit: { type: 'bool' },
     raw: { type: 'string' },

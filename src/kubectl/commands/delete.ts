@@ -14,7 +14,11 @@ export const deleteCommand: Command = {
   short: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   suggestFor: ['remove', 'rm'],
   flags: {
-    ...filenameFlags, ...selectorFlags, ...fieldSelectorFlags, ...allNamespacesFlags, ...dryRunFlags,
+    ...filenameFlags,
+    ...selectorFlags,
+    ...fieldSelectorFlags,
+    ...allNamespacesFlags,
+    ...dryRunFlags,
     all: { type: 'bool' },
     cascade: { type: 'string', default: 'background', bare: 'background' },
     force: { type: 'bool' },
@@ -33,7 +37,13 @@ export const deleteCommand: Command = {
 const IMMEDIATE =
   'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n';
 
-const propagation: Record<string, string> = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan', true: 'Background', false: 'Orphan' };
+const propagation: Record<string, string> = {
+  background: 'Background',
+  foreground: 'Foreground',
+  orphan: 'Orphan',
+  true: 'Background',
+  false: 'Orphan',
+};
 
 const remove = (session: Session): void | Promise<void> => {
   const { flags, io } = session;
@@ -42,7 +52,10 @@ const remove = (session: Session): void | Promise<void> => {
   const all = flags.bool('all');
   const dryRun = dryRunOf(session);
   const policy = propagation[flags.string('cascade')];
-  if (!policy) throw new CliError(`invalid cascade value (${flags.string('cascade')}). Must be "background", "foreground", or "orphan"`);
+  if (!policy)
+    throw new CliError(
+      `invalid cascade value (${flags.string('cascade')}). Must be "background", "foreground", or "orphan"`,
+    );
   const force = flags.bool('force');
   let grace = flags.int('grace-period');
   if (all && selector) throw new CliError("setting 'all' parameter but found a non empty selector. ");
@@ -56,8 +69,12 @@ const remove = (session: Session): void | Promise<void> => {
     grace = 1;
   } else if (force && grace < 0) grace = 0;
   const output = flags.string('output');
-  if (output !== '' && output !== 'name') throw new CliError(`unexpected -o output mode: ${output}. We only support '-o name'`);
-  const ignoreNotFound = flags.bool('ignore-not-found') || (all && !flags.changed('ignore-not-found')) || (selector !== '' && !flags.changed('ignore-not-found'));
+  if (output !== '' && output !== 'name')
+    throw new CliError(`unexpected -o output mode: ${output}. We only support '-o name'`);
+  const ignoreNotFound =
+    flags.bool('ignore-not-found') ||
+    (all && !flags.changed('ignore-not-found')) ||
+    (selector !== '' && !flags.changed('ignore-not-found'));
   const { infos, errors } = build(session, {
     args: session.args,
     filenames: flags.list('filename'),
@@ -96,7 +113,11 @@ const remove = (session: Session): void | Promise<void> => {
 };
 
 /** Returns the uid of what was deleted, as far as the answer tells it. */
-const deleteOne = (session: Session, info: Info, options: { grace: number; policy: string; dryRun: DryRun }): string | undefined => {
+const deleteOne = (
+  session: Session,
+  info: Info,
+  options: { grace: number; policy: string; dryRun: DryRun },
+): string | undefined => {
   const path = pathOf(info.mapping, info.namespace, info.name);
   if (options.dryRun === 'client') {
     session.rest.get(path);
@@ -120,7 +141,11 @@ const deletedText = (info: Info, forced: boolean, dryRun: DryRun): string => {
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 /** Waits until each is gone, or replaced by another of its name. Returns undefined when nothing is left to wait for. */
-const waitDeleted = (session: Session, deleted: readonly { info: Info; uid: string }[], timeoutMs: number): void | Promise<void> => {
+const waitDeleted = (
+  session: Session,
+  deleted: readonly { info: Info; uid: string }[],
+  timeoutMs: number,
+): void | Promise<void> => {
   const remaining = deleted.filter(({ info, uid }) => stillThere(session, info, uid));
   if (remaining.length === 0) return;
   return (async () => {
@@ -141,7 +166,8 @@ const stillThere = (session: Session, info: Info, uid: string): boolean => {
 
 /** Resolves when the object is gone; throws kubectl's text at `end`. */
 export const gone = async (session: Session, info: Info, uid: string, end: number): Promise<void> => {
-  const timedOut = (): CliError => new CliError(`timed out waiting for the condition on ${info.mapping.resource}/${info.name}`);
+  const timedOut = (): CliError =>
+    new CliError(`timed out waiting for the condition on ${info.mapping.resource}/${info.name}`);
   while (stillThere(session, info, uid)) {
     const left = end - session.io.now();
     if (left <= 0) throw timedOut();
@@ -153,7 +179,8 @@ export const gone = async (session: Session, info: Info, uid: string, end: numbe
       left,
     );
     try {
-      for (let event = await stream.next(); event; event = await stream.next()) if (event.type === 'DELETED' || event.type === 'ERROR') break;
+      for (let event = await stream.next(); event; event = await stream.next())
+        if (event.type === 'DELETED' || event.type === 'ERROR') break;
     } finally {
       stream.close();
     }

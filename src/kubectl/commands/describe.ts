@@ -11,14 +11,22 @@ export const describeCommand: Command = {
   short: 'Show details of a specific resource or group of resources',
   suggestFor: ['inspect'],
   usage: 'kubectl describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
-  flags: { ...filenameFlags, ...selectorFlags, ...allNamespacesFlags, ...chunkFlags, 'show-events': { type: 'bool', default: true } },
+  flags: {
+    ...filenameFlags,
+    ...selectorFlags,
+    ...allNamespacesFlags,
+    ...chunkFlags,
+    'show-events': { type: 'bool', default: true },
+  },
   run: (session) => describe(session),
 };
 
 const describe = (session: Session): void => {
   const { flags, args, io } = session;
   if (args.length === 0 && flags.list('filename').length === 0 && !flags.string('kustomize'))
-    throw new CliError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n');
+    throw new CliError(
+      'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n',
+    );
   const options = {
     filenames: flags.list('filename'),
     kustomize: flags.string('kustomize'),
@@ -29,7 +37,9 @@ const describe = (session: Session): void => {
     allowEmptySelector: true,
   };
   const { infos, errors } = build(session, { ...options, args });
-  const showEvents = flags.changed('show-events') ? flags.bool('show-events') : errors.length === 0 && infos.length <= 1;
+  const showEvents = flags.changed('show-events')
+    ? flags.bool('show-events')
+    : errors.length === 0 && infos.length <= 1;
   if (errors.length > 0 && args.length === 2 && isNotFound(errors[0]) && errors.length === 1) {
     const [type, prefix] = args as [string, string];
     const all = build(session, { ...options, args: [type], allNamespaces: false, labelSelector: '' });
@@ -41,7 +51,9 @@ const describe = (session: Session): void => {
   }
   io.stdout(infos.map((info) => descriptionOf(session, info, showEvents)).join('\n\n'));
   if (infos.length === 0 && errors.length === 0)
-    io.stderr(flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`);
+    io.stderr(
+      flags.bool('all-namespaces') ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`,
+    );
   throwAggregate(errors);
 };
 

@@ -13,7 +13,15 @@ import { mappingOf } from './create/generate.ts';
 export const eventsCommand: Command = {
   name: 'events',
   short: 'List events',
-  flags: { ...printFlags, ...allNamespacesFlags, ...chunkFlags, for: { type: 'string' }, 'no-headers': { type: 'bool' }, types: { type: 'list' }, watch: { type: 'bool', short: 'w' } },
+  flags: {
+    ...printFlags,
+    ...allNamespacesFlags,
+    ...chunkFlags,
+    for: { type: 'string' },
+    'no-headers': { type: 'bool' },
+    types: { type: 'list' },
+    watch: { type: 'bool', short: 'w' },
+  },
   run: (session) => events(session),
 };
 
@@ -23,14 +31,18 @@ const events = (session: Session): void | Promise<void> => {
   const { flags, io, rest } = session;
   const all = flags.bool('all-namespaces');
   const types = flags.list('types').map((type) => type.toLowerCase());
-  for (const type of types) if (type !== 'normal' && type !== 'warning') throw new CliError('valid --types are Normal or Warning');
+  for (const type of types)
+    if (type !== 'normal' && type !== 'warning') throw new CliError('valid --types are Normal or Warning');
   const path = pathOf(EVENT, all ? undefined : session.namespace);
   const fieldSelector = flags.string('for') ? forSelector(session, flags.string('for')) : '';
   const found = rest.get(path, { query: { limit: flags.int('chunk-size') || undefined, fieldSelector } });
   const wanted = (event: Obj): boolean => types.length === 0 || types.includes(text(event, 'type').toLowerCase());
-  const items = list(found, 'items').filter(wanted).map((event) => ({ apiVersion: 'v1', kind: 'Event', ...event }));
+  const items = list(found, 'items')
+    .filter(wanted)
+    .map((event) => ({ apiVersion: 'v1', kind: 'Event', ...event }));
   const watch = flags.bool('watch');
-  if (items.length === 0 && !watch) return io.stderr(all ? 'No events found.\n' : `No events found in ${session.namespace} namespace.\n`);
+  if (items.length === 0 && !watch)
+    return io.stderr(all ? 'No events found.\n' : `No events found in ${session.namespace} namespace.\n`);
   const sorted = [...items].sort((a, b) => lastSeen(a) - lastSeen(b));
   const output = flags.string('output');
   const widths: number[] = [];
@@ -48,7 +60,13 @@ const events = (session: Session): void | Promise<void> => {
   } else if (sorted.length > 0) print(sorted);
   if (!watch) return;
   return (async () => {
-    const stream = new EventStream(rest, io, path, { query: { watch: true, fieldSelector, resourceVersion: text(found, 'metadata', 'resourceVersion') } }, session.requestTimeoutMs || undefined);
+    const stream = new EventStream(
+      rest,
+      io,
+      path,
+      { query: { watch: true, fieldSelector, resourceVersion: text(found, 'metadata', 'resourceVersion') } },
+      session.requestTimeoutMs || undefined,
+    );
     try {
       for (let event = await stream.next(); event; event = await stream.next())
         if ((event.type === 'ADDED' || event.type === 'MODIFIED') && wanted(event.object)) print([event.object]);
@@ -66,7 +84,12 @@ const forSelector = (session: Session, spec: string): string => {
 };
 
 const lastSeen = (event: Obj): number =>
-  Date.parse(text(event, 'series', 'lastObservedTime') || text(event, 'lastTimestamp') || text(event, 'eventTime') || '1970-01-01T00:00:00Z');
+  Date.parse(
+    text(event, 'series', 'lastObservedTime') ||
+      text(event, 'lastTimestamp') ||
+      text(event, 'eventTime') ||
+      '1970-01-01T00:00:00Z',
+  );
 
 const rowOf = (event: Obj, withNamespace: boolean, now: number): string =>
   `${[

@@ -10,23 +10,38 @@ import { byText } from '../value.ts';
 export const explainCommand: Command = {
   name: 'explain',
   short: 'Get documentation for a resource',
-  flags: { 'api-version': { type: 'string' }, output: { type: 'string', default: 'plaintext' }, recursive: { type: 'bool' } },
+  flags: {
+    'api-version': { type: 'string' },
+    output: { type: 'string', default: 'plaintext' },
+    recursive: { type: 'bool' },
+  },
   run: (session) => explain(session),
 };
 
 /** The fields of a kind from its schema; the schemas carry no prose, so descriptions are left out. */
 const explain = (session: Session): void => {
   const { flags, args, io } = session;
-  if (args.length === 0) throw new CliError('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n');
+  if (args.length === 0)
+    throw new CliError(
+      'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
+    );
   if (args.length > 1) throw new CliError('We accept only this format: explain RESOURCE\n');
   const [type = '', ...fields] = args[0]!.split('.');
   const mapping = find(session, args[0]!, type);
-  const path = session.discovery.lookUp(args[0]!) && args[0]!.split('.').length > 1 && session.discovery.lookUp(args[0]!)?.group ? [] : fields;
+  const path =
+    session.discovery.lookUp(args[0]!) && args[0]!.split('.').length > 1 && session.discovery.lookUp(args[0]!)?.group
+      ? []
+      : fields;
   const output = flags.string('output');
   if (output !== 'plaintext' && output !== 'plaintext-openapiv2') throw new CliError(`unrecognized format: ${output}`);
   const ref = schemaRef(mapping);
-  if (ref === undefined) throw new CliError(`couldn't find resource for ${goQuote(`${mapping.group}/${mapping.version}, Kind=${mapping.kind}`)}`);
-  io.stdout(`${mapping.group ? `GROUP:      ${mapping.group}\n` : ''}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`);
+  if (ref === undefined)
+    throw new CliError(
+      `couldn't find resource for ${goQuote(`${mapping.group}/${mapping.version}, Kind=${mapping.kind}`)}`,
+    );
+  io.stdout(
+    `${mapping.group ? `GROUP:      ${mapping.group}\n` : ''}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`,
+  );
   let schema = schemaOf(ref);
   let typeText = '';
   for (const field of path) {
@@ -39,7 +54,8 @@ const explain = (session: Session): void => {
   }
   if (path.length > 0) io.stdout(`FIELD: ${path.at(-1)!} <${typeText}>\n\n\n`);
   const properties = fieldsOf(schema);
-  if (Object.keys(properties).length > 0) io.stdout(`FIELDS:\n${fieldLines(schema, flags.bool('recursive'), 1, new Set())}\n`);
+  if (Object.keys(properties).length > 0)
+    io.stdout(`FIELDS:\n${fieldLines(schema, flags.bool('recursive'), 1, new Set())}\n`);
 };
 
 const find = (session: Session, whole: string, type: string): Mapping => {
@@ -51,8 +67,13 @@ const find = (session: Session, whole: string, type: string): Mapping => {
   const wanted = session.flags.string('api-version');
   if (wanted === '' || wanted === versionOf(found.group, found.version)) return found;
   const slash = wanted.indexOf('/');
-  const other = session.discovery.mappings.find((m) => versionOf(m.group, m.version) === wanted && m.resource === found.resource);
-  if (!other) throw new CliError(`couldn't find resource for ${goQuote(`${slash < 0 ? `/${wanted}` : wanted}, Resource=${found.resource}`)}`);
+  const other = session.discovery.mappings.find(
+    (m) => versionOf(m.group, m.version) === wanted && m.resource === found.resource,
+  );
+  if (!other)
+    throw new CliError(
+      `couldn't find resource for ${goQuote(`${slash < 0 ? `/${wanted}` : wanted}, Resource=${found.resource}`)}`,
+    );
   return other;
 };
 
@@ -67,7 +88,9 @@ const fieldsOf = (schema: Schema): Readonly<Record<string, Schema>> => elementOf
 const typeOf = (schema: Schema): string => {
   if (schema.$ref) {
     const target = resolve(schema);
-    return target.properties || target.type === 'object' ? schema.$ref.slice(schema.$ref.lastIndexOf('.') + 1) : typeOf(target);
+    return target.properties || target.type === 'object'
+      ? schema.$ref.slice(schema.$ref.lastIndexOf('.') + 1)
+      : typeOf(target);
   }
   if (schema.items) return `[]${typeOf(schema.items)}`;
   if (schema.additionalProperties) return `map[string]${typeOf(schema.additionalProperties)}`;

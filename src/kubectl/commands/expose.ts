@@ -16,7 +16,10 @@ export const exposeCommand: Command = {
   name: 'expose',
   short: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
   flags: {
-    ...printFlags, ...filenameFlags, ...dryRunFlags, ...managerFlags('kubectl-expose'),
+    ...printFlags,
+    ...filenameFlags,
+    ...dryRunFlags,
+    ...managerFlags('kubectl-expose'),
     'cluster-ip': { type: 'string' },
     'external-ip': { type: 'string' },
     labels: { type: 'string', short: 'l' },
@@ -53,15 +56,28 @@ const expose = (session: Session): void => {
   const { flags, io } = session;
   const dryRun = dryRunOf(session);
   const { infos, errors } = build(session, {
-    args: session.args, filenames: flags.list('filename'), kustomize: flags.string('kustomize'), recursive: flags.bool('recursive'),
+    args: session.args,
+    filenames: flags.list('filename'),
+    kustomize: flags.string('kustomize'),
+    recursive: flags.bool('recursive'),
   });
   if (errors.length > 0) throw errors[0]!;
   const printer = printerFor(session, { operation: saidWith('exposed', dryRun), typed: dryRun === 'client' });
   for (const info of infos) {
     let service = serviceFor(session, info);
-    if (flags.string('overrides')) service = mergeOverrides(service, flags.string('overrides'), flags.string('override-type'), 'io.k8s.api.core.v1.Service');
+    if (flags.string('overrides'))
+      service = mergeOverrides(
+        service,
+        flags.string('overrides'),
+        flags.string('override-type'),
+        'io.k8s.api.core.v1.Service',
+      );
     if (flags.bool('save-config')) service = withLastApplied(service, true);
-    if (dryRun !== 'client') service = createObject(session, SERVICE, session.namespace, service, { dryRun, fieldManager: flags.string('field-manager') });
+    if (dryRun !== 'client')
+      service = createObject(session, SERVICE, session.namespace, service, {
+        dryRun,
+        fieldManager: flags.string('field-manager'),
+      });
     io.stdout(printer(service));
   }
 };
@@ -69,20 +85,30 @@ const expose = (session: Session): void => {
 const serviceFor = (session: Session, info: Info): Obj => {
   const { flags } = session;
   const { object, mapping } = info;
-  if (!EXPOSABLE.includes(mapping.kind)) throw new CliError(`cannot expose a ${mapping.kind}${mapping.group ? `.${mapping.group}` : ''}`);
-  const selector = flags.string('selector') ? parsePairs(flags.string('selector'), (spec) => `unexpected selector spec: ${spec}`) : selectorFrom(info);
-  const labels = flags.string('labels') ? parsePairs(flags.string('labels'), (spec) => `unexpected label spec: ${spec}`) : record(object, 'metadata', 'labels');
+  if (!EXPOSABLE.includes(mapping.kind))
+    throw new CliError(`cannot expose a ${mapping.kind}${mapping.group ? `.${mapping.group}` : ''}`);
+  const selector = flags.string('selector')
+    ? parsePairs(flags.string('selector'), (spec) => `unexpected selector spec: ${spec}`)
+    : selectorFrom(info);
+  const labels = flags.string('labels')
+    ? parsePairs(flags.string('labels'), (spec) => `unexpected label spec: ${spec}`)
+    : record(object, 'metadata', 'labels');
   const name = (flags.string('name') || info.name).slice(0, 63);
   const ports = portsFor(session, info);
   const type = flags.string('type');
   const affinity = flags.string('session-affinity');
-  if (affinity && affinity !== 'ClientIP' && affinity !== 'None') throw new CliError(`unknown session affinity: ${affinity}`);
+  if (affinity && affinity !== 'ClientIP' && affinity !== 'None')
+    throw new CliError(`unknown session affinity: ${affinity}`);
   const clusterIP = flags.string('cluster-ip');
   const externalIP = flags.string('external-ip');
   return {
     kind: 'Service',
     apiVersion: 'v1',
-    metadata: { name, ...(session.explicitNamespace ? { namespace: session.namespace } : {}), ...(Object.keys(labels).length > 0 ? { labels } : {}) },
+    metadata: {
+      name,
+      ...(session.explicitNamespace ? { namespace: session.namespace } : {}),
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    },
     spec: {
       ports,
       selector,
@@ -97,7 +123,8 @@ const serviceFor = (session: Session, info: Info): Obj => {
 };
 
 const selectorFrom = ({ object, mapping }: Info): Record<string, string> => {
-  const refuse = (reason: string): CliError => new CliError(`couldn't retrieve selectors via --selector flag or introspection: ${reason}`);
+  const refuse = (reason: string): CliError =>
+    new CliError(`couldn't retrieve selectors via --selector flag or introspection: ${reason}`);
   if (mapping.kind === 'Pod') {
     const labels = record(object, 'metadata', 'labels');
     if (Object.keys(labels).length === 0) throw refuse('the pod has no labels and cannot be exposed');
@@ -105,13 +132,21 @@ const selectorFrom = ({ object, mapping }: Info): Record<string, string> => {
   }
   if (mapping.kind === 'Service' || mapping.kind === 'ReplicationController') {
     const selector = record(object, 'spec', 'selector');
-    if (Object.keys(selector).length === 0) throw refuse(mapping.kind === 'Service' ? 'the service has no pod selector set' : 'invalid replication controller: no selectors');
+    if (Object.keys(selector).length === 0)
+      throw refuse(
+        mapping.kind === 'Service'
+          ? 'the service has no pod selector set'
+          : 'invalid replication controller: no selectors',
+      );
     return selector;
   }
   const kind = mapping.kind === 'Deployment' ? 'deployment' : 'replicaset';
   const labels = record(object, 'spec', 'selector', 'matchLabels');
   if (Object.keys(labels).length === 0) throw refuse(`invalid ${kind}: no selectors, therefore cannot be exposed`);
-  if (list(object, 'spec', 'selector', 'matchExpressions').length > 0) throw refuse(`couldn't convert expressions - "${JSON.stringify(at(object, 'spec', 'selector', 'matchExpressions'))}" to map-based selector format`);
+  if (list(object, 'spec', 'selector', 'matchExpressions').length > 0)
+    throw refuse(
+      `couldn't convert expressions - "${JSON.stringify(at(object, 'spec', 'selector', 'matchExpressions'))}" to map-based selector format`,
+    );
   return labels;
 };
 
@@ -137,7 +172,13 @@ const portsFor = (session: Session, info: Info): Obj[] => {
 };
 
 const introspected = ({ object, mapping }: Info): { port: number; protocol: string }[] => {
-  if (mapping.kind === 'Service') return list(object, 'spec', 'ports').map((port) => ({ port: num(port, 'port'), protocol: text(port, 'protocol') }));
-  const containers = mapping.kind === 'Pod' ? list(object, 'spec', 'containers') : list(object, 'spec', 'template', 'spec', 'containers');
-  return containers.flatMap((container) => list(container, 'ports').map((port) => ({ port: num(port, 'containerPort'), protocol: text(port, 'protocol') })));
+  if (mapping.kind === 'Service')
+    return list(object, 'spec', 'ports').map((port) => ({ port: num(port, 'port'), protocol: text(port, 'protocol') }));
+  const containers =
+    mapping.kind === 'Pod'
+      ? list(object, 'spec', 'containers')
+      : list(object, 'spec', 'template', 'spec', 'containers');
+  return containers.flatMap((container) =>
+    list(container, 'ports').map((port) => ({ port: num(port, 'containerPort'), protocol: text(port, 'protocol') })),
+  );
 };

@@ -1,5 +1,12 @@
 import { humanDuration } from '../../api/duration.ts';
-import { allNamespacesFlags, chunkFlags, fieldSelectorFlags, filenameFlags, printFlags, selectorFlags } from '../cli/flag-sets.ts';
+import {
+  allNamespacesFlags,
+  chunkFlags,
+  fieldSelectorFlags,
+  filenameFlags,
+  printFlags,
+  selectorFlags,
+} from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, listItems, type Built, type BuildOptions } from '../builder.ts';
 import { gvrText, pathOf, type Mapping } from '../discovery.ts';
@@ -23,7 +30,12 @@ export const getCommand: Command = {
   usage:
     'kubectl get\n[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide]\n(TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
   flags: {
-    ...printFlags, ...filenameFlags, ...selectorFlags, ...fieldSelectorFlags, ...allNamespacesFlags, ...chunkFlags,
+    ...printFlags,
+    ...filenameFlags,
+    ...selectorFlags,
+    ...fieldSelectorFlags,
+    ...allNamespacesFlags,
+    ...chunkFlags,
     raw: { type: 'string' },
     watch: { type: 'bool', short: 'w' },
     'watch-only': { type: 'bool' },
@@ -48,21 +60,33 @@ const get = (session: Session): void | Promise<void> => {
   const output = flags.string('output');
   const watch = flags.bool('watch') || flags.bool('watch-only');
   if (raw && args.length > 0) throw new CliError('arguments may not be passed when --raw is specified');
-  if (watch && flags.string('sort-by')) io.stderr('warning: --watch requested, --sort-by will be ignored for watch events received\n');
+  if (watch && flags.string('sort-by'))
+    io.stderr('warning: --watch requested, --sort-by will be ignored for watch events received\n');
   if (!raw && !watch && args.length === 0 && flags.list('filename').length === 0 && !flags.string('kustomize')) {
     io.stderr(`You must specify the type of resource to get. ${SUGGEST}\n\n`);
     throw new CliError(
-      seeHelp(session, 'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).'),
+      seeHelp(
+        session,
+        'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
+      ),
     );
   }
   if (raw) {
-    if (watch || flags.string('selector')) throw new CliError('--raw may not be specified with other flags that filter the server request or alter the output');
+    if (watch || flags.string('selector'))
+      throw new CliError(
+        '--raw may not be specified with other flags that filter the server request or alter the output',
+      );
     if (output) throw new CliError(seeHelp(session, '--raw and --output are mutually exclusive'));
-    if (!raw.startsWith('/')) throw new CliError(seeHelp(session, `--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`));
+    if (!raw.startsWith('/'))
+      throw new CliError(
+        seeHelp(session, `--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`),
+      );
     return printRaw(session, session.rest.request('GET', raw));
   }
-  if (flags.bool('show-labels') && output !== '' && output !== 'wide') throw new CliError(`--show-labels option cannot be used with ${output} printer`);
-  if (flags.bool('output-watch-events') && !watch) throw new CliError(seeHelp(session, '--output-watch-events option can only be used with --watch or --watch-only'));
+  if (flags.bool('show-labels') && output !== '' && output !== 'wide')
+    throw new CliError(`--show-labels option cannot be used with ${output} printer`);
+  if (flags.bool('output-watch-events') && !watch)
+    throw new CliError(seeHelp(session, '--output-watch-events option can only be used with --watch or --watch-only'));
   if (watch) return watchObjects(session);
   if (output === '' || output === 'wide') {
     if (!flags.string('template')) return printTables(session);
@@ -88,7 +112,9 @@ const buildOptions = (session: Session, tables: boolean): BuildOptions => {
     subresource: flags.string('subresource'),
     chunkSize: sorting ? 0 : flags.int('chunk-size'),
     allowEmptySelector: true,
-    ...(tables && flags.bool('server-print') ? { accept: TABLE_ACCEPT, ...(sorting ? { query: { includeObject: 'Object' } } : {}) } : {}),
+    ...(tables && flags.bool('server-print')
+      ? { accept: TABLE_ACCEPT, ...(sorting ? { query: { includeObject: 'Object' } } : {}) }
+      : {}),
   };
 };
 
@@ -107,10 +133,13 @@ const tableOptions = (session: Session, mapping: Mapping | undefined, withKind: 
   showLabels: session.flags.bool('show-labels'),
 });
 
-const ageOf = (session: Session) => (timestamp: string): string =>
-  timestamp ? humanDuration(session.io.now() - Date.parse(timestamp)) : '<unknown>';
+const ageOf =
+  (session: Session) =>
+  (timestamp: string): string =>
+    timestamp ? humanDuration(session.io.now() - Date.parse(timestamp)) : '<unknown>';
 
-const asTable = (session: Session, object: Obj): Obj => (object['kind'] === 'Table' ? object : plainTable([object], ageOf(session)));
+const asTable = (session: Session, object: Obj): Obj =>
+  object['kind'] === 'Table' ? object : plainTable([object], ageOf(session));
 
 const printTables = (session: Session): void => {
   const { io, flags } = session;
@@ -118,7 +147,8 @@ const printTables = (session: Session): void => {
   const sortBy = flags.string('sort-by');
   // Several tables cannot be sorted as one: kubectl looks for the field in the tables themselves.
   const infos = sortBy && unsorted.length > 1 ? sortByPath(unsorted, sortBy, (info) => info.object) : unsorted;
-  const withKind = new Set(infos.map((info) => `${info.mapping.kind}.${info.mapping.version}.${info.mapping.group}`)).size > 1;
+  const withKind =
+    new Set(infos.map((info) => `${info.mapping.kind}.${info.mapping.version}.${info.mapping.group}`)).size > 1;
   let written = '';
   let lastMapping: Mapping | undefined;
   let lines: TableLines | undefined;
@@ -167,7 +197,8 @@ const customColumnsPrinter = (session: Session): ((objects: readonly Obj[]) => s
     return (objects) => printCustomColumns(columns, objects, noHeaders);
   }
   const content = readText(session.io, source);
-  if (content === undefined) throw new CliError(`error reading template ${source}, open ${source}: no such file or directory`);
+  if (content === undefined)
+    throw new CliError(`error reading template ${source}, open ${source}: no such file or directory`);
   const columns = parseCustomColumnsFile(content);
   return (objects) => printCustomColumns(columns, objects, false);
 };
@@ -176,7 +207,10 @@ const genericPrinter = (session: Session): { one: Printer; many: (objects: reado
   const columns = customColumnsPrinter(session);
   if (columns) return { one: (object) => columns([object]), many: columns };
   const one = printerFor(session, { alsoAllowed: ['custom-columns', 'custom-columns-file', 'wide'] });
-  return { one, many: (objects) => one({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: [...objects] }) };
+  return {
+    one,
+    many: (objects) => one({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: [...objects] }),
+  };
 };
 
 const printGeneric = (session: Session): void => {
@@ -188,7 +222,9 @@ const printGeneric = (session: Session): void => {
   if (singleItemImplied && infos.length === 1) session.io.stdout(printer.one(infos[0]!.object));
   else {
     const objects = infos.map((info) => info.object);
-    session.io.stdout(printer.many(sortBy && objects.length > 0 ? sortByPath(objects, sortBy, (object) => object) : objects));
+    session.io.stdout(
+      printer.many(sortBy && objects.length > 0 ? sortByPath(objects, sortBy, (object) => object) : objects),
+    );
   }
   throwReduced(errors);
 };
@@ -206,16 +242,25 @@ const watchObjects = async (session: Session): Promise<void> => {
   const { infos, errors, lists, singleItemImplied } = build(session, options);
   if (errors.length > 0) throw errors[0]!;
   const kinds = new Set([...infos, ...lists].map((each) => gvrText(each.mapping)));
-  if (kinds.size > 1) throw new CliError('watch is only supported on individual resources and resource collections - more than 1 resource was found');
+  if (kinds.size > 1)
+    throw new CliError(
+      'watch is only supported on individual resources and resource collections - more than 1 resource was found',
+    );
   const mapping = infos[0]?.mapping ?? lists[0]?.mapping;
   if (!mapping) return;
   const single = singleItemImplied && infos.length === 1 ? infos[0]! : undefined;
-  if (!single && lists.length === 0) throw new CliError('watch is only supported on individual resources and resource collections - more than 1 resource was found');
+  if (!single && lists.length === 0)
+    throw new CliError(
+      'watch is only supported on individual resources and resource collections - more than 1 resource was found',
+    );
   const print = watchPrinter(session, mapping, human);
   const initial = single ? [single.object] : human ? [lists[0]!.object] : listItems(lists[0]!.object);
   if (!flags.bool('watch-only')) for (const object of initial) print('ADDED', object);
   const resourceVersion = text(single ? single.object : lists[0]!.object, 'metadata', 'resourceVersion');
-  const version = single && single.object['kind'] === 'Table' ? text(list(single.object, 'rows')[0], 'object', 'metadata', 'resourceVersion') : resourceVersion;
+  const version =
+    single && single.object['kind'] === 'Table'
+      ? text(list(single.object, 'rows')[0], 'object', 'metadata', 'resourceVersion')
+      : resourceVersion;
   const stream = new EventStream(
     session.rest,
     io,
@@ -255,7 +300,9 @@ const watchPrinter = (session: Session, mapping: Mapping, human: boolean): ((typ
       let added = lines.lines;
       if (events && added) {
         const rows = added.replace(/\n$/, '').split('\n');
-        added = rows.map((row, i) => `${!headed && i === 0 && !session.flags.bool('no-headers') ? 'EVENT' : type}\t${row}\n`).join('');
+        added = rows
+          .map((row, i) => `${!headed && i === 0 && !session.flags.bool('no-headers') ? 'EVENT' : type}\t${row}\n`)
+          .join('');
         headed = true;
       }
       if (added) session.io.stdout(alignTable(added, widths));

@@ -5,5 +5,10 @@ import { toYaml } from '../print/yaml.ts';
 export const kustomizeCommand: Command = {
   name: 'kustomize',
   short: 'Build a kustomization target from a directory or URL',
-  run: ({ io, args }) => io.stdout(kustomize(io, args[0] ?? '.').map(toYaml).join('---\n')),
+  run: ({ io, args }) =>
+    io.stdout(
+      kustomize(io, args[0] ?? '.')
+        .map(toYaml)
+        .join('---\n'),
+    ),
 };

@@ -33,7 +33,8 @@ export const logsCommand: Command = {
   run: (session) => logs(session),
 };
 
-const USAGE = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+const USAGE =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
 
 interface Source {
   readonly pod: Obj;
@@ -44,10 +45,12 @@ const logs = (session: Session): void | Promise<void> => {
   const { flags, args, io } = session;
   const selector = flags.string('selector');
   if (args.length === 0 && !selector) throw new CliError(seeHelp(session, USAGE));
-  if (args.length > 0 && selector) throw new CliError(seeHelp(session, 'only a selector (-l) or a POD name is allowed'));
+  if (args.length > 0 && selector)
+    throw new CliError(seeHelp(session, 'only a selector (-l) or a POD name is allowed'));
   if (args.length > 2) throw new CliError(seeHelp(session, USAGE));
   if (args.length === 2 && !args[0]!.includes('/')) {
-    if (flags.changed('container')) throw new CliError(seeHelp(session, 'only one of -c or an inline [CONTAINER] arg is allowed'));
+    if (flags.changed('container'))
+      throw new CliError(seeHelp(session, 'only one of -c or an inline [CONTAINER] arg is allowed'));
     throw new CliError(seeHelp(session, USAGE));
   }
   const pods = podsOf(session, args[0], selector);
@@ -55,22 +58,32 @@ const logs = (session: Session): void | Promise<void> => {
   const sources = pods.flatMap((pod) => containersOf(session, pod).map((container) => ({ pod, container })));
   const limit = flags.int('max-log-requests');
   if (flags.bool('follow') && sources.length > limit)
-    throw new CliError(`you are attempting to follow ${sources.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`);
+    throw new CliError(
+      `you are attempting to follow ${sources.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`,
+    );
   const prefixed = flags.bool('prefix') || flags.bool('all-pods');
-  if (flags.bool('follow')) return Promise.all(sources.map((source) => follow(session, source, prefixed))).then(() => undefined);
+  if (flags.bool('follow'))
+    return Promise.all(sources.map((source) => follow(session, source, prefixed))).then(() => undefined);
   for (const source of sources) io.stdout(withPrefix(source, String(read(session, source) ?? ''), prefixed));
 };
 
 const withPrefix = ({ pod, container }: Source, content: string, prefixed: boolean): string =>
-  prefixed ? content.replace(/^(?=[^])/gm, (_, offset: number) => (offset < content.length ? `[pod/${text(pod, 'metadata', 'name')}/${container}] ` : '')) : content;
+  prefixed
+    ? content.replace(/^(?=[^])/gm, (_, offset: number) =>
+        offset < content.length ? `[pod/${text(pod, 'metadata', 'name')}/${container}] ` : '',
+      )
+    : content;
 
 const podsOf = (session: Session, arg: string | undefined, selector: string): Obj[] => {
-  const listed = (labelSelector: string): Obj[] => list(session.rest.get(`/api/v1/namespaces/${session.namespace}/pods`, { query: { labelSelector } }), 'items');
+  const listed = (labelSelector: string): Obj[] =>
+    list(session.rest.get(`/api/v1/namespaces/${session.namespace}/pods`, { query: { labelSelector } }), 'items');
   if (arg === undefined) return listed(selector);
   const { infos, errors } = build(session, { args: arg.includes('/') ? [arg] : ['pods', arg] });
   if (errors[0] instanceof StatusError) {
     const { status } = errors[0];
-    throw new CliError(`error from server (${status.reason ?? ''}): ${errors[0].message} in namespace ${goQuote(session.namespace)}`);
+    throw new CliError(
+      `error from server (${status.reason ?? ''}): ${errors[0].message} in namespace ${goQuote(session.namespace)}`,
+    );
   }
   if (errors.length > 0) throw errors[0]!;
   const [info] = infos as [Info];
@@ -79,21 +92,31 @@ const podsOf = (session: Session, arg: string | undefined, selector: string): Ob
   if (found.length === 0) throw new CliError(`no pods found for ${info.mapping.resource}/${info.name}`);
   if (session.flags.bool('all-pods')) return found;
   const sorted = [...found].sort((a, b) => readiness(b) - readiness(a));
-  if (found.length > 1) session.io.stderr(`Found ${found.length} pods, using pod/${text(sorted[0], 'metadata', 'name')}\n`);
+  if (found.length > 1)
+    session.io.stderr(`Found ${found.length} pods, using pod/${text(sorted[0], 'metadata', 'name')}\n`);
   return [sorted[0]!];
 };
 
 const readiness = (pod: Obj): number =>
-  (text(pod, 'spec', 'nodeName') ? 1 : 0) + (text(pod, 'status', 'phase') === 'Running' ? 2 : 0) + (list(pod, 'status', 'conditions').some((c) => c['type'] === 'Ready' && c['status'] === 'True') ? 4 : 0);
+  (text(pod, 'spec', 'nodeName') ? 1 : 0) +
+  (text(pod, 'status', 'phase') === 'Running' ? 2 : 0) +
+  (list(pod, 'status', 'conditions').some((c) => c['type'] === 'Ready' && c['status'] === 'True') ? 4 : 0);
 
 const selectorOf = ({ object, mapping }: Info): string => {
   const selector = at(object, 'spec', 'selector') as Obj | undefined;
-  if (!selector) throw new CliError(`cannot get the logs from ${mapping.group}/${mapping.version}, Kind=${mapping.kind}`);
-  return mapping.kind === 'Service' || mapping.kind === 'ReplicationController' ? labelText(record(selector)) : labelSelectorText(selector);
+  if (!selector)
+    throw new CliError(`cannot get the logs from ${mapping.group}/${mapping.version}, Kind=${mapping.kind}`);
+  return mapping.kind === 'Service' || mapping.kind === 'ReplicationController'
+    ? labelText(record(selector))
+    : labelSelectorText(selector);
 };
 
 const containerNames = (pod: Obj): string[] =>
-  [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers'), ...list(pod, 'spec', 'ephemeralContainers')].map((each) => text(each, 'name'));
+  [
+    ...list(pod, 'spec', 'containers'),
+    ...list(pod, 'spec', 'initContainers'),
+    ...list(pod, 'spec', 'ephemeralContainers'),
+  ].map((each) => text(each, 'name'));
 
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
@@ -105,7 +128,8 @@ const containersOf = (session: Session, pod: Obj): string[] => {
   if (flags.bool('all-containers')) return [...inits, ...names.filter((name) => !inits.includes(name))];
   const wanted = flags.string('container') || session.args[1];
   if (wanted) {
-    if (!names.includes(wanted)) throw new CliError(`container ${wanted} is not valid for pod ${text(pod, 'metadata', 'name')} out of: ${shown}`);
+    if (!names.includes(wanted))
+      throw new CliError(`container ${wanted} is not valid for pod ${text(pod, 'metadata', 'name')} out of: ${shown}`);
     return [wanted];
   }
   const preferred = record(pod, 'metadata', 'annotations')[DEFAULT_CONTAINER];
@@ -130,9 +154,14 @@ const query = (session: Session, container: string): Record<string, string | num
   };
 };
 
-const logPath = ({ pod }: Source): string => `/api/v1/namespaces/${text(pod, 'metadata', 'namespace')}/pods/${text(pod, 'metadata', 'name')}/log`;
+const logPath = ({ pod }: Source): string =>
+  `/api/v1/namespaces/${text(pod, 'metadata', 'namespace')}/pods/${text(pod, 'metadata', 'name')}/log`;
 
-const read = (session: Session, source: Source): unknown => session.rest.request('GET', logPath(source), { query: query(session, source.container), accept: 'application/json, */*' });
+const read = (session: Session, source: Source): unknown =>
+  session.rest.request('GET', logPath(source), {
+    query: query(session, source.container),
+    accept: 'application/json, */*',
+  });
 
 const follow = (session: Session, source: Source, prefixed: boolean): Promise<void> =>
   new Promise((resolve) => {
@@ -149,7 +178,9 @@ const follow = (session: Session, source: Source, prefixed: boolean): Promise<vo
       {
         chunk: (data) => {
           if (data === undefined || data === null) return;
-          session.io.stdout(withPrefix(source, data instanceof Uint8Array ? decoder.decode(data) : String(data), prefixed));
+          session.io.stdout(
+            withPrefix(source, data instanceof Uint8Array ? decoder.decode(data) : String(data), prefixed),
+          );
         },
         end: resolve,
       },

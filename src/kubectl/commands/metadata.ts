@@ -1,4 +1,12 @@
-import { allNamespacesFlags, dryRunFlags, fieldSelectorFlags, filenameFlags, managerFlags, printFlags, selectorFlags } from '../cli/flag-sets.ts';
+import {
+  allNamespacesFlags,
+  dryRunFlags,
+  fieldSelectorFlags,
+  filenameFlags,
+  managerFlags,
+  printFlags,
+  selectorFlags,
+} from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, type Info } from '../builder.ts';
 import { dryRunOf, saidWith, type DryRun } from '../dry-run.ts';
@@ -10,7 +18,13 @@ import { record, sortedKeys, withAt, type Obj } from '../value.ts';
 import { patchObject, MERGE } from '../write.ts';
 
 const flags = (manager: string) => ({
-  ...printFlags, ...filenameFlags, ...selectorFlags, ...fieldSelectorFlags, ...allNamespacesFlags, ...dryRunFlags, ...managerFlags(manager),
+  ...printFlags,
+  ...filenameFlags,
+  ...selectorFlags,
+  ...fieldSelectorFlags,
+  ...allNamespacesFlags,
+  ...dryRunFlags,
+  ...managerFlags(manager),
   all: { type: 'bool' as const },
   list: { type: 'bool' as const },
   local: { type: 'bool' as const },
@@ -22,14 +36,22 @@ export const labelCommand: Command = {
   name: 'label',
   short: 'Update the labels on a resource',
   flags: flags('kubectl-label'),
-  run: (session) => change(session, { field: 'labels', word: 'label', done: 'labeled', undone: 'unlabeled', not: 'not labeled' }),
+  run: (session) =>
+    change(session, { field: 'labels', word: 'label', done: 'labeled', undone: 'unlabeled', not: 'not labeled' }),
 };
 
 export const annotateCommand: Command = {
   name: 'annotate',
   short: 'Update the annotations on a resource',
   flags: flags('kubectl-annotate'),
-  run: (session) => change(session, { field: 'annotations', word: 'annotation', done: 'annotated', undone: 'annotated', not: 'not annotated' }),
+  run: (session) =>
+    change(session, {
+      field: 'annotations',
+      word: 'annotation',
+      done: 'annotated',
+      undone: 'annotated',
+      not: 'not annotated',
+    }),
 };
 
 interface Words {
@@ -59,11 +81,15 @@ const parseChanges = (specs: readonly string[], words: Words): { set: Record<str
         if (value.includes(',')) throw new CliError(`invalid label spec: ${spec}`);
         throw new CliError(`invalid label value: ${goQuote(spec)}: ${LABEL_RULE}`);
       }
-      if (words.field === 'labels' && value.length > 63) throw new CliError(`invalid label value: ${goQuote(spec)}: must be no more than 63 characters`);
+      if (words.field === 'labels' && value.length > 63)
+        throw new CliError(`invalid label value: ${goQuote(spec)}: must be no more than 63 characters`);
       set[parts[0]!] = value;
     } else remove.push(spec.slice(0, -1));
   }
-  if (remove.some((key) => key in set)) throw new CliError(`can not both modify and remove ${words.field === 'labels' ? 'a label' : 'an annotation'} in the same command`);
+  if (remove.some((key) => key in set))
+    throw new CliError(
+      `can not both modify and remove ${words.field === 'labels' ? 'a label' : 'an annotation'} in the same command`,
+    );
   return { set, remove };
 };
 
@@ -78,11 +104,12 @@ const change = (session: Session, words: Words): void => {
   const { set, remove } = parseChanges(specs, words);
   const all = flags.bool('all');
   if (all && flags.string('selector')) throw new CliError('cannot set --all and --selector at the same time');
-  if (all && flags.string('field-selector')) throw new CliError('cannot set --all and --field-selector at the same time');
+  if (all && flags.string('field-selector'))
+    throw new CliError('cannot set --all and --field-selector at the same time');
   const listing = flags.bool('list');
   const hasFiles = flags.list('filename').length > 0 || flags.string('kustomize') !== '';
   if (resources.length === 0 && !hasFiles)
-    throw new CliError("one or more resources must be specified as <resource> <name> or <resource>/<name>");
+    throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (specs.length === 0 && !listing) throw new CliError(`at least one ${words.word} update is required`);
   const local = flags.bool('local');
   const { infos, errors } = build(session, {
@@ -113,8 +140,15 @@ const change = (session: Session, words: Words): void => {
 
 const listOne = (session: Session, info: Info, words: Words, several: boolean): void => {
   const values = record(info.object, 'metadata', words.field);
-  const head = several ? `Listing ${words.field} for ${info.mapping.kind}.${info.mapping.group ? `${info.mapping.group}/` : ''}${info.name}:\n` : '';
-  session.io.stdout(head + sortedKeys(values).map((key) => `${several ? ' ' : ''}${key}=${values[key]}\n`).join(''));
+  const head = several
+    ? `Listing ${words.field} for ${info.mapping.kind}.${info.mapping.group ? `${info.mapping.group}/` : ''}${info.name}:\n`
+    : '';
+  session.io.stdout(
+    head +
+      sortedKeys(values)
+        .map((key) => `${several ? ' ' : ''}${key}=${values[key]}\n`)
+        .join(''),
+  );
 };
 
 interface Change {
@@ -137,18 +171,31 @@ const changeOne = (session: Session, info: Info, { set, remove, words, dryRun, v
             : `--overwrite is false but found the following declared annotation(s): '${key}' already has a value (${before[key]})`,
         );
       }
-  if (words.field === 'labels') for (const key of remove) if (before[key] === undefined) session.io.stdout(`label "${key}" not found.\n`);
+  if (words.field === 'labels')
+    for (const key of remove) if (before[key] === undefined) session.io.stdout(`label "${key}" not found.\n`);
   const after: Record<string, string> = { ...before, ...set };
   for (const key of remove) delete after[key];
   const removed = remove.some((key) => before[key] !== undefined);
-  const same = Object.keys(after).length === Object.keys(before).length && Object.entries(after).every(([key, value]) => before[key] === value);
-  const said = words.field === 'annotations' ? words.done : same && !version ? words.not : removed && !Object.entries(set).some(([key, value]) => before[key] !== value) ? words.undone : words.done;
+  const same =
+    Object.keys(after).length === Object.keys(before).length &&
+    Object.entries(after).every(([key, value]) => before[key] === value);
+  const said =
+    words.field === 'annotations'
+      ? words.done
+      : same && !version
+        ? words.not
+        : removed && !Object.entries(set).some(([key, value]) => before[key] !== value)
+          ? words.undone
+          : words.done;
   let object: Obj = withAt(info.object, ['metadata', words.field], Object.keys(after).length > 0 ? after : undefined);
   if (!local && dryRun !== 'client' && !(same && !version && words.field === 'labels')) {
     const patch = {
       metadata: {
         ...(version ? { resourceVersion: version } : {}),
-        [words.field]: { ...differing(before, set), ...Object.fromEntries(remove.filter((key) => before[key] !== undefined).map((key) => [key, null])) },
+        [words.field]: {
+          ...differing(before, set),
+          ...Object.fromEntries(remove.filter((key) => before[key] !== undefined).map((key) => [key, null])),
+        },
       },
     };
     object = patchObject(session, info, MERGE, patch, { dryRun, fieldManager: session.flags.string('field-manager') });
@@ -157,5 +204,7 @@ const changeOne = (session: Session, info: Info, { set, remove, words, dryRun, v
   session.io.stdout(printer(object));
 };
 
-const differing = (before: Readonly<Record<string, string>>, set: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(set).filter(([key, value]) => before[key] !== value));
+const differing = (
+  before: Readonly<Record<string, string>>,
+  set: Readonly<Record<string, string>>,
+): Record<string, string> => Object.fromEntries(Object.entries(set).filter(([key, value]) => before[key] !== value));

@@ -11,7 +11,8 @@ import { patchObject, STRATEGIC_MERGE } from '../write.ts';
 
 const nodesOf = (session: Session, names: readonly string[], usage: string): { infos: Info[]; errors: Error[] } => {
   const selector = session.flags.string('selector');
-  if (names.length > 0 && selector) throw new CliError('error: cannot specify both a node name and a --selector option');
+  if (names.length > 0 && selector)
+    throw new CliError('error: cannot specify both a node name and a --selector option');
   if (names.length === 0 && !selector) throw new CliError(seeHelp(session, `USAGE: ${usage} [flags]`));
   const args = names.length === 0 ? ['nodes'] : names.every((name) => name.includes('/')) ? names : ['nodes', ...names];
   return build(session, { args, labelSelector: selector });
@@ -26,7 +27,14 @@ const cordonOf = (name: string, unschedulable: boolean, done: string): Command =
     const { infos, errors } = nodesOf(session, session.args, `${name} NODE`);
     for (const info of infos) {
       const already = Boolean(at(info.object, 'spec', 'unschedulable')) === unschedulable;
-      if (!already && dryRun !== 'client') patchObject(session, info, STRATEGIC_MERGE, { spec: { unschedulable: unschedulable ? true : null } }, { dryRun });
+      if (!already && dryRun !== 'client')
+        patchObject(
+          session,
+          info,
+          STRATEGIC_MERGE,
+          { spec: { unschedulable: unschedulable ? true : null } },
+          { dryRun },
+        );
       session.io.stdout(`node/${info.name} ${saidWith(already ? `already ${done}` : done, dryRun)}\n`);
     }
     const failure = combine(errors);
@@ -48,7 +56,15 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 export const taintCommand: Command = {
   name: 'taint',
   short: 'Update the taints on one or more nodes',
-  flags: { ...printFlags, ...selectorFlags, ...dryRunFlags, ...validateFlags, ...managerFlags('kubectl-taint'), all: { type: 'bool' }, overwrite: { type: 'bool' } },
+  flags: {
+    ...printFlags,
+    ...selectorFlags,
+    ...dryRunFlags,
+    ...validateFlags,
+    ...managerFlags('kubectl-taint'),
+    all: { type: 'bool' },
+    overwrite: { type: 'bool' },
+  },
   run: (session) => taint(session),
 };
 
@@ -61,10 +77,14 @@ const parseTaint = (session: Session, spec: string): Taint => {
   const effect = colon < 0 ? undefined : body.slice(colon + 1);
   const [key = '', value] = (colon < 0 ? body : body.slice(0, colon)).split('=');
   if (!removing && effect === undefined) throw new CliError(seeHelp(session, `invalid taint spec: ${spec}`));
-  if (effect !== undefined && !EFFECTS.includes(effect)) throw new CliError(seeHelp(session, `invalid taint effect: ${effect}, unsupported taint effect`));
+  if (effect !== undefined && !EFFECTS.includes(effect))
+    throw new CliError(seeHelp(session, `invalid taint effect: ${effect}, unsupported taint effect`));
   if (!/^([A-Za-z0-9][-A-Za-z0-9_.]*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(key))
     throw new CliError(
-      seeHelp(session, `invalid taint spec: ${spec}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`),
+      seeHelp(
+        session,
+        `invalid taint spec: ${spec}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+      ),
     );
   return { key, ...(value ? { value } : {}), ...(effect ? { effect } : {}) };
 };
@@ -76,19 +96,33 @@ const taint = (session: Session): void => {
   const first = rest.findIndex(isTaint);
   const names = first < 0 ? rest : rest.slice(0, first);
   const specs = first < 0 ? [] : rest.slice(first);
-  if (!type.includes('/') && !/^(nodes?|no|Node)$/.test(type)) throw new CliError(`invalid resource type ${type}, only node types are supported`);
+  if (!type.includes('/') && !/^(nodes?|no|Node)$/.test(type))
+    throw new CliError(`invalid resource type ${type}, only node types are supported`);
   if (specs.length === 0) throw new CliError('at least one taint update is required');
   const removing = specs.filter((spec) => spec.endsWith('-') && !spec.includes('='));
   const removals = removing.map((spec) => parseTaint(session, spec));
   const additions = specs.filter((spec) => !removing.includes(spec)).map((spec) => parseTaint(session, spec));
   const dryRun = dryRunOf(session);
-  const { infos, errors } = build(session, { args: names.length > 0 ? ['nodes', ...names] : type.includes('/') ? [type] : ['nodes'], labelSelector: flags.string('selector'), selectAll: flags.bool('all') });
+  const { infos, errors } = build(session, {
+    args: names.length > 0 ? ['nodes', ...names] : type.includes('/') ? [type] : ['nodes'],
+    labelSelector: flags.string('selector'),
+    selectAll: flags.bool('all'),
+  });
   const failures = [...errors];
   for (const info of infos) {
     try {
-      const { taints, operation } = changed(info, list(info.object, 'spec', 'taints') as unknown as Taint[], additions, removals, flags.bool('overwrite'));
+      const { taints, operation } = changed(
+        info,
+        list(info.object, 'spec', 'taints') as unknown as Taint[],
+        additions,
+        removals,
+        flags.bool('overwrite'),
+      );
       const patch = { spec: { taints: taints.length > 0 ? taints : null } };
-      const object = dryRun === 'client' ? info.object : patchObject(session, info, STRATEGIC_MERGE, patch, { dryRun, fieldManager: flags.string('field-manager') });
+      const object =
+        dryRun === 'client'
+          ? info.object
+          : patchObject(session, info, STRATEGIC_MERGE, patch, { dryRun, fieldManager: flags.string('field-manager') });
       session.io.stdout(printerFor(session, { operation })(object));
     } catch (error) {
       failures.push(error as Error);
@@ -98,20 +132,41 @@ const taint = (session: Session): void => {
   if (failure) throw failure;
 };
 
-const changed = (info: Info, before: readonly Taint[], additions: readonly Taint[], removals: readonly Taint[], overwrite: boolean): { taints: Obj[]; operation: string } => {
+const changed = (
+  info: Info,
+  before: readonly Taint[],
+  additions: readonly Taint[],
+  removals: readonly Taint[],
+  overwrite: boolean,
+): { taints: Obj[]; operation: string } => {
   const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   if (!overwrite) {
     const clashing = additions.filter((each) => before.some((old) => same(old, each)));
-    if (clashing.length > 0) throw new CliError(`node ${info.name} already has ${clashing.map(({ key }) => key).join(',')} taint(s) with same effect(s) and --overwrite is false`);
+    if (clashing.length > 0)
+      throw new CliError(
+        `node ${info.name} already has ${clashing.map(({ key }) => key).join(',')} taint(s) with same effect(s) and --overwrite is false`,
+      );
   }
   let kept = [...before];
   for (const removal of removals) {
-    const left = kept.filter((each) => each.key !== removal.key || (removal.effect !== undefined && each.effect !== removal.effect));
-    if (left.length === kept.length) throw new CliError(`taint ${goQuote(removal.effect ? `${removal.key}:${removal.effect}` : removal.key)} not found`);
+    const left = kept.filter(
+      (each) => each.key !== removal.key || (removal.effect !== undefined && each.effect !== removal.effect),
+    );
+    if (left.length === kept.length)
+      throw new CliError(
+        `taint ${goQuote(removal.effect ? `${removal.key}:${removal.effect}` : removal.key)} not found`,
+      );
     kept = left;
   }
   const overwritten = additions.some((each) => kept.some((old) => same(old, each)));
   kept = kept.filter((old) => !additions.some((each) => same(each, old)));
-  const operation = additions.length > 0 && removals.length > 0 ? 'modified' : overwritten ? 'modified' : additions.length > 0 ? 'tainted' : 'untainted';
+  const operation =
+    additions.length > 0 && removals.length > 0
+      ? 'modified'
+      : overwritten
+        ? 'modified'
+        : additions.length > 0
+          ? 'tainted'
+          : 'untainted';
   return { taints: [...additions, ...kept] as unknown as Obj[], operation };
 };

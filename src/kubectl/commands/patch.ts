@@ -16,7 +16,10 @@ export const patchCommand: Command = {
   name: 'patch',
   short: 'Update fields of a resource',
   flags: {
-    ...printFlags, ...filenameFlags, ...dryRunFlags, ...managerFlags('kubectl-patch'),
+    ...printFlags,
+    ...filenameFlags,
+    ...dryRunFlags,
+    ...managerFlags('kubectl-patch'),
     patch: { type: 'string', short: 'p' },
     'patch-file': { type: 'string' },
     type: { type: 'string', default: 'strategic' },
@@ -34,10 +37,12 @@ const patch = (session: Session): void => {
   const given = flags.string('patch');
   const file = flags.string('patch-file');
   if (given && file) throw new CliError('cannot specify --patch and --patch-file together');
-  if (!flags.changed('patch') && !file) throw new CliError('must specify --patch or --patch-file containing the contents of the patch');
+  if (!flags.changed('patch') && !file)
+    throw new CliError('must specify --patch or --patch-file containing the contents of the patch');
   if (!given && !file) throw new CliError('must specify --patch or --patch-file containing the contents of the patch');
   const contentType = TYPES[flags.string('type').toLowerCase()];
-  if (!contentType) throw new CliError(`--type must be one of [json merge strategic], not ${goQuote(flags.string('type'))}`);
+  if (!contentType)
+    throw new CliError(`--type must be one of [json merge strategic], not ${goQuote(flags.string('type'))}`);
   const body = parsePatch(session, given, file);
   const { infos, errors } = build(session, {
     args: session.args,
@@ -52,7 +57,9 @@ const patch = (session: Session): void => {
     try {
       patched++;
       const options = { dryRun, fieldManager: flags.string('field-manager'), subresource: flags.string('subresource') };
-      const before = currentOf(() => fetchObject(session, info.mapping, info.namespace, info.name, { subresource: options.subresource }));
+      const before = currentOf(() =>
+        fetchObject(session, info.mapping, info.namespace, info.name, { subresource: options.subresource }),
+      );
       if (dryRun === 'client') {
         if (before instanceof Error) throw before;
         io.stdout(printerFor(session, { operation: saidWith('patched', dryRun) })(before));
@@ -60,7 +67,9 @@ const patch = (session: Session): void => {
       }
       const after = patchObject(session, info, contentType, body, options);
       const changed = before instanceof Error || !sameObject(before, after);
-      io.stdout(printerFor(session, { operation: saidWith(changed ? 'patched' : 'patched (no change)', dryRun) })(after));
+      io.stdout(
+        printerFor(session, { operation: saidWith(changed ? 'patched' : 'patched (no change)', dryRun) })(after),
+      );
     } catch (error) {
       failures.push(error as Error);
     }

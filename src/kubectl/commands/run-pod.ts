@@ -16,7 +16,10 @@ export const runCommand: Command = {
   name: 'run',
   short: 'Run a particular image on the cluster',
   flags: {
-    ...printFlags, ...filenameFlags, ...dryRunFlags, ...managerFlags('kubectl-run'),
+    ...printFlags,
+    ...filenameFlags,
+    ...dryRunFlags,
+    ...managerFlags('kubectl-run'),
     annotations: { type: 'array' },
     attach: { type: 'bool' },
     cascade: { type: 'string', default: 'background', bare: 'background' },
@@ -48,7 +51,8 @@ export const runCommand: Command = {
 
 const POD = mappingOf({ group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true });
 const SERVICE = mappingOf({ group: '', version: 'v1', kind: 'Service', resource: 'services', namespaced: true });
-const IMAGE = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+const IMAGE =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
 const runPod = (session: Session): void => {
   const { flags, io, args, dash } = session;
@@ -57,19 +61,25 @@ const runPod = (session: Session): void => {
   const image = flags.string('image');
   if (image === '') throw new CliError('--image is required');
   if (!IMAGE.test(image)) throw new CliError(`Invalid image name ${goQuote(image)}: invalid reference format`);
-  if (flags.bool('tty') && !flags.bool('stdin')) throw new CliError(seeHelp(session, '-i/--stdin is required for containers with -t/--tty=true'));
-  if (flags.bool('expose') && flags.string('port') === '') throw new CliError(seeHelp(session, '--port must be set when exposing a service'));
+  if (flags.bool('tty') && !flags.bool('stdin'))
+    throw new CliError(seeHelp(session, '-i/--stdin is required for containers with -t/--tty=true'));
+  if (flags.bool('expose') && flags.string('port') === '')
+    throw new CliError(seeHelp(session, '--port must be set when exposing a service'));
   const dryRun = dryRunOf(session);
-  if (flags.bool('rm') && !flags.bool('attach') && !flags.bool('stdin')) throw new CliError(seeHelp(session, '--rm should only be used for attached containers'));
+  if (flags.bool('rm') && !flags.bool('attach') && !flags.bool('stdin'))
+    throw new CliError(seeHelp(session, '--rm should only be used for attached containers'));
   const restart = flags.string('restart');
-  if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw new CliError(seeHelp(session, `invalid restart policy: ${restart}`));
+  if (!['Always', 'OnFailure', 'Never'].includes(restart))
+    throw new CliError(seeHelp(session, `invalid restart policy: ${restart}`));
   const name = args[0]!;
   let pod: Obj = podFor(session, name, args.slice(1));
-  if (flags.string('overrides')) pod = mergeOverrides(pod, flags.string('overrides'), flags.string('override-type'), 'io.k8s.api.core.v1.Pod');
+  if (flags.string('overrides'))
+    pod = mergeOverrides(pod, flags.string('overrides'), flags.string('override-type'), 'io.k8s.api.core.v1.Pod');
   if (flags.bool('save-config')) pod = withLastApplied(pod, true);
   const printer = printerFor(session, { operation: saidWith('created', dryRun), typed: dryRun === 'client' });
   const options = { dryRun, fieldManager: flags.string('field-manager') };
-  const create = (object: Obj, mapping: typeof POD): Obj => (dryRun === 'client' ? object : createObject(session, mapping, session.namespace, object, options));
+  const create = (object: Obj, mapping: typeof POD): Obj =>
+    dryRun === 'client' ? object : createObject(session, mapping, session.namespace, object, options);
   if (flags.bool('expose')) {
     const service = create(serviceFor(session, name, pod), SERVICE);
     if (flags.string('output') === 'yaml') io.stdout(`${printer(service)}---\n`);
@@ -80,13 +90,17 @@ const runPod = (session: Session): void => {
 
 const podFor = (session: Session, name: string, rest: readonly string[]): Obj => {
   const { flags } = session;
-  const labels = flags.string('labels') ? parsePairs(flags.string('labels'), (spec) => `unexpected label spec: ${spec}`) : { run: name };
+  const labels = flags.string('labels')
+    ? parsePairs(flags.string('labels'), (spec) => `unexpected label spec: ${spec}`)
+    : { run: name };
   const env = flags.list('env').map((spec) => {
     const equals = spec.indexOf('=');
     if (equals <= 0) throw new CliError(`invalid env: ${spec}`);
     return { name: spec.slice(0, equals), ...(spec.length > equals + 1 ? { value: spec.slice(equals + 1) } : {}) };
   });
-  const annotations = Object.fromEntries(flags.list('annotations').map((spec) => [spec.slice(0, spec.indexOf('=')), spec.slice(spec.indexOf('=') + 1)]));
+  const annotations = Object.fromEntries(
+    flags.list('annotations').map((spec) => [spec.slice(0, spec.indexOf('=')), spec.slice(spec.indexOf('=') + 1)]),
+  );
   const port = flags.string('port');
   if (port && !/^\d+$/.test(port)) throw new CliError(`strconv.Atoi: parsing ${goQuote(port)}: invalid syntax`);
   const policy = flags.string('image-pull-policy');

@@ -13,7 +13,10 @@ export const scaleCommand: Command = {
   name: 'scale',
   short: 'Set a new size for a deployment, replica set, or replication controller',
   flags: {
-    ...printFlags, ...filenameFlags, ...selectorFlags, ...dryRunFlags,
+    ...printFlags,
+    ...filenameFlags,
+    ...selectorFlags,
+    ...dryRunFlags,
     all: { type: 'bool' },
     'current-replicas': { type: 'int', default: -1 },
     replicas: { type: 'int' },
@@ -30,7 +33,8 @@ const scale = (session: Session): void => {
   const printer = printerFor(session, { operation: saidWith('scaled', dryRun) });
   const replicas = flags.int('replicas');
   const current = flags.int('current-replicas');
-  if (replicas < 0) throw new CliError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+  if (replicas < 0)
+    throw new CliError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
   if (current < -1) throw new CliError('The --current-replicas must specify an integer of -1 or greater');
   const { infos, errors } = build(session, {
     args: session.args,
@@ -40,7 +44,8 @@ const scale = (session: Session): void => {
     labelSelector: flags.string('selector'),
     selectAll: flags.bool('all'),
   });
-  if (flags.string('resource-version') && infos.length > 1) throw new CliError('cannot use --resource-version with multiple resources');
+  if (flags.string('resource-version') && infos.length > 1)
+    throw new CliError('cannot use --resource-version with multiple resources');
   const failures = [...errors];
   let scaled = 0;
   for (const info of infos) {
@@ -58,7 +63,13 @@ const scale = (session: Session): void => {
 };
 
 /** With preconditions the size is read, checked and written back; without, simply patched. */
-const scaleOne = (session: Session, info: Info, replicas: number, current: number, query: Record<string, string>): void => {
+const scaleOne = (
+  session: Session,
+  info: Info,
+  replicas: number,
+  current: number,
+  query: Record<string, string>,
+): void => {
   const path = pathOf(info.mapping, info.namespace, info.name, 'scale');
   const version = session.flags.string('resource-version');
   if (current < 0 && version === '') {
@@ -69,6 +80,7 @@ const scaleOne = (session: Session, info: Info, replicas: number, current: numbe
   const was = num(found, 'spec', 'replicas');
   if (current >= 0 && was !== current) throw new CliError(`Expected replicas to be ${current}, was ${was}`);
   const wasVersion = text(found, 'metadata', 'resourceVersion');
-  if (version !== '' && wasVersion !== version) throw new CliError(`Expected resource version to be ${version}, was ${wasVersion}`);
+  if (version !== '' && wasVersion !== version)
+    throw new CliError(`Expected resource version to be ${version}, was ${wasVersion}`);
   session.rest.put(path, withAt(found, ['spec', 'replicas'], replicas), { query });
 };

@@ -16,7 +16,11 @@ export const waitCommand: Command = {
   name: 'wait',
   short: 'Wait for a specific condition on one or many resources',
   flags: {
-    ...printFlags, ...filenameFlags, ...selectorFlags, ...fieldSelectorFlags, ...allNamespacesFlags,
+    ...printFlags,
+    ...filenameFlags,
+    ...selectorFlags,
+    ...fieldSelectorFlags,
+    ...allNamespacesFlags,
     recursive: { type: 'bool', short: 'R', default: true },
     all: { type: 'bool' },
     for: { type: 'array' },
@@ -92,7 +96,9 @@ const conditionOf = (given: readonly string[]): Condition => {
 };
 
 const conditionHolds = (object: Obj, name: string, value: string): boolean => {
-  const found = list(object, 'status', 'conditions').find((each) => text(each, 'type').toLowerCase() === name.toLowerCase());
+  const found = list(object, 'status', 'conditions').find(
+    (each) => text(each, 'type').toLowerCase() === name.toLowerCase(),
+  );
   if (!found) return false;
   // A condition of an older generation says nothing about this one.
   const observed = found['observedGeneration'] ?? (object['status'] as Obj | undefined)?.['observedGeneration'];
@@ -105,8 +111,14 @@ const jsonPathHolds = (spec: string): ((object: Obj) => boolean) => {
   const closing = spec.lastIndexOf('}');
   const split = closing >= 0 ? spec.indexOf('=', closing) : spec.startsWith('{') ? -1 : spec.indexOf('=');
   const expression = split < 0 ? spec : spec.slice(0, split);
-  const wanted = split < 0 ? undefined : spec.slice(split + 1).replace(/^'(.*)'$/s, '$1').replace(/^"(.*)"$/s, '$1');
-  if (wanted === '') throw new CliError("jsonpath wait value cannot be empty");
+  const wanted =
+    split < 0
+      ? undefined
+      : spec
+          .slice(split + 1)
+          .replace(/^'(.*)'$/s, '$1')
+          .replace(/^"(.*)"$/s, '$1');
+  if (wanted === '') throw new CliError('jsonpath wait value cannot be empty');
   let path: JsonPath;
   try {
     path = new JsonPath(relaxedJsonPath(expression), { allowMissingKeys: true });
@@ -118,12 +130,19 @@ const jsonPathHolds = (spec: string): ((object: Obj) => boolean) => {
     if (values.length === 0) return false;
     if (values.length > 1) throw new CliError('given jsonpath expression matches more than one value');
     if (wanted === undefined) return true;
-    if (typeof values[0] === 'object' && values[0] !== null) throw new CliError('jsonpath leads to a nested object or list which is not supported');
+    if (typeof values[0] === 'object' && values[0] !== null)
+      throw new CliError('jsonpath leads to a nested object or list which is not supported');
     return goValue(values[0]) === wanted;
   };
 };
 
-const met = async (session: Session, info: Info, holds: (object: Obj) => boolean, end: number, timeoutMs: number): Promise<Obj> => {
+const met = async (
+  session: Session,
+  info: Info,
+  holds: (object: Obj) => boolean,
+  end: number,
+  timeoutMs: number,
+): Promise<Obj> => {
   const name = `${info.mapping.resource}/${info.name}`;
   let { object } = info;
   if (holds(object)) return object;
@@ -135,7 +154,13 @@ const met = async (session: Session, info: Info, holds: (object: Obj) => boolean
       session.rest,
       session.io,
       pathOf(info.mapping, info.namespace),
-      { query: { watch: true, resourceVersion: text(object, 'metadata', 'resourceVersion'), fieldSelector: `metadata.name=${info.name}` } },
+      {
+        query: {
+          watch: true,
+          resourceVersion: text(object, 'metadata', 'resourceVersion'),
+          fieldSelector: `metadata.name=${info.name}`,
+        },
+      },
       left,
     );
     try {
@@ -143,7 +168,10 @@ const met = async (session: Session, info: Info, holds: (object: Obj) => boolean
         if (event.type === 'ERROR') break;
         if (event.type === 'BOOKMARK') continue;
         object = event.object;
-        if (event.type === 'DELETED') throw new CliError(`Error from server (NotFound): ${resourceName(info.mapping)} ${goQuote(info.name)} not found`);
+        if (event.type === 'DELETED')
+          throw new CliError(
+            `Error from server (NotFound): ${resourceName(info.mapping)} ${goQuote(info.name)} not found`,
+          );
         if (holds(object)) return object;
       }
     } finally {

@@ -30,7 +30,13 @@ export const describeSecret: Describer = ({ object }, w) => {
   w.write(0, '\nData\n====\n');
   const data = record(object, 'data');
   for (const key of sortedKeys(data))
-    w.line(0, `${key}:`, key === 'token' && text(object, 'type') === 'kubernetes.io/service-account-token' ? atob(data[key]!) : `${byteLength(data[key]!)} bytes`);
+    w.line(
+      0,
+      `${key}:`,
+      key === 'token' && text(object, 'type') === 'kubernetes.io/service-account-token'
+        ? atob(data[key]!)
+        : `${byteLength(data[key]!)} bytes`,
+    );
 };
 
 export const describeServiceAccount: Describer = (context, w) => {
@@ -54,11 +60,24 @@ export const describeNamespace: Describer = (context, w) => {
     w.write(0, 'Conditions:\n');
     w.line(1, 'Type', 'Status', 'LastTransitionTime', 'Reason', 'Message');
     w.line(1, '----', '------', '------------------', '------', '-------');
-    for (const c of conditions) w.line(1, text(c, 'type'), text(c, 'status'), rfc1123(at(c, 'lastTransitionTime')), text(c, 'reason'), text(c, 'message'));
+    for (const c of conditions)
+      w.line(
+        1,
+        text(c, 'type'),
+        text(c, 'status'),
+        rfc1123(at(c, 'lastTransitionTime')),
+        text(c, 'reason'),
+        text(c, 'message'),
+      );
   }
   const items = (resource: string): Obj[] | undefined => {
     try {
-      return list(session.rest.get(`/api/v1/namespaces/${text(object, 'metadata', 'name')}/${resource}`, { query: { limit: 500 } }), 'items');
+      return list(
+        session.rest.get(`/api/v1/namespaces/${text(object, 'metadata', 'name')}/${resource}`, {
+          query: { limit: 500 },
+        }),
+        'items',
+      );
     } catch (error) {
       // A server that does not know them has nothing to say of them.
       if (isNotFound(error)) return undefined;
@@ -82,10 +101,14 @@ export const describeNamespace: Describer = (context, w) => {
 };
 
 const SCOPES: Record<string, string> = {
-  Terminating: 'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
-  NotTerminating: 'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
-  BestEffort: 'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
-  NotBestEffort: 'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
+  Terminating:
+    'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
+  NotTerminating:
+    'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
+  BestEffort:
+    'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
+  NotBestEffort:
+    'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
 };
 
 const quotas = (w: DescribeWriter, found: readonly Obj[]): void => {
@@ -120,9 +143,17 @@ export const describeQuota: Describer = ({ object }, w) => {
 
 const limits = (w: DescribeWriter, range: Obj, prefix: string): void => {
   for (const item of list(range, 'spec', 'limits')) {
-    const fields = ['min', 'max', 'defaultRequest', 'default', 'maxLimitRequestRatio'].map((field) => record(item, field));
+    const fields = ['min', 'max', 'defaultRequest', 'default', 'maxLimitRequestRatio'].map((field) =>
+      record(item, field),
+    );
     const names = [...new Set(fields.flatMap((each) => Object.keys(each)))].sort(byText);
-    for (const name of names) w.line(0, `${prefix}${text(item, 'type')}`, name, ...fields.map((each) => (each[name] === undefined ? '-' : parseQuantity(each[name]).toString())));
+    for (const name of names)
+      w.line(
+        0,
+        `${prefix}${text(item, 'type')}`,
+        name,
+        ...fields.map((each) => (each[name] === undefined ? '-' : parseQuantity(each[name]).toString())),
+      );
   }
 };
 

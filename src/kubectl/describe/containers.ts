@@ -14,7 +14,10 @@ export interface ContainersOptions {
   readonly space: string;
 }
 
-export const describeContainers = (w: DescribeWriter, { label, containers, statuses, pod, space }: ContainersOptions): void => {
+export const describeContainers = (
+  w: DescribeWriter,
+  { label, containers, statuses, pod, space }: ContainersOptions,
+): void => {
   w.write(0, `${space}${label}:${containers.length === 0 ? ' <none>' : ''}\n`);
   for (const container of containers) {
     const status = statuses.find((each) => each['name'] === container['name']);
@@ -38,7 +41,8 @@ const basics = (w: DescribeWriter, container: Obj, status: Obj | undefined): voi
     list(container, 'ports')
       .map((port) => `${num(port, field)}/${text(port, 'protocol')}${port['name'] ? ` (${text(port, 'name')})` : ''}`)
       .join(', ');
-  const line = (title: string, value: string): void => (value.includes(',') ? w.line(2, `${title}s:`, value) : w.line(2, `${title}:`, value || '<none>'));
+  const line = (title: string, value: string): void =>
+    value.includes(',') ? w.line(2, `${title}s:`, value) : w.line(2, `${title}:`, value || '<none>');
   line('Port', ports('containerPort'));
   line('Host Port', ports('hostPort'));
   seccomp(w, at(container, 'securityContext', 'seccompProfile'), 2);
@@ -47,11 +51,15 @@ const basics = (w: DescribeWriter, container: Obj, status: Obj | undefined): voi
 export const seccomp = (w: DescribeWriter, profile: unknown, level: number): void => {
   if (!profile) return;
   w.line(level, 'SeccompProfile:', text(profile, 'type'));
-  if (text(profile, 'type') === 'Localhost') w.line(level === 0 ? 0 : level + 1, 'LocalhostProfile:', text(profile, 'localhostProfile'));
+  if (text(profile, 'type') === 'Localhost')
+    w.line(level === 0 ? 0 : level + 1, 'LocalhostProfile:', text(profile, 'localhostProfile'));
 };
 
 const command = (w: DescribeWriter, container: Obj): void => {
-  for (const [title, field] of [['Command', 'command'], ['Args', 'args']] as const) {
+  for (const [title, field] of [
+    ['Command', 'command'],
+    ['Args', 'args'],
+  ] as const) {
     if (strings(container, field).length === 0) continue;
     w.write(2, `${title}:\n`);
     for (const arg of strings(container, field)) for (const line of arg.split('\n')) w.write(3, `${line}\n`);
@@ -86,7 +94,10 @@ const oneState = (w: DescribeWriter, title: string, value: unknown): void => {
 };
 
 export const describeResources = (w: DescribeWriter, resources: unknown, level: number): void => {
-  for (const [title, field] of [['Limits', 'limits'], ['Requests', 'requests']] as const) {
+  for (const [title, field] of [
+    ['Limits', 'limits'],
+    ['Requests', 'requests'],
+  ] as const) {
     const amounts = record(resources, field);
     if (Object.keys(amounts).length > 0) w.write(level, `${title}:\n`);
     for (const name of sortedKeys(amounts)) w.line(level + 1, `${name}:`, amounts[name]!);
@@ -94,7 +105,11 @@ export const describeResources = (w: DescribeWriter, resources: unknown, level: 
 };
 
 const probes = (w: DescribeWriter, container: Obj): void => {
-  for (const [title, field] of [['Liveness', 'livenessProbe'], ['Readiness', 'readinessProbe'], ['Startup', 'startupProbe']] as const)
+  for (const [title, field] of [
+    ['Liveness', 'livenessProbe'],
+    ['Readiness', 'readinessProbe'],
+    ['Startup', 'startupProbe'],
+  ] as const)
     if (container[field]) w.line(2, `${title}:`, probeText(container[field] as Obj));
 };
 
@@ -122,7 +137,12 @@ const envFrom = (w: DescribeWriter, container: Obj): void => {
     const kind = each['configMapRef'] ? 'ConfigMap' : each['secretRef'] ? 'Secret' : '';
     const ref = each['configMapRef'] ?? each['secretRef'];
     const prefix = text(each, 'prefix');
-    w.line(3, text(ref, 'name'), prefix ? `${kind} with prefix '${prefix}'` : kind, `Optional: ${Boolean(at(ref, 'optional'))}`);
+    w.line(
+      3,
+      text(ref, 'name'),
+      prefix ? `${kind} with prefix '${prefix}'` : kind,
+      `Optional: ${Boolean(at(ref, 'optional'))}`,
+    );
   }
 };
 
@@ -133,17 +153,37 @@ const environment = (w: DescribeWriter, container: Obj, pod: Obj | undefined): v
     const name = text(each, 'name');
     const from = each['valueFrom'];
     if (!from) {
-      text(each, 'value').split('\n').forEach((line, i) => (i === 0 ? w.line(3, `${name}:`, line) : w.write(3, `\t${line}\n`)));
+      text(each, 'value')
+        .split('\n')
+        .forEach((line, i) => (i === 0 ? w.line(3, `${name}:`, line) : w.write(3, `\t${line}\n`)));
       continue;
     }
     const field = at(from, 'fieldRef');
     const resource = at(from, 'resourceFieldRef');
     const secret = at(from, 'secretKeyRef');
     const configMap = at(from, 'configMapKeyRef');
-    if (field) w.line(3, `${name}:`, `${pod ? fieldValue(pod, text(field, 'fieldPath')) : ''} (${text(field, 'apiVersion')}:${text(field, 'fieldPath')})`);
-    else if (resource) w.line(3, `${name}:`, `${resourceValue(container, resource as Obj)} (${text(resource, 'resource')})`);
-    else if (secret) w.line(3, `${name}:`, `<set to the key '${text(secret, 'key')}' in secret '${text(secret, 'name')}'>`, `Optional: ${Boolean(at(secret, 'optional'))}`);
-    else if (configMap) w.line(3, `${name}:`, `<set to the key '${text(configMap, 'key')}' of config map '${text(configMap, 'name')}'>`, `Optional: ${Boolean(at(configMap, 'optional'))}`);
+    if (field)
+      w.line(
+        3,
+        `${name}:`,
+        `${pod ? fieldValue(pod, text(field, 'fieldPath')) : ''} (${text(field, 'apiVersion')}:${text(field, 'fieldPath')})`,
+      );
+    else if (resource)
+      w.line(3, `${name}:`, `${resourceValue(container, resource as Obj)} (${text(resource, 'resource')})`);
+    else if (secret)
+      w.line(
+        3,
+        `${name}:`,
+        `<set to the key '${text(secret, 'key')}' in secret '${text(secret, 'name')}'>`,
+        `Optional: ${Boolean(at(secret, 'optional'))}`,
+      );
+    else if (configMap)
+      w.line(
+        3,
+        `${name}:`,
+        `<set to the key '${text(configMap, 'key')}' of config map '${text(configMap, 'name')}'>`,
+        `Optional: ${Boolean(at(configMap, 'optional'))}`,
+      );
   }
 };
 
@@ -158,7 +198,9 @@ const fieldValue = (pod: Obj, path: string): string => {
       return text(pod, ...path.split('.'));
     case 'metadata.labels':
     case 'metadata.annotations':
-      return sortedKeys(record(pod, ...path.split('.'))).map((key) => `${key}=${goQuote(record(pod, ...path.split('.'))[key]!)}`).join('\n');
+      return sortedKeys(record(pod, ...path.split('.')))
+        .map((key) => `${key}=${goQuote(record(pod, ...path.split('.'))[key]!)}`)
+        .join('\n');
     default:
       return '';
   }
@@ -170,18 +212,32 @@ const resourceValue = (container: Obj, ref: Obj): string => {
   const found = record(container, 'resources', kind)[name];
   const divisor = text(ref, 'divisor');
   const by = divisor && divisor !== '0' ? parseQuantity(divisor) : parseQuantity('1');
-  const value = found === undefined ? 0 : Math.ceil(name === 'cpu' ? milliValue(found) / milliValue(by.toString()) : parseQuantity(found).asNumber() / by.asNumber());
-  return value === 0 && kind === 'limits' && (name === 'cpu' || name === 'memory') ? 'node allocatable' : goNumber(value);
+  const value =
+    found === undefined
+      ? 0
+      : Math.ceil(
+          name === 'cpu'
+            ? milliValue(found) / milliValue(by.toString())
+            : parseQuantity(found).asNumber() / by.asNumber(),
+        );
+  return value === 0 && kind === 'limits' && (name === 'cpu' || name === 'memory')
+    ? 'node allocatable'
+    : goNumber(value);
 };
 
 const mounts = (w: DescribeWriter, container: Obj): void => {
   const found = [...list(container, 'volumeMounts')].sort((a, b) => byText(text(a, 'mountPath'), text(b, 'mountPath')));
   w.write(2, `Mounts:${found.length === 0 ? '\t<none>' : ''}\n`);
   for (const mount of found) {
-    const flags = [mount['readOnly'] ? 'ro' : 'rw', ...(text(mount, 'subPath') ? [`path=${goQuote(text(mount, 'subPath'))}`] : [])];
+    const flags = [
+      mount['readOnly'] ? 'ro' : 'rw',
+      ...(text(mount, 'subPath') ? [`path=${goQuote(text(mount, 'subPath'))}`] : []),
+    ];
     w.write(3, `${text(mount, 'mountPath')} from ${text(mount, 'name')} (${flags.join(',')})\n`);
   }
-  const devices = [...list(container, 'volumeDevices')].sort((a, b) => byText(text(a, 'devicePath'), text(b, 'devicePath')));
+  const devices = [...list(container, 'volumeDevices')].sort((a, b) =>
+    byText(text(a, 'devicePath'), text(b, 'devicePath')),
+  );
   if (devices.length > 0) w.write(2, `Devices:${found.length === 0 ? '\t<none>' : ''}\n`);
   for (const device of devices) w.write(3, `${text(device, 'devicePath')} from ${text(device, 'name')}\n`);
 };

@@ -1,12 +1,26 @@
 import type { Mapping } from '../discovery.ts';
-import { describeConfigMap, describeLimitRange, describeNamespace, describeQuota, describeSecret, describeServiceAccount } from './config.ts';
+import {
+  describeConfigMap,
+  describeLimitRange,
+  describeNamespace,
+  describeQuota,
+  describeSecret,
+  describeServiceAccount,
+} from './config.ts';
 import type { Describer } from './context.ts';
 import { describeGeneric } from './generic.ts';
 import { describeNode } from './node.ts';
 import { describePod } from './pod.ts';
 import { describeRole, describeRoleBinding } from './rbac.ts';
 import { describeEndpoints, describeEndpointSlice, describeService } from './services.ts';
-import { describeDaemonSet, describeDeployment, describeJob, describeReplicaSet, describeReplicationController, describeStatefulSet } from './workloads.ts';
+import {
+  describeDaemonSet,
+  describeDeployment,
+  describeJob,
+  describeReplicaSet,
+  describeReplicationController,
+  describeStatefulSet,
+} from './workloads.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -35,4 +49,5 @@ const describers: Record<string, Describer> = {
 };
 
 /** The describer of a kind; kinds without one of their own are shown field by field. */
-export const describerFor = ({ group, kind }: Pick<Mapping, 'group' | 'kind'>): Describer => describers[`${group}/${kind}`] ?? describeGeneric;
+export const describerFor = ({ group, kind }: Pick<Mapping, 'group' | 'kind'>): Describer =>
+  describers[`${group}/${kind}`] ?? describeGeneric;

@@ -12,7 +12,9 @@ export const searchEvents = (context: DescribeContext, options: { kind?: boolean
     `involvedObject.namespace=${namespace}`,
     ...(options.kind === false ? [] : [`involvedObject.kind=${text(object, 'kind')}`]),
     ...(uid ? [`involvedObject.uid=${uid}`] : []),
-  ].sort().join(',');
+  ]
+    .sort()
+    .join(',');
   const path = namespace ? `/api/v1/namespaces/${namespace}/events` : '/api/v1/events';
   try {
     return list(session.rest.get(path, { query: { fieldSelector: selector, limit: 500 } }), 'items');
@@ -31,7 +33,14 @@ export const describeEvents = (w: DescribeWriter, events: readonly Obj[], now: n
   for (const event of sorted) {
     const path = text(event, 'involvedObject', 'fieldPath');
     const message = text(event, 'message').trim();
-    w.line(1, text(event, 'type'), text(event, 'reason'), eventInterval(event, now), text(event, 'source', 'component') || text(event, 'reportingComponent'), path ? `${path}: ${message}` : message);
+    w.line(
+      1,
+      text(event, 'type'),
+      text(event, 'reason'),
+      eventInterval(event, now),
+      text(event, 'source', 'component') || text(event, 'reportingComponent'),
+      path ? `${path}: ${message}` : message,
+    );
   }
 };
 
@@ -43,9 +52,13 @@ const eventTime = (event: Obj): number => {
 
 /** `3m (x4 over 5m)`. */
 export const eventInterval = (event: Obj, now: number): string => {
-  const first = text(event, 'eventTime') ? since(now, text(event, 'eventTime')) : since(now, text(event, 'firstTimestamp'));
-  if (event['series']) return `${since(now, text(event, 'series', 'lastObservedTime'))} (x${num(event, 'series', 'count')} over ${first})`;
-  if (num(event, 'count') > 1) return `${since(now, text(event, 'lastTimestamp'))} (x${num(event, 'count')} over ${first})`;
+  const first = text(event, 'eventTime')
+    ? since(now, text(event, 'eventTime'))
+    : since(now, text(event, 'firstTimestamp'));
+  if (event['series'])
+    return `${since(now, text(event, 'series', 'lastObservedTime'))} (x${num(event, 'series', 'count')} over ${first})`;
+  if (num(event, 'count') > 1)
+    return `${since(now, text(event, 'lastTimestamp'))} (x${num(event, 'count')} over ${first})`;
   return first;
 };
 

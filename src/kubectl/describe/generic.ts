@@ -4,7 +4,13 @@ import type { Describer } from './context.ts';
 import { eventsOf } from './events.ts';
 import { metadataOf, type DescribeWriter } from './writer.ts';
 
-const SKIPPED = new Set(['.metadata.managedFields', '.metadata.name', '.metadata.namespace', '.metadata.labels', '.metadata.annotations']);
+const SKIPPED = new Set([
+  '.metadata.managedFields',
+  '.metadata.name',
+  '.metadata.namespace',
+  '.metadata.labels',
+  '.metadata.annotations',
+]);
 
 /** Any object of which kubectl knows nothing: its fields, with names made readable. */
 export const describeGeneric: Describer = (context, w) => {
@@ -41,6 +47,12 @@ export const labelFor = (field: string): string => {
   if (!/^[\p{L}-]*$/u.test(field)) return field;
   const parts = field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}\p{Ll}*|\p{Ll}+|-+/gu) ?? [field];
   return parts
-    .map((part) => (ACRONYMS.includes(part.toUpperCase()) ? part.toUpperCase() : part.toLowerCase() === part ? part.charAt(0).toUpperCase() + part.slice(1) : part))
+    .map((part) =>
+      ACRONYMS.includes(part.toUpperCase())
+        ? part.toUpperCase()
+        : part.toLowerCase() === part
+          ? part.charAt(0).toUpperCase() + part.slice(1)
+          : part,
+    )
     .join(' ');
 };

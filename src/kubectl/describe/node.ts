@@ -17,8 +17,12 @@ export const describeNode: Describer = (context, w) => {
   lease(context, w);
   conditions(w, node);
   w.write(0, 'Addresses:\n');
-  for (const address of list(node, 'status', 'addresses')) w.line(1, `${text(address, 'type')}:`, text(address, 'address'));
-  for (const [title, field] of [['Capacity', 'capacity'], ['Allocatable', 'allocatable']] as const) {
+  for (const address of list(node, 'status', 'addresses'))
+    w.line(1, `${text(address, 'type')}:`, text(address, 'address'));
+  for (const [title, field] of [
+    ['Capacity', 'capacity'],
+    ['Allocatable', 'allocatable'],
+  ] as const) {
     const amounts = record(node, 'status', field);
     if (Object.keys(amounts).length === 0) continue;
     w.write(0, `${title}:\n`);
@@ -26,31 +30,54 @@ export const describeNode: Describer = (context, w) => {
   }
   systemInfo(w, node);
   pods(context, w);
-  if (context.showEvents) describeEvents(w, [...searchEvents(context), ...searchEvents(context, { uid: text(node, 'metadata', 'name') })], context.now);
+  if (context.showEvents)
+    describeEvents(
+      w,
+      [...searchEvents(context), ...searchEvents(context, { uid: text(node, 'metadata', 'name') })],
+      context.now,
+    );
 };
 
 const rolesOf = (node: Obj): string[] => {
   const labels = record(node, 'metadata', 'labels');
-  const roles = Object.keys(labels).flatMap((key) => (key.startsWith(ROLE) && key.length > ROLE.length ? [key.slice(ROLE.length)] : key === 'kubernetes.io/role' && labels[key] ? [labels[key]] : []));
+  const roles = Object.keys(labels).flatMap((key) =>
+    key.startsWith(ROLE) && key.length > ROLE.length
+      ? [key.slice(ROLE.length)]
+      : key === 'kubernetes.io/role' && labels[key]
+        ? [labels[key]]
+        : [],
+  );
   return [...new Set(roles)].sort(byText);
 };
 
 const taints = (w: DescribeWriter, given: readonly Obj[]): void => {
-  const sorted = [...given].sort((a, b) => byText(`${text(a, 'effect')},${text(a, 'key')}`, `${text(b, 'effect')},${text(b, 'key')}`));
+  const sorted = [...given].sort((a, b) =>
+    byText(`${text(a, 'effect')},${text(a, 'key')}`, `${text(b, 'effect')},${text(b, 'key')}`),
+  );
   w.write(0, `Taints:\t${sorted.length === 0 ? '<none>\n' : ''}`);
-  sorted.forEach((taint, i) => w.write(0, `${i > 0 ? '\t' : ''}${text(taint, 'key')}${text(taint, 'value') ? `=${text(taint, 'value')}` : ''}${text(taint, 'effect') ? `:${text(taint, 'effect')}` : ''}\n`));
+  sorted.forEach((taint, i) =>
+    w.write(
+      0,
+      `${i > 0 ? '\t' : ''}${text(taint, 'key')}${text(taint, 'value') ? `=${text(taint, 'value')}` : ''}${text(taint, 'effect') ? `:${text(taint, 'effect')}` : ''}\n`,
+    ),
+  );
 };
 
 const lease = ({ session, object }: DescribeContext, w: DescribeWriter): void => {
   let found: Obj;
   try {
-    found = session.rest.get(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${text(object, 'metadata', 'name')}`);
+    found = session.rest.get(
+      `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${text(object, 'metadata', 'name')}`,
+    );
   } catch (error) {
     return w.line(0, 'Lease:', `Failed to get lease: ${(error as Error).message}`);
   }
   w.write(0, 'Lease:\n');
   w.line(1, 'HolderIdentity:', text(found, 'spec', 'holderIdentity') || '<unset>');
-  const time = (field: string): string => (at(found, 'spec', field) === undefined || at(found, 'spec', field) === null ? '<unset>' : rfc1123(at(found, 'spec', field)));
+  const time = (field: string): string =>
+    at(found, 'spec', field) === undefined || at(found, 'spec', field) === null
+      ? '<unset>'
+      : rfc1123(at(found, 'spec', field));
   w.line(1, 'AcquireTime:', time('acquireTime'));
   w.line(1, 'RenewTime:', time('renewTime'));
 };
@@ -61,12 +88,27 @@ const conditions = (w: DescribeWriter, node: Obj): void => {
   w.write(0, 'Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage\n');
   w.line(1, '----', '------', '-----------------', '------------------', '------', '-------');
   for (const c of found)
-    w.line(1, `${text(c, 'type')} `, `${text(c, 'status')} `, `${rfc1123(at(c, 'lastHeartbeatTime'))} `, `${rfc1123(at(c, 'lastTransitionTime'))} `, `${text(c, 'reason')} `, text(c, 'message'));
+    w.line(
+      1,
+      `${text(c, 'type')} `,
+      `${text(c, 'status')} `,
+      `${rfc1123(at(c, 'lastHeartbeatTime'))} `,
+      `${rfc1123(at(c, 'lastTransitionTime'))} `,
+      `${text(c, 'reason')} `,
+      text(c, 'message'),
+    );
 };
 
 const INFO = [
-  ['Machine ID', 'machineID'], ['System UUID', 'systemUUID'], ['Boot ID', 'bootID'], ['Kernel Version', 'kernelVersion'], ['OS Image', 'osImage'],
-  ['Operating System', 'operatingSystem'], ['Architecture', 'architecture'], ['Container Runtime Version', 'containerRuntimeVersion'], ['Kubelet Version', 'kubeletVersion'],
+  ['Machine ID', 'machineID'],
+  ['System UUID', 'systemUUID'],
+  ['Boot ID', 'bootID'],
+  ['Kernel Version', 'kernelVersion'],
+  ['OS Image', 'osImage'],
+  ['Operating System', 'operatingSystem'],
+  ['Architecture', 'architecture'],
+  ['Container Runtime Version', 'containerRuntimeVersion'],
+  ['Kubelet Version', 'kubeletVersion'],
 ] as const;
 
 const systemInfo = (w: DescribeWriter, node: Obj): void => {
@@ -102,7 +144,8 @@ export const podAmounts = (pod: Obj, field: 'requests' | 'limits'): Amounts => {
   }
   for (const [name, value] of sidecars) add(total, { [name]: value.toString() });
   raise(total, peak);
-  for (const [name, value] of Object.entries(record(pod, 'spec', 'resources', field))) total.set(name, parseQuantity(value));
+  for (const [name, value] of Object.entries(record(pod, 'spec', 'resources', field)))
+    total.set(name, parseQuantity(value));
   const overhead = record(pod, 'spec', 'overhead');
   if (field === 'requests') add(total, overhead);
   else for (const [name, value] of Object.entries(overhead)) if (total.has(name)) add(total, { [name]: value });
@@ -122,10 +165,18 @@ const share = (part: Quantity, whole: string | undefined, milli: boolean): numbe
 
 const pods = ({ session, object: node, now }: DescribeContext, w: DescribeWriter): void => {
   const found = list(
-    session.rest.get('/api/v1/pods', { query: { fieldSelector: `spec.nodeName=${text(node, 'metadata', 'name')},status.phase!=Failed,status.phase!=Succeeded`, limit: 500 } }),
+    session.rest.get('/api/v1/pods', {
+      query: {
+        fieldSelector: `spec.nodeName=${text(node, 'metadata', 'name')},status.phase!=Failed,status.phase!=Succeeded`,
+        limit: 500,
+      },
+    }),
     'items',
   );
-  const allocatable = Object.keys(record(node, 'status', 'allocatable')).length > 0 ? record(node, 'status', 'allocatable') : record(node, 'status', 'capacity');
+  const allocatable =
+    Object.keys(record(node, 'status', 'allocatable')).length > 0
+      ? record(node, 'status', 'allocatable')
+      : record(node, 'status', 'capacity');
   const amount = (amounts: Amounts, name: string): string => {
     const value = amounts.get(name) ?? ZERO;
     return `${value.toString()} (${share(value, allocatable[name], name === 'cpu')}%)`;
@@ -140,13 +191,26 @@ const pods = ({ session, object: node, now }: DescribeContext, w: DescribeWriter
     const bound = podAmounts(pod, 'limits');
     for (const [name, value] of asked) add(requests, { [name]: value.toString() });
     for (const [name, value] of bound) add(limits, { [name]: value.toString() });
-    w.line(1, text(pod, 'metadata', 'namespace'), text(pod, 'metadata', 'name'), '', amount(asked, 'cpu'), amount(bound, 'cpu'), amount(asked, 'memory'), amount(bound, 'memory'), since(now, at(pod, 'metadata', 'creationTimestamp')));
+    w.line(
+      1,
+      text(pod, 'metadata', 'namespace'),
+      text(pod, 'metadata', 'name'),
+      '',
+      amount(asked, 'cpu'),
+      amount(bound, 'cpu'),
+      amount(asked, 'memory'),
+      amount(bound, 'memory'),
+      since(now, at(pod, 'metadata', 'creationTimestamp')),
+    );
   }
   w.write(0, 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n');
   w.line(1, 'Resource', 'Requests', 'Limits');
   w.line(1, '--------', '--------', '------');
   const names = Object.keys(allocatable).sort(byText);
-  for (const name of ['cpu', 'memory', 'ephemeral-storage', ...names.filter((each) => each.startsWith('hugepages-'))]) w.line(1, name, amount(requests, name), amount(limits, name));
-  for (const name of names.filter((each) => !['cpu', 'memory', 'ephemeral-storage', 'pods'].includes(each) && !each.startsWith('hugepages-')))
+  for (const name of ['cpu', 'memory', 'ephemeral-storage', ...names.filter((each) => each.startsWith('hugepages-'))])
+    w.line(1, name, amount(requests, name), amount(limits, name));
+  for (const name of names.filter(
+    (each) => !['cpu', 'memory', 'ephemeral-storage', 'pods'].includes(each) && !each.startsWith('hugepages-'),
+  ))
     w.line(1, name, (requests.get(name) ?? ZERO).toString(), (limits.get(name) ?? ZERO).toString());
 };

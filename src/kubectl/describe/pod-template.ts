@@ -8,14 +8,18 @@ export const describePodTemplate = (w: DescribeWriter, template: Obj | undefined
   w.write(0, 'Pod Template:\n');
   if (!template) return w.write(1, '<unset>');
   labelsOf(w, '  Labels', record(template, 'metadata', 'labels'));
-  if (Object.keys(record(template, 'metadata', 'annotations')).length > 0) annotationsOf(w, '  Annotations', record(template, 'metadata', 'annotations'));
-  if (text(template, 'spec', 'serviceAccountName')) w.line(1, 'Service Account:', text(template, 'spec', 'serviceAccountName'));
-  const containers = (label: string, field: string): void => describeContainers(w, { label, containers: list(template, 'spec', field), statuses: [], space: '  ' });
+  if (Object.keys(record(template, 'metadata', 'annotations')).length > 0)
+    annotationsOf(w, '  Annotations', record(template, 'metadata', 'annotations'));
+  if (text(template, 'spec', 'serviceAccountName'))
+    w.line(1, 'Service Account:', text(template, 'spec', 'serviceAccountName'));
+  const containers = (label: string, field: string): void =>
+    describeContainers(w, { label, containers: list(template, 'spec', field), statuses: [], space: '  ' });
   if (list(template, 'spec', 'initContainers').length > 0) containers('Init Containers', 'initContainers');
   containers('Containers', 'containers');
   describeVolumes(w, list(template, 'spec', 'volumes'), '  ');
   topologySpread(w, list(template, 'spec', 'topologySpreadConstraints'), '  ');
-  if (text(template, 'spec', 'priorityClassName')) w.line(1, 'Priority Class Name:', text(template, 'spec', 'priorityClassName'));
+  if (text(template, 'spec', 'priorityClassName'))
+    w.line(1, 'Priority Class Name:', text(template, 'spec', 'priorityClassName'));
   labelsOf(w, '  Node-Selectors', record(template, 'spec', 'nodeSelector'));
   tolerations(w, '  Tolerations', list(template, 'spec', 'tolerations'));
 };
@@ -34,8 +38,13 @@ export const topologySpread = (w: DescribeWriter, constraints: readonly Obj[], s
     .sort((a, b) => byText(text(a, 'topologyKey'), text(b, 'topologyKey')))
     .forEach((each, i) => {
       if (i > 0) w.write(0, `${space}\t`);
-      const selector = each['labelSelector'] ? ` for selector ${formatLabelSelector(each['labelSelector'] as Obj)}` : '';
-      w.write(0, `${text(each, 'topologyKey')}:${text(each, 'whenUnsatisfiable')} when max skew ${num(each, 'maxSkew')} is exceeded${selector}\n`);
+      const selector = each['labelSelector']
+        ? ` for selector ${formatLabelSelector(each['labelSelector'] as Obj)}`
+        : '';
+      w.write(
+        0,
+        `${text(each, 'topologyKey')}:${text(each, 'whenUnsatisfiable')} when max skew ${num(each, 'maxSkew')} is exceeded${selector}\n`,
+      );
     });
 };
 
@@ -50,6 +59,9 @@ export const tolerations = (w: DescribeWriter, title: string, given: readonly Ob
       const effect = text(each, 'effect');
       const exists = text(each, 'operator') === 'Exists' && !value ? `${key || effect ? ' ' : ''}op=Exists` : '';
       const seconds = at(each, 'tolerationSeconds') === undefined ? '' : ` for ${num(each, 'tolerationSeconds')}s`;
-      w.write(0, `${i > 0 ? '\t' : ''}${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}${exists}${seconds}\n`);
+      w.write(
+        0,
+        `${i > 0 ? '\t' : ''}${key}${value ? `=${value}` : ''}${effect ? `:${effect}` : ''}${exists}${seconds}\n`,
+      );
     });
 };

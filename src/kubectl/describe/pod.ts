@@ -12,7 +12,11 @@ export const describePod: Describer = (context, w) => {
   w.line(0, 'Name:', text(pod, 'metadata', 'name'));
   w.line(0, 'Namespace:', text(pod, 'metadata', 'namespace'));
   if (spec['priority'] !== undefined) w.line(0, 'Priority:', num(spec, 'priority'));
-  for (const [title, field] of [['Priority Class Name', 'priorityClassName'], ['Runtime Class Name', 'runtimeClassName'], ['Service Account', 'serviceAccountName']] as const)
+  for (const [title, field] of [
+    ['Priority Class Name', 'priorityClassName'],
+    ['Runtime Class Name', 'runtimeClassName'],
+    ['Service Account', 'serviceAccountName'],
+  ] as const)
     if (text(spec, field)) w.line(0, `${title}:`, text(spec, field));
   w.line(0, 'Node:', text(spec, 'nodeName') ? `${text(spec, 'nodeName')}/${text(pod, 'status', 'hostIP')}` : '<none>');
   if (text(pod, 'status', 'startTime')) w.line(0, 'Start Time:', rfc1123(text(pod, 'status', 'startTime')));
@@ -21,15 +25,24 @@ export const describePod: Describer = (context, w) => {
   seccomp(w, (spec['securityContext'] as Obj | undefined)?.['seccompProfile'], 0);
   addresses(w, pod);
   if (controllerText(pod)) w.line(0, 'Controlled By:', controllerText(pod));
-  if (text(pod, 'status', 'nominatedNodeName')) w.line(0, 'NominatedNodeName:', text(pod, 'status', 'nominatedNodeName'));
+  if (text(pod, 'status', 'nominatedNodeName'))
+    w.line(0, 'NominatedNodeName:', text(pod, 'status', 'nominatedNodeName'));
   if (spec['resources']) {
     w.write(0, 'Resources:\n');
     describeResources(w, spec['resources'], 1);
   }
-  const containers = (label: string, field: string, statuses: string): void => describeContainers(w, { label, containers: list(spec, field), statuses: list(pod, 'status', statuses), pod, space: '' });
+  const containers = (label: string, field: string, statuses: string): void =>
+    describeContainers(w, {
+      label,
+      containers: list(spec, field),
+      statuses: list(pod, 'status', statuses),
+      pod,
+      space: '',
+    });
   if (list(spec, 'initContainers').length > 0) containers('Init Containers', 'initContainers', 'initContainerStatuses');
   containers('Containers', 'containers', 'containerStatuses');
-  if (list(spec, 'ephemeralContainers').length > 0) containers('Ephemeral Containers', 'ephemeralContainers', 'ephemeralContainerStatuses');
+  if (list(spec, 'ephemeralContainers').length > 0)
+    containers('Ephemeral Containers', 'ephemeralContainers', 'ephemeralContainerStatuses');
   conditions(w, pod, spec);
   describeVolumes(w, list(spec, 'volumes'), '');
   w.line(0, 'QoS Class:', text(pod, 'status', 'qosClass'));
@@ -63,7 +76,16 @@ const conditions = (w: DescribeWriter, pod: Obj, spec: Obj): void => {
   const gates = list(spec, 'readinessGates');
   if (gates.length > 0) {
     w.write(0, 'Readiness Gates:\n  Type\tStatus\n');
-    for (const gate of gates) w.write(1, `${text(gate, 'conditionType')} \t${text(found.find((each) => each['type'] === gate['conditionType']), 'status') || '<none>'} \n`);
+    for (const gate of gates)
+      w.write(
+        1,
+        `${text(gate, 'conditionType')} \t${
+          text(
+            found.find((each) => each['type'] === gate['conditionType']),
+            'status',
+          ) || '<none>'
+        } \n`,
+      );
   }
   if (found.length === 0) return;
   w.write(0, 'Conditions:\n  Type\tStatus\n');

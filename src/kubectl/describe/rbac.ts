@@ -14,7 +14,13 @@ interface Rule {
 const compact = (object: Obj): Rule[] => {
   const rules: Rule[] = [];
   const add = (rule: Omit<Rule, 'verbs'>, verbs: readonly string[]): void => {
-    const same = rules.find((each) => each.resource === rule.resource && each.group === rule.group && each.url === rule.url && each.name === rule.name);
+    const same = rules.find(
+      (each) =>
+        each.resource === rule.resource &&
+        each.group === rule.group &&
+        each.url === rule.url &&
+        each.name === rule.name,
+    );
     if (same) same.verbs.push(...verbs.filter((verb) => !same.verbs.includes(verb)));
     else rules.push({ ...rule, verbs: [...verbs] });
   };
@@ -39,9 +45,20 @@ export const describeRole: Describer = ({ object }, w) => {
   w.line(1, 'Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs');
   w.line(1, '---------', '-----------------', '--------------', '-----');
   const ordered = compact(object).sort(
-    (a, b) => byText(a.url ? '1' : '0', b.url ? '1' : '0') || byText(a.url, b.url) || byText(sortKey(a), sortKey(b)) || byText(rank(a), rank(b)),
+    (a, b) =>
+      byText(a.url ? '1' : '0', b.url ? '1' : '0') ||
+      byText(a.url, b.url) ||
+      byText(sortKey(a), sortKey(b)) ||
+      byText(rank(a), rank(b)),
   );
-  for (const rule of ordered) w.line(1, combined(rule), rule.url ? `[${rule.url}]` : '[]', rule.name ? `[${rule.name}]` : '[]', `[${rule.verbs.join(' ')}]`);
+  for (const rule of ordered)
+    w.line(
+      1,
+      combined(rule),
+      rule.url ? `[${rule.url}]` : '[]',
+      rule.name ? `[${rule.name}]` : '[]',
+      `[${rule.verbs.join(' ')}]`,
+    );
 };
 
 const rank = (rule: Rule): string => combined(rule);
@@ -61,5 +78,6 @@ export const describeRoleBinding: Describer = ({ object }, w) => {
   w.write(0, 'Subjects:\n');
   w.line(1, 'Kind', 'Name', 'Namespace');
   w.line(1, '----', '----', '---------');
-  for (const subject of list(object, 'subjects')) w.line(1, text(subject, 'kind'), text(subject, 'name'), text(subject, 'namespace'));
+  for (const subject of list(object, 'subjects'))
+    w.line(1, text(subject, 'kind'), text(subject, 'name'), text(subject, 'namespace'));
 };

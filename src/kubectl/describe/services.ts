@@ -25,20 +25,36 @@ export const describeService: Describer = (context, w) => {
   if (text(spec, 'externalName')) w.line(0, 'External Name:', text(spec, 'externalName'));
   const ingress = list(object, 'status', 'loadBalancer', 'ingress');
   if (ingress.length > 0)
-    w.line(0, 'LoadBalancer Ingress:', ingress.map((each) => (text(each, 'ip') ? `${text(each, 'ip')}${text(each, 'ipMode') ? ` (${text(each, 'ipMode')})` : ''}` : text(each, 'hostname'))).join(', '));
+    w.line(
+      0,
+      'LoadBalancer Ingress:',
+      ingress
+        .map((each) =>
+          text(each, 'ip')
+            ? `${text(each, 'ip')}${text(each, 'ipMode') ? ` (${text(each, 'ipMode')})` : ''}`
+            : text(each, 'hostname'),
+        )
+        .join(', '),
+    );
   ports(context, w, spec);
   w.line(0, 'Session Affinity:', text(spec, 'sessionAffinity'));
   if (text(spec, 'externalTrafficPolicy')) w.line(0, 'External Traffic Policy:', text(spec, 'externalTrafficPolicy'));
   if (text(spec, 'internalTrafficPolicy')) w.line(0, 'Internal Traffic Policy:', text(spec, 'internalTrafficPolicy'));
   if (num(spec, 'healthCheckNodePort') > 0) w.line(0, 'HealthCheck NodePort:', num(spec, 'healthCheckNodePort'));
-  if (strings(spec, 'loadBalancerSourceRanges').length > 0) w.line(0, 'LoadBalancer Source Ranges:', strings(spec, 'loadBalancerSourceRanges').join(','));
+  if (strings(spec, 'loadBalancerSourceRanges').length > 0)
+    w.line(0, 'LoadBalancer Source Ranges:', strings(spec, 'loadBalancerSourceRanges').join(','));
   if (text(spec, 'trafficDistribution')) w.line(0, 'Traffic Distribution:', text(spec, 'trafficDistribution'));
   eventsOf(context, w);
 };
 
 const ports = ({ session, object }: DescribeContext, w: DescribeWriter, spec: Obj): void => {
   const path = `/apis/discovery.k8s.io/v1/namespaces/${text(object, 'metadata', 'namespace')}/endpointslices`;
-  const slices = list(session.rest.get(path, { query: { labelSelector: `kubernetes.io/service-name=${text(object, 'metadata', 'name')}` } }), 'items');
+  const slices = list(
+    session.rest.get(path, {
+      query: { labelSelector: `kubernetes.io/service-name=${text(object, 'metadata', 'name')}` },
+    }),
+    'items',
+  );
   for (const port of list(spec, 'ports')) {
     const name = text(port, 'name') || '<unset>';
     const protocol = text(port, 'protocol');
@@ -74,7 +90,10 @@ export const describeEndpoints: Describer = (context, w) => {
   named(w, object);
   w.write(0, 'Subsets:\n');
   for (const subset of list(object, 'subsets')) {
-    const addresses = (field: string): string => list(subset, field).map((each) => text(each, 'ip')).join(',') || '<none>';
+    const addresses = (field: string): string =>
+      list(subset, field)
+        .map((each) => text(each, 'ip'))
+        .join(',') || '<none>';
     w.line(1, 'Addresses:', addresses('addresses'));
     w.line(1, 'NotReadyAddresses:', addresses('notReadyAddresses'));
     portTable(w, list(subset, 'ports'));
@@ -88,7 +107,13 @@ const portTable = (w: DescribeWriter, given: readonly Obj[], level = 1): void =>
   w.write(level, 'Ports:\n');
   w.line(level + 1, 'Name', 'Port', 'Protocol');
   w.line(level + 1, '----', '----', '--------');
-  for (const port of given) w.line(level + 1, text(port, 'name') || '<unset>', port['port'] === undefined ? '<unset>' : num(port, 'port'), text(port, 'protocol'));
+  for (const port of given)
+    w.line(
+      level + 1,
+      text(port, 'name') || '<unset>',
+      port['port'] === undefined ? '<unset>' : num(port, 'port'),
+      text(port, 'protocol'),
+    );
 };
 
 export const describeEndpointSlice: Describer = (context, w) => {
@@ -105,7 +130,8 @@ export const describeEndpointSlice: Describer = (context, w) => {
     const ready = at(endpoint, 'conditions', 'ready');
     w.line(3, 'Ready:', ready === undefined || ready === null ? '<unset>' : Boolean(ready));
     w.line(2, 'Hostname:', text(endpoint, 'hostname') || '<unset>');
-    if (endpoint['targetRef']) w.line(2, 'TargetRef:', `${text(endpoint, 'targetRef', 'kind')}/${text(endpoint, 'targetRef', 'name')}`);
+    if (endpoint['targetRef'])
+      w.line(2, 'TargetRef:', `${text(endpoint, 'targetRef', 'kind')}/${text(endpoint, 'targetRef', 'name')}`);
     w.line(2, 'NodeName:', text(endpoint, 'nodeName') || '<unset>');
     w.line(2, 'Zone:', text(endpoint, 'zone') || '<unset>');
   }

@@ -7,15 +7,64 @@ const flag = (source: unknown, field: string): string => String(Boolean(at(sourc
 
 /** What each kind of volume is, and which of its fields are shown. */
 const sources: Record<string, (source: Obj) => readonly [string, readonly Field[]]> = {
-  hostPath: (s) => ['HostPath (bare host directory volume)', [['Path', text(s, 'path')], ['HostPathType', s['type'] === undefined ? '<none>' : text(s, 'type')]]],
-  emptyDir: (s) => ["EmptyDir (a temporary directory that shares a pod's lifetime)", [['Medium', text(s, 'medium')], ['SizeLimit', text(s, 'sizeLimit') && text(s, 'sizeLimit') !== '0' ? text(s, 'sizeLimit') : '<unset>']]],
-  secret: (s) => ['Secret (a volume populated by a Secret)', [['SecretName', text(s, 'secretName')], ['Optional', flag(s, 'optional')]]],
-  configMap: (s) => ['ConfigMap (a volume populated by a ConfigMap)', [['Name', text(s, 'name')], ['Optional', flag(s, 'optional')]]],
-  nfs: (s) => ['NFS (an NFS mount that lasts the lifetime of a pod)', [['Server', text(s, 'server')], ['Path', text(s, 'path')], ['ReadOnly', flag(s, 'readOnly')]]],
-  persistentVolumeClaim: (s) => ['PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', [['ClaimName', text(s, 'claimName')], ['ReadOnly', flag(s, 'readOnly')]]],
-  image: (s) => ['Image (a container image or OCI artifact)', [['Reference', text(s, 'reference')], ['PullPolicy', text(s, 'pullPolicy')]]],
+  hostPath: (s) => [
+    'HostPath (bare host directory volume)',
+    [
+      ['Path', text(s, 'path')],
+      ['HostPathType', s['type'] === undefined ? '<none>' : text(s, 'type')],
+    ],
+  ],
+  emptyDir: (s) => [
+    "EmptyDir (a temporary directory that shares a pod's lifetime)",
+    [
+      ['Medium', text(s, 'medium')],
+      ['SizeLimit', text(s, 'sizeLimit') && text(s, 'sizeLimit') !== '0' ? text(s, 'sizeLimit') : '<unset>'],
+    ],
+  ],
+  secret: (s) => [
+    'Secret (a volume populated by a Secret)',
+    [
+      ['SecretName', text(s, 'secretName')],
+      ['Optional', flag(s, 'optional')],
+    ],
+  ],
+  configMap: (s) => [
+    'ConfigMap (a volume populated by a ConfigMap)',
+    [
+      ['Name', text(s, 'name')],
+      ['Optional', flag(s, 'optional')],
+    ],
+  ],
+  nfs: (s) => [
+    'NFS (an NFS mount that lasts the lifetime of a pod)',
+    [
+      ['Server', text(s, 'server')],
+      ['Path', text(s, 'path')],
+      ['ReadOnly', flag(s, 'readOnly')],
+    ],
+  ],
+  persistentVolumeClaim: (s) => [
+    'PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
+    [
+      ['ClaimName', text(s, 'claimName')],
+      ['ReadOnly', flag(s, 'readOnly')],
+    ],
+  ],
+  image: (s) => [
+    'Image (a container image or OCI artifact)',
+    [
+      ['Reference', text(s, 'reference')],
+      ['PullPolicy', text(s, 'pullPolicy')],
+    ],
+  ],
   local: (s) => ['LocalVolume (a persistent volume backed by local storage on a node)', [['Path', text(s, 'path')]]],
-  gitRepo: (s) => ['GitRepo (a volume that is pulled from git when the pod is created)', [['Repository', text(s, 'repository')], ['Revision', text(s, 'revision')]]],
+  gitRepo: (s) => [
+    'GitRepo (a volume that is pulled from git when the pod is created)',
+    [
+      ['Repository', text(s, 'repository')],
+      ['Revision', text(s, 'revision')],
+    ],
+  ],
 };
 
 export const describeVolumes = (w: DescribeWriter, volumes: readonly Obj[], space: string): void => {
@@ -36,7 +85,12 @@ export const describeVolumeSource = (w: DescribeWriter, volume: Obj): void => {
   } else if (volume['downwardAPI']) downward(w, volume['downwardAPI']);
   else if (volume['projected']) projected(w, volume['projected']);
   else if (volume['csi']) csi(w, volume['csi'] as Obj);
-  else if (volume['ephemeral']) w.line(2, 'Type:', 'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)');
+  else if (volume['ephemeral'])
+    w.line(
+      2,
+      'Type:',
+      'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
+    );
   else w.write(1, '<unknown>\n');
 };
 
@@ -45,7 +99,8 @@ const downward = (w: DescribeWriter, source: unknown): void => {
   w.write(2, 'Items:\n');
   for (const item of list(source, 'items')) {
     if (item['fieldRef']) w.write(3, `${text(item, 'fieldRef', 'fieldPath')} -> ${text(item, 'path')}\n`);
-    if (item['resourceFieldRef']) w.write(3, `${text(item, 'resourceFieldRef', 'resource')} -> ${text(item, 'path')}\n`);
+    if (item['resourceFieldRef'])
+      w.write(3, `${text(item, 'resourceFieldRef', 'resource')} -> ${text(item, 'path')}\n`);
   }
 };
 
@@ -59,7 +114,8 @@ const projected = (w: DescribeWriter, volume: unknown): void => {
     else if (source['configMap']) {
       w.line(2, 'ConfigMapName:', text(source, 'configMap', 'name'));
       w.line(2, 'Optional:', flag(source['configMap'], 'optional'));
-    } else if (source['serviceAccountToken']) w.line(2, 'TokenExpirationSeconds:', num(source, 'serviceAccountToken', 'expirationSeconds'));
+    } else if (source['serviceAccountToken'])
+      w.line(2, 'TokenExpirationSeconds:', num(source, 'serviceAccountToken', 'expirationSeconds'));
   }
 };
 

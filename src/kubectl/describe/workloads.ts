@@ -22,10 +22,14 @@ const conditions = (w: DescribeWriter, object: Obj): void => {
 
 /** How many Pods a controller has in each phase. */
 const podPhases = ({ session, object }: DescribeContext, labelSelector: string): string => {
-  const found = session.rest.get(`/api/v1/namespaces/${text(object, 'metadata', 'namespace')}/pods`, { query: { labelSelector, limit: 500 } });
+  const found = session.rest.get(`/api/v1/namespaces/${text(object, 'metadata', 'namespace')}/pods`, {
+    query: { labelSelector, limit: 500 },
+  });
   const count = { Running: 0, Pending: 0, Succeeded: 0, Failed: 0 };
   for (const pod of list(found, 'items')) {
-    const mine = list(pod, 'metadata', 'ownerReferences').some((owner) => owner['controller'] && owner['uid'] === at(object, 'metadata', 'uid'));
+    const mine = list(pod, 'metadata', 'ownerReferences').some(
+      (owner) => owner['controller'] && owner['uid'] === at(object, 'metadata', 'uid'),
+    );
     const phase = text(pod, 'status', 'phase') as keyof typeof count;
     if (mine && phase in count) count[phase]++;
   }
@@ -42,11 +46,20 @@ export const describeDeployment: Describer = (context, w) => {
   w.line(0, 'CreationTimestamp:', rfc1123(at(object, 'metadata', 'creationTimestamp')));
   metadataOf(w, object);
   w.line(0, 'Selector:', selectorOf(object));
-  w.line(0, 'Replicas:', `${replicas(object)} desired | ${status('updatedReplicas')} updated | ${status('replicas')} total | ${status('availableReplicas')} available | ${status('unavailableReplicas')} unavailable`);
+  w.line(
+    0,
+    'Replicas:',
+    `${replicas(object)} desired | ${status('updatedReplicas')} updated | ${status('replicas')} total | ${status('availableReplicas')} available | ${status('unavailableReplicas')} unavailable`,
+  );
   w.line(0, 'StrategyType:', text(object, 'spec', 'strategy', 'type'));
   w.line(0, 'MinReadySeconds:', num(object, 'spec', 'minReadySeconds'));
   const rolling = at(object, 'spec', 'strategy', 'rollingUpdate');
-  if (rolling) w.line(0, 'RollingUpdateStrategy:', `${text(rolling, 'maxUnavailable')} max unavailable, ${text(rolling, 'maxSurge')} max surge`);
+  if (rolling)
+    w.line(
+      0,
+      'RollingUpdateStrategy:',
+      `${text(rolling, 'maxUnavailable')} max unavailable, ${text(rolling, 'maxSurge')} max surge`,
+    );
   describePodTemplate(w, templateOf(object));
   conditions(w, object);
   replicaSetLines(context, w);
@@ -58,7 +71,12 @@ const replicaSetLines = ({ session, object }: DescribeContext, w: DescribeWriter
   if (all.length === 0) return;
   const current = newReplicaSet(object, all);
   const line = (sets: readonly Obj[]): string =>
-    sets.map((each) => `${text(each, 'metadata', 'name')} (${num(each, 'status', 'replicas')}/${replicas(each)} replicas created)`).join(', ') || '<none>';
+    sets
+      .map(
+        (each) =>
+          `${text(each, 'metadata', 'name')} (${num(each, 'status', 'replicas')}/${replicas(each)} replicas created)`,
+      )
+      .join(', ') || '<none>';
   w.line(0, 'OldReplicaSets:', line(all.filter((each) => each !== current)));
   w.line(0, 'NewReplicaSet:', line(current ? [current] : []));
 };
@@ -144,14 +162,26 @@ export const describeJob: Describer = (context, w) => {
   if (controllerText(object)) w.line(0, 'Controlled By:', controllerText(object));
   if (spec['parallelism'] !== undefined) w.line(0, 'Parallelism:', num(spec, 'parallelism'));
   w.line(0, 'Completions:', spec['completions'] === undefined ? '<unset>' : num(spec, 'completions'));
-  for (const [title, field] of [['Completion Mode', 'completionMode'], ['Suspend', 'suspend'], ['Backoff Limit', 'backoffLimit'], ['TTL Seconds After Finished', 'ttlSecondsAfterFinished']] as const)
+  for (const [title, field] of [
+    ['Completion Mode', 'completionMode'],
+    ['Suspend', 'suspend'],
+    ['Backoff Limit', 'backoffLimit'],
+    ['TTL Seconds After Finished', 'ttlSecondsAfterFinished'],
+  ] as const)
     if (spec[field] !== undefined) w.line(0, `${title}:`, text(spec, field));
   if (text(object, 'status', 'startTime')) w.line(0, 'Start Time:', rfc1123(text(object, 'status', 'startTime')));
-  if (text(object, 'status', 'completionTime')) w.line(0, 'Completed At:', rfc1123(text(object, 'status', 'completionTime')));
-  if (spec['activeDeadlineSeconds'] !== undefined) w.line(0, 'Active Deadline Seconds:', `${num(spec, 'activeDeadlineSeconds')}s`);
+  if (text(object, 'status', 'completionTime'))
+    w.line(0, 'Completed At:', rfc1123(text(object, 'status', 'completionTime')));
+  if (spec['activeDeadlineSeconds'] !== undefined)
+    w.line(0, 'Active Deadline Seconds:', `${num(spec, 'activeDeadlineSeconds')}s`);
   const ready = at(object, 'status', 'ready') === undefined ? '' : ` (${num(object, 'status', 'ready')} Ready)`;
-  w.line(0, 'Pods Statuses:', `${num(object, 'status', 'active')} Active${ready} / ${num(object, 'status', 'succeeded')} Succeeded / ${num(object, 'status', 'failed')} Failed`);
-  if (spec['completionMode'] === 'Indexed') w.line(0, 'Completed Indexes:', text(object, 'status', 'completedIndexes') || '<none>');
+  w.line(
+    0,
+    'Pods Statuses:',
+    `${num(object, 'status', 'active')} Active${ready} / ${num(object, 'status', 'succeeded')} Succeeded / ${num(object, 'status', 'failed')} Failed`,
+  );
+  if (spec['completionMode'] === 'Indexed')
+    w.line(0, 'Completed Indexes:', text(object, 'status', 'completedIndexes') || '<none>');
   describePodTemplate(w, templateOf(object));
   eventsOf(context, w);
 };

@@ -44,16 +44,22 @@ export const labelsOf = (w: DescribeWriter, title: string, labels: Readonly<Reco
   keys.forEach((key, i) => w.write(0, `${i > 0 ? '\t' : ''}${key}=${labels[key]}\n`));
 };
 
-export const annotationsOf = (w: DescribeWriter, title: string, annotations: Readonly<Record<string, string>>): void => {
+export const annotationsOf = (
+  w: DescribeWriter,
+  title: string,
+  annotations: Readonly<Record<string, string>>,
+): void => {
   const keys = sortedKeys(annotations).filter((key) => key !== LAST_APPLIED);
   w.write(0, `${title}:\t`);
   if (keys.length === 0) w.write(0, '<none>\n');
   keys.forEach((key, i) => {
     if (i > 0) w.write(0, '\t');
     const value = annotations[key]!.replace(/\n$/, '');
-    if (value.length + key.length + 2 <= MAX_ANNOTATION && !value.includes('\n')) return w.write(0, `${key}: ${value}\n`);
+    if (value.length + key.length + 2 <= MAX_ANNOTATION && !value.includes('\n'))
+      return w.write(0, `${key}: ${value}\n`);
     w.write(0, `${key}:\n`);
-    for (const line of value.split('\n')) w.write(0, `\t  ${line.length > MAX_ANNOTATION - 2 ? `${line.slice(0, MAX_ANNOTATION - 2)}...` : line}\n`);
+    for (const line of value.split('\n'))
+      w.write(0, `\t  ${line.length > MAX_ANNOTATION - 2 ? `${line.slice(0, MAX_ANNOTATION - 2)}...` : line}\n`);
   });
 };
 
@@ -76,7 +82,8 @@ export const rfc1123 = (time: unknown): string => {
 };
 
 /** How long ago a time was. */
-export const since = (now: number, time: unknown): string => (typeof time === 'string' && time !== '' ? humanDuration(now - Date.parse(time)) : '<unknown>');
+export const since = (now: number, time: unknown): string =>
+  typeof time === 'string' && time !== '' ? humanDuration(now - Date.parse(time)) : '<unknown>';
 
 /** The owner that controls an object: `ReplicaSet/web-1`. */
 export const controllerText = (object: Obj): string => {

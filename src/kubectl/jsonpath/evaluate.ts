@@ -27,17 +27,20 @@ export class JsonPath {
 
   /** The template filled in. */
   execute(data: unknown): string {
-    return this.find(data).map((results) => results.map(resultText).join(' ')).join('');
+    return this.find(data)
+      .map((results) => results.map(resultText).join(' '))
+      .join('');
   }
 
   /** `-o jsonpath-as-json`. */
   executeAsJson(data: unknown): string {
-    return this.find(data).map((results) => `${goJson(results, { indent: '    ' })}\n`).join('');
+    return this.find(data)
+      .map((results) => `${goJson(results, { indent: '    ' })}\n`)
+      .join('');
   }
 }
 
-const resultText = (value: unknown): string =>
-  typeof value === 'object' ? goJson(value) : goValue(value);
+const resultText = (value: unknown): string => (typeof value === 'object' ? goJson(value) : goValue(value));
 
 class Evaluation {
   readonly #allowMissing: boolean;
@@ -137,7 +140,13 @@ const endOfRange = (nodes: readonly Node[], start: number): number => {
 };
 
 const typeName = (value: unknown): string =>
-  isObject(value) ? 'map[string]interface {}' : typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'bool' : 'int64';
+  isObject(value)
+    ? 'map[string]interface {}'
+    : typeof value === 'string'
+      ? 'string'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : 'int64';
 
 const slice = (value: unknown, params: Extract<Node, { type: 'array' }>['params']): unknown[] => {
   if (value === null || value === undefined) return [];
@@ -170,7 +179,8 @@ const compare = (left: unknown, right: unknown, operator: string): boolean => {
     if (typeof left !== typeof right) throw new Error('incompatible types for comparison');
     return (left === right) === (operator === '==');
   }
-  if (typeof left !== typeof right || (typeof left !== 'number' && typeof left !== 'string')) throw new Error('incompatible types for comparison');
+  if (typeof left !== typeof right || (typeof left !== 'number' && typeof left !== 'string'))
+    throw new Error('incompatible types for comparison');
   const l = left as number;
   const r = right as number;
   switch (operator) {

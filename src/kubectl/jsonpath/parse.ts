@@ -176,12 +176,26 @@ class Parser {
 
 const actionOf = (text: string): ListNode => parseJsonPath(`{${text}}`).nodes[0] as ListNode;
 
-const simple: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', "'": "'", '"': '"' };
+const simple: Record<string, string> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+};
 
 const unquote = (quoted: string): string => {
   const body = quoted.slice(1, -1);
   return body.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.|$)/g, (_, escape: string) => {
-    if (escape.length > 2) return String.fromCodePoint(/^[xuU]/.test(escape) ? Number.parseInt(escape.slice(1), 16) : Number.parseInt(escape, 8));
+    if (escape.length > 2)
+      return String.fromCodePoint(
+        /^[xuU]/.test(escape) ? Number.parseInt(escape.slice(1), 16) : Number.parseInt(escape, 8),
+      );
     const c = simple[escape];
     if (c === undefined) throw new Error(`unquote string ${quoted} error invalid syntax`);
     return c;

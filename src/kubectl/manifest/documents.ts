@@ -27,7 +27,11 @@ export const readDocuments = (content: string, source: string, options: Document
     if (options.validate) {
       const wrong = kindErrors(value);
       if (wrong) {
-        documents.push({ error: new CliError(`error validating ${goQuote(source)}: error validating data: ${wrong}; ${STOP_VALIDATING}`) });
+        documents.push({
+          error: new CliError(
+            `error validating ${goQuote(source)}: error validating data: ${wrong}; ${STOP_VALIDATING}`,
+          ),
+        });
         break;
       }
     }
@@ -89,9 +93,12 @@ export const goJsonError = (text: string, error: Error): string => {
   const before = text.slice(0, offset).trimEnd().at(-1);
   const shown = c === "'" ? `'\\''` : `'${c}'`;
   if (before === '{') return `invalid character ${shown} looking for beginning of object key string`;
-  if (before === ',' && /property name/i.test(error.message)) return `invalid character ${shown} looking for beginning of object key string`;
-  if (before === ':' || before === '[' || before === ',' || before === undefined) return `invalid character ${shown} looking for beginning of value`;
-  if (/property/i.test(error.message) || /':'/.test(error.message)) return `invalid character ${shown} after object key`;
+  if (before === ',' && /property name/i.test(error.message))
+    return `invalid character ${shown} looking for beginning of object key string`;
+  if (before === ':' || before === '[' || before === ',' || before === undefined)
+    return `invalid character ${shown} looking for beginning of value`;
+  if (/property/i.test(error.message) || /':'/.test(error.message))
+    return `invalid character ${shown} after object key`;
   return before === ']' || text.slice(0, offset).lastIndexOf('[') > text.slice(0, offset).lastIndexOf('{')
     ? `invalid character ${shown} after array element`
     : `invalid character ${shown} after object key:value pair`;
@@ -103,30 +110,47 @@ const kindErrors = (value: unknown): string | undefined => {
   for (const field of ['apiVersion', 'kind']) {
     if (value[field] === undefined || value[field] === null) errors.push(`${field} not set`);
     else if (typeof value[field] !== 'string') errors.push(`${field} isn't string type`);
-    else if (field === 'apiVersion' && value[field].split('/').length > 2) errors.push(`unexpected GroupVersion string: ${value[field]}`);
+    else if (field === 'apiVersion' && value[field].split('/').length > 2)
+      errors.push(`unexpected GroupVersion string: ${value[field]}`);
   }
   return errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
 };
 
-const goType = (value: unknown): string => (Array.isArray(value) ? 'array' : isObject(value) ? 'object' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value);
+const goType = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'array'
+    : isObject(value)
+      ? 'object'
+      : value === null
+        ? 'null'
+        : typeof value === 'boolean'
+          ? 'bool'
+          : typeof value;
 
 /** Lists become their items; what is no object, or has no kind, becomes the decoder's error. */
 const flatten = (value: unknown, source: string): Document[] => {
-  const undecodable = (reason: string): Document[] => [{ error: new CliError(`unable to decode ${goQuote(source)}: ${reason}`) }];
-  if (!isObject(value)) return undecodable(`json: cannot unmarshal ${goType(value)} into Go value of type unstructured.detector`);
+  const undecodable = (reason: string): Document[] => [
+    { error: new CliError(`unable to decode ${goQuote(source)}: ${reason}`) },
+  ];
+  if (!isObject(value))
+    return undecodable(`json: cannot unmarshal ${goType(value)} into Go value of type unstructured.detector`);
   if (!value['kind']) return undecodable(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
   const { items } = value;
-  if (Array.isArray(items) && String(value['kind']).endsWith('List')) return items.flatMap((item) => flatten(item, source));
+  if (Array.isArray(items) && String(value['kind']).endsWith('List'))
+    return items.flatMap((item) => flatten(item, source));
   const wrong = metadataError(value['metadata']);
   return wrong ? undecodable(wrong) : [{ object: value }];
 };
 
 const metadataError = (metadata: unknown): string | undefined => {
   if (metadata === undefined || metadata === null) return undefined;
-  if (!isObject(metadata)) return `json: cannot unmarshal ${goType(metadata)} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta`;
-  const bad = (field: string, value: unknown, type = 'string'): string => `json: cannot unmarshal ${goType(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type}`;
+  if (!isObject(metadata))
+    return `json: cannot unmarshal ${goType(metadata)} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta`;
+  const bad = (field: string, value: unknown, type = 'string'): string =>
+    `json: cannot unmarshal ${goType(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type}`;
   for (const field of ['name', 'generateName', 'namespace', 'resourceVersion'])
-    if (metadata[field] !== undefined && metadata[field] !== null && typeof metadata[field] !== 'string') return bad(field, metadata[field]);
+    if (metadata[field] !== undefined && metadata[field] !== null && typeof metadata[field] !== 'string')
+      return bad(field, metadata[field]);
   for (const field of ['labels', 'annotations']) {
     const found = metadata[field];
     if (found === undefined || found === null) continue;

@@ -24,7 +24,8 @@ export const manifestFiles = (io: KubectlIo, paths: readonly string[], recursive
     const folder = path.replace(/(?<=.)\/+$/, '');
     if (!io.files.list(folder)) throw new CliError(`the path ${goQuote(path)} does not exist`);
     const found = folderFiles(io, folder, recursive);
-    if (found.length === 0) throw new CliError(`error reading [${path}]: recognized file extensions are [.json .yaml .yml]`);
+    if (found.length === 0)
+      throw new CliError(`error reading [${path}]: recognized file extensions are [.json .yaml .yml]`);
     return found;
   });
 

@@ -16,7 +16,16 @@ export const configMapHash = (object: Obj): string => {
 };
 
 export const secretHash = (object: Obj): string =>
-  encode(sha256(goJson({ kind: 'Secret', type: object['type'] ?? '', name: text(object, 'metadata', 'name'), data: object['data'] ?? '' })));
+  encode(
+    sha256(
+      goJson({
+        kind: 'Secret',
+        type: object['type'] ?? '',
+        name: text(object, 'metadata', 'name'),
+        data: object['data'] ?? '',
+      }),
+    ),
+  );
 
 const safe: Record<string, string> = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' };
 const encode = (hex: string): string => [...hex.slice(0, 10)].map((c) => safe[c] ?? c).join('');
@@ -37,7 +46,7 @@ function fraction(x: number): number {
 /** SHA-256 as hexadecimal: synchronous, which WebCrypto's is not. */
 export const sha256 = (content: string): string => {
   const bytes = new TextEncoder().encode(content);
-  const padded = new Uint8Array(((bytes.length + 8) >> 6 << 6) + 64);
+  const padded = new Uint8Array((((bytes.length + 8) >> 6) << 6) + 64);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
   const view = new DataView(padded.buffer);
@@ -51,7 +60,12 @@ export const sha256 = (content: string): string => {
     for (let i = 16; i < 64; i++) {
       const a = w[i - 15]!;
       const b = w[i - 2]!;
-      w[i] = (w[i - 16]! + (rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3)) + w[i - 7]! + (rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10))) | 0;
+      w[i] =
+        (w[i - 16]! +
+          (rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3)) +
+          w[i - 7]! +
+          (rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10))) |
+        0;
     }
     let [a, b, c, d, e, f, g, x] = h as [number, number, number, number, number, number, number, number];
     for (let i = 0; i < 64; i++) {

@@ -1,4 +1,14 @@
-import { defineMappingTag, defineScalarTag, load, mergeTag, NOT_RESOLVED, Schema, seqTag, strTag, YAMLException } from 'js-yaml';
+import {
+  defineMappingTag,
+  defineScalarTag,
+  load,
+  mergeTag,
+  NOT_RESOLVED,
+  Schema,
+  seqTag,
+  strTag,
+  YAMLException,
+} from 'js-yaml';
 import { goNumber } from '../go-json.ts';
 import type { Obj } from '../value.ts';
 
@@ -26,7 +36,8 @@ const parseNumber = (source: string): number | undefined => {
   const plain = source.replaceAll('_', '');
   const sign = plain.startsWith('-') ? -1 : 1;
   const digits = plain.replace(/^[-+]/, '');
-  if (/^0[xX][0-9a-fA-F]+$/.test(digits) || /^0[bB][01]+$/.test(digits) || /^0o[0-7]+$/.test(digits)) return sign * Number(digits);
+  if (/^0[xX][0-9a-fA-F]+$/.test(digits) || /^0[bB][01]+$/.test(digits) || /^0o[0-7]+$/.test(digits))
+    return sign * Number(digits);
   if (/^0[0-7]+$/.test(digits)) return sign * Number.parseInt(digits, 8);
   if (/^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/.test(plain)) return Number(plain);
   return undefined;
@@ -57,8 +68,14 @@ const mapTag = defineMappingTag<Obj>('tag:yaml.org,2002:map', {
   identify: () => false,
 });
 const schema = new Schema([
-  plainTag, strTag, seqTag, mapTag, mergeTag,
-  explicit('int', orSource), explicit('float', orSource), explicit('bool', orSource),
+  plainTag,
+  strTag,
+  seqTag,
+  mapTag,
+  mergeTag,
+  explicit('int', orSource),
+  explicit('float', orSource),
+  explicit('bool', orSource),
   explicit('binary', (source) => atob(source.replace(/\s/g, ''))),
 ]);
 
@@ -68,8 +85,14 @@ export const readYaml = (source: string): unknown => {
     return load(source, { schema });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    if (/expected a document, but the input is empty|empty/i.test(error.reason) && source.replace(/#.*/g, '').trim() === '') return null;
-    throw new Error(`yaml: ${goReason(error.reason, source, error.mark?.line ?? 0, error.mark?.column ?? 0)}`, { cause: error });
+    if (
+      /expected a document, but the input is empty|empty/i.test(error.reason) &&
+      source.replace(/#.*/g, '').trim() === ''
+    )
+      return null;
+    throw new Error(`yaml: ${goReason(error.reason, source, error.mark?.line ?? 0, error.mark?.column ?? 0)}`, {
+      cause: error,
+    });
   }
 };
 
@@ -83,26 +106,45 @@ const goReason = (reason: string, source: string, line: number, column: number):
   if (alias) return `unknown anchor '${alias[1]!}' referenced`;
   if (reason.includes('tab characters')) {
     const before = lines.slice(0, line).findLast((text) => text.trim() !== '') ?? '';
-    return scanner(/:\s*$/.test(before) || before === '' ? 'found character that cannot start any token' : 'found a tab character that violates indentation');
+    return scanner(
+      /:\s*$/.test(before) || before === ''
+        ? 'found character that cannot start any token'
+        : 'found a tab character that violates indentation',
+    );
   }
   if (/^\s*[@`%]/.test(rest)) return scanner('found character that cannot start any token');
   if (reason.startsWith('bad indentation of a')) {
-    if (rest.trimStart().startsWith(':') || /^\S*:(\s|$)/.test(rest) === false) return scanner('mapping values are not allowed in this context');
+    if (rest.trimStart().startsWith(':') || /^\S*:(\s|$)/.test(rest) === false)
+      return scanner('mapping values are not allowed in this context');
     return parser('did not find expected key');
   }
-  if (reason.includes('multiline key') || reason.includes('implicit mapping pair') || reason.includes('implicit key')) return scanner("could not find expected ':'");
-  if (reason.includes('deficient indentation') || reason.includes('flow collection') || reason.includes('flow sequence') || reason.includes('missed comma')) {
-    const text = lines.slice(0, line + 1).join('\n').slice(0, -(rest.length || 1));
+  if (reason.includes('multiline key') || reason.includes('implicit mapping pair') || reason.includes('implicit key'))
+    return scanner("could not find expected ':'");
+  if (
+    reason.includes('deficient indentation') ||
+    reason.includes('flow collection') ||
+    reason.includes('flow sequence') ||
+    reason.includes('missed comma')
+  ) {
+    const text = lines
+      .slice(0, line + 1)
+      .join('\n')
+      .slice(0, -(rest.length || 1));
     const quote = openQuote(lines.slice(0, line).join('\n'));
     if (quote) return scanner('found unexpected end of stream', lines.length - 1);
     return parser(`did not find expected ',' or '${text.lastIndexOf('{') > text.lastIndexOf('[') ? '}' : ']'}'`);
   }
-  if (reason.includes('unexpected end of the stream')) return scanner('found unexpected end of stream', lines.length - 1);
-  if (reason.includes('document separator is expected') || reason.includes('end of the stream')) return parser('did not find expected key');
+  if (reason.includes('unexpected end of the stream'))
+    return scanner('found unexpected end of stream', lines.length - 1);
+  if (reason.includes('document separator is expected') || reason.includes('end of the stream'))
+    return parser('did not find expected key');
   return scanner(reason);
 };
 
 const openQuote = (text: string): boolean => {
   const last = text.split('\n').at(-1) ?? '';
-  return (last.replace(/\\"/g, '').match(/"/g)?.length ?? 0) % 2 === 1 || (/:\s*'/.test(last) && (last.match(/'/g)?.length ?? 0) % 2 === 1);
+  return (
+    (last.replace(/\\"/g, '').match(/"/g)?.length ?? 0) % 2 === 1 ||
+    (/:\s*'/.test(last) && (last.match(/'/g)?.length ?? 0) % 2 === 1)
+  );
 };

@@ -24,20 +24,34 @@ export const parseCustomColumnsFile = (content: string): CustomColumn[] => {
   const [headerLine = '', specLine = ''] = content.split('\n');
   const headers = headerLine.split(/\s+/).filter(Boolean);
   const specs = specLine.split(/\s+/).filter(Boolean);
-  if (content === '') throw new CliError('invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.');
-  if (specs.length === 0) throw new CliError('invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.');
-  if (headers.length !== specs.length) throw new CliError(`number of headers (${headers.length}) and field specifications (${specs.length}) don't match`);
+  if (content === '')
+    throw new CliError(
+      'invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    );
+  if (specs.length === 0)
+    throw new CliError(
+      'invalid template, missing spec line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    );
+  if (headers.length !== specs.length)
+    throw new CliError(`number of headers (${headers.length}) and field specifications (${specs.length}) don't match`);
   return headers.map((header, i) => ({ header, path: relaxedJsonPath(specs[i]!) }));
 };
 
-export const printCustomColumns = (columns: readonly CustomColumn[], objects: readonly Obj[], noHeaders: boolean): string => {
+export const printCustomColumns = (
+  columns: readonly CustomColumn[],
+  objects: readonly Obj[],
+  noHeaders: boolean,
+): string => {
   const paths = columns.map(({ path }) => new JsonPath(path, { allowMissingKeys: true }));
   const rows = objects.map((object) =>
     paths
       .map((path) => {
         const results = path.find(object);
         if (results.length === 0 || results[0]!.length === 0) return '<none>';
-        return results.flat().map((value) => escapeTerminal(goValue(value))).join(',');
+        return results
+          .flat()
+          .map((value) => escapeTerminal(goValue(value)))
+          .join(',');
       })
       .join('\t'),
   );

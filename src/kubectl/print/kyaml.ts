@@ -24,7 +24,9 @@ const render = (value: unknown, indent: number): string => {
 };
 
 const keyText = (key: string): string =>
-  /^[A-Za-z_][\w./-]*$/.test(key) && resolvePlain(key) === undefined && !/^(---|true|false)$/.test(key) ? key : goString(key);
+  /^[A-Za-z_][\w./-]*$/.test(key) && resolvePlain(key) === undefined && !/^(---|true|false)$/.test(key)
+    ? key
+    : goString(key);
 
 /** Several lines become one string, broken after each `\n`. */
 const quoted = (value: string, indent: number): string => {

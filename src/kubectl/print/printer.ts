@@ -13,7 +13,15 @@ import { toYaml } from './yaml.ts';
 /** Turns objects into what `-o` asks for. */
 export type Printer = (object: Obj) => string;
 
-const TEMPLATES = ['go-template', 'go-template-file', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'template', 'templatefile'];
+const TEMPLATES = [
+  'go-template',
+  'go-template-file',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'template',
+  'templatefile',
+];
 const FORMATS = [...TEMPLATES, 'json', 'kyaml', 'name', 'yaml'];
 
 export interface PrinterOptions {
@@ -32,7 +40,8 @@ export const printerFor = (session: Session, options: PrinterOptions = {}): Prin
   const format = output === '' && template !== '' ? 'go-template' : output;
   if (format === '') return namePrinter(options.operation ?? '');
   if (format === 'name') return namePrinter('');
-  if (format === 'json' || format === 'yaml' || format === 'kyaml') return structured(session, format, options.typed ?? false);
+  if (format === 'json' || format === 'yaml' || format === 'kyaml')
+    return structured(session, format, options.typed ?? false);
   const equals = format.indexOf('=');
   const kind = equals < 0 ? format : format.slice(0, equals);
   if (!TEMPLATES.includes(kind)) throw noPrinter(output, options.alsoAllowed ?? []);
@@ -40,10 +49,12 @@ export const printerFor = (session: Session, options: PrinterOptions = {}): Prin
   if (source === '') throw new CliError('template format specified but no template given');
   if (kind.endsWith('file')) {
     const content = readText(session.io, source);
-    if (content === undefined) throw new CliError(`error reading --template ${source}, open ${source}: no such file or directory`);
+    if (content === undefined)
+      throw new CliError(`error reading --template ${source}, open ${source}: no such file or directory`);
     source = content;
   }
-  if (kind === 'jsonpath' || kind === 'jsonpath-file' || kind === 'jsonpath-as-json') return jsonPathPrinter(session, source, kind === 'jsonpath-as-json');
+  if (kind === 'jsonpath' || kind === 'jsonpath-file' || kind === 'jsonpath-as-json')
+    return jsonPathPrinter(session, source, kind === 'jsonpath-as-json');
   return goTemplatePrinter(source);
 };
 
@@ -79,9 +90,12 @@ const structured = (session: Session, format: string, typed: boolean): Printer =
 
 export const withoutManagedFields = (object: Obj): Obj => {
   const items = object['items'];
-  if (Array.isArray(items)) return { ...object, items: items.map((item: unknown) => (isObject(item) ? withoutManagedFields(item) : item)) };
+  if (Array.isArray(items))
+    return { ...object, items: items.map((item: unknown) => (isObject(item) ? withoutManagedFields(item) : item)) };
   const { metadata } = object;
-  return isObject(metadata) && 'managedFields' in metadata ? withAt(object, ['metadata', 'managedFields'], undefined) : object;
+  return isObject(metadata) && 'managedFields' in metadata
+    ? withAt(object, ['metadata', 'managedFields'], undefined)
+    : object;
 };
 
 const jsonPathPrinter = (session: Session, template: string, asJson: boolean): Printer => {

@@ -14,7 +14,8 @@ export const sortByPath = <T>(items: readonly T[], field: string, objectOf: (ite
   // Insertion sort, as Go does for short lists: it decides the order of equal and of missing values.
   if (sorted.length <= 12) {
     for (let i = 1; i < sorted.length; i++)
-      for (let j = i; j > 0 && less(sorted[j]!.key, sorted[j - 1]!.key); j--) [sorted[j], sorted[j - 1]] = [sorted[j - 1]!, sorted[j]!];
+      for (let j = i; j > 0 && less(sorted[j]!.key, sorted[j - 1]!.key); j--)
+        [sorted[j], sorted[j - 1]] = [sorted[j - 1]!, sorted[j]!];
     return sorted.map(({ item }) => item);
   }
   return sorted.sort((a, b) => (less(a.key, b.key) ? (less(b.key, a.key) ? 0 : -1) : 1)).map(({ item }) => item);

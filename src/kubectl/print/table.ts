@@ -74,7 +74,9 @@ export class TableLines {
 
 /** `a=b,c=d`, or `<none>`. */
 export const labelText = (labels: Readonly<Record<string, string>>): string =>
-  sortedKeys(labels).map((key) => `${key}=${labels[key]}`).join(',') || '<none>';
+  sortedKeys(labels)
+    .map((key) => `${key}=${labels[key]}`)
+    .join(',') || '<none>';
 
 const cellText = (cell: unknown): string => {
   if (cell === null || cell === undefined) return '<nil>';
@@ -92,6 +94,12 @@ export const alignTable = (lines: string, remembered?: number[]): string =>
 /** A Table for objects that have none: NAME and AGE. `age` tells the age of a creationTimestamp. */
 export const plainTable = (objects: readonly Obj[], age: (timestamp: string) => string): Obj => ({
   kind: 'Table',
-  columnDefinitions: [{ name: 'Name', type: 'string', format: 'name' }, { name: 'Age', type: 'string' }],
-  rows: objects.map((object) => ({ cells: [text(object, 'metadata', 'name'), age(text(object, 'metadata', 'creationTimestamp'))], object })),
+  columnDefinitions: [
+    { name: 'Name', type: 'string', format: 'name' },
+    { name: 'Age', type: 'string' },
+  ],
+  rows: objects.map((object) => ({
+    cells: [text(object, 'metadata', 'name'), age(text(object, 'metadata', 'creationTimestamp'))],
+    object,
+  })),
 });

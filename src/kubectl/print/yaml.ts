@@ -71,7 +71,8 @@ const element = (item: unknown, indent: number): string => {
 
 const scalar = (value: unknown, indent: number, column: number, key = false): string => {
   if (typeof value === 'string') return stringScalar(value, indent, column, key);
-  if (typeof value === 'number') return Number.isFinite(value) ? goNumber(value) : Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? goNumber(value) : Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
   if (Array.isArray(value)) return '[]';
   if (isObject(value)) return '{}';
   return value === null || value === undefined ? 'null' : String(value);
@@ -100,7 +101,8 @@ const stringScalar = (value: string, indent: number, column: number, key: boolea
   const allowed = analyze(value);
   if (value.includes('\n') && !key && allowed.block) return literal(value, indent);
   if (value.includes('\n')) return doubleQuoted(value, indent, column, key);
-  if (resolvePlain(value) !== undefined || timestamp.test(value) || base60.test(value)) return doubleQuoted(value, indent, column, key);
+  if (resolvePlain(value) !== undefined || timestamp.test(value) || base60.test(value))
+    return doubleQuoted(value, indent, column, key);
   if (allowed.plain) return fold(value, indent, column, key, false);
   if (allowed.single) return `'${fold(value.replaceAll("'", "''"), indent, column + 1, key, true)}'`;
   return doubleQuoted(value, indent, column, key);
@@ -142,8 +144,21 @@ const literal = (value: string, indent: number): string => {
 };
 
 const named: Record<string, string> = {
-  '\0': '0', '\x07': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '\x1b': 'e',
-  '"': '"', '\\': '\\', '\u0085': 'N', '\u00a0': '_', '\u2028': 'L', '\u2029': 'P',
+  '\0': '0',
+  '\x07': 'a',
+  '\b': 'b',
+  '\t': 't',
+  '\n': 'n',
+  '\v': 'v',
+  '\f': 'f',
+  '\r': 'r',
+  '\x1b': 'e',
+  '"': '"',
+  '\\': '\\',
+  '\u0085': 'N',
+  '\u00a0': '_',
+  '\u2028': 'L',
+  '\u2029': 'P',
 };
 
 const escapeChar = (c: string): string => {

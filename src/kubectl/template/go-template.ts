@@ -24,8 +24,19 @@ type Operand =
   | { readonly type: 'group'; readonly expression: Expression; readonly fields: readonly string[] };
 type Node =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'print'; readonly variables: readonly string[]; readonly assign: boolean; readonly expression: Expression }
-  | { readonly type: 'if' | 'with' | 'range'; readonly variables: readonly string[]; readonly expression: Expression; readonly body: readonly Node[]; readonly otherwise: readonly Node[] };
+  | {
+      readonly type: 'print';
+      readonly variables: readonly string[];
+      readonly assign: boolean;
+      readonly expression: Expression;
+    }
+  | {
+      readonly type: 'if' | 'with' | 'range';
+      readonly variables: readonly string[];
+      readonly expression: Expression;
+      readonly body: readonly Node[];
+      readonly otherwise: readonly Node[];
+    };
 interface Scope {
   readonly variables: Map<string, unknown>[];
 }
@@ -72,7 +83,12 @@ const parseBlock = (tokens: readonly Token[], start: number, until: readonly str
   return [nodes, i, ''];
 };
 
-const parseControl = (tokens: readonly Token[], start: number, type: 'if' | 'with' | 'range', source: string): { node: Node; next: number } => {
+const parseControl = (
+  tokens: readonly Token[],
+  start: number,
+  type: 'if' | 'with' | 'range',
+  source: string,
+): { node: Node; next: number } => {
   const { variables, expression } = parsePipeline(source.trim());
   const [body, afterBody, ended] = parseBlock(tokens, start, ['else', 'end']);
   let otherwise: Node[] = [];
@@ -89,7 +105,11 @@ const parseControl = (tokens: readonly Token[], start: number, type: 'if' | 'wit
 const parsePipeline = (source: string): { variables: string[]; assign: boolean; expression: Expression } => {
   const declared = /^(\$\w*(?:\s*,\s*\$\w*)?)\s*(:?=)\s*/.exec(source);
   const variables = declared ? declared[1]!.split(',').map((name) => name.trim()) : [];
-  return { variables, assign: declared?.[2] === '=', expression: parseExpression(declared ? source.slice(declared[0].length) : source) };
+  return {
+    variables,
+    assign: declared?.[2] === '=',
+    expression: parseExpression(declared ? source.slice(declared[0].length) : source),
+  };
 };
 
 const words = /\s*("(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)'|\(|\)|\||[^\s()|"`']+)/y;
@@ -143,13 +163,19 @@ const render = (nodes: readonly Node[], dot: unknown, scope: Scope, emit: (text:
     else if (node.type === 'print') {
       const value = evaluate(node.expression, dot, scope);
       if (node.variables.length === 0) emit(printed(value));
-      else if (node.assign) scope.variables.findLast((frame) => frame.has(node.variables[0]!))?.set(node.variables[0]!, value);
+      else if (node.assign)
+        scope.variables.findLast((frame) => frame.has(node.variables[0]!))?.set(node.variables[0]!, value);
       else scope.variables.at(-1)!.set(node.variables[0]!, value);
     } else renderControl(node, dot, scope, emit);
   }
 };
 
-const renderControl = (node: Extract<Node, { body: readonly Node[] }>, dot: unknown, scope: Scope, emit: (text: string) => void): void => {
+const renderControl = (
+  node: Extract<Node, { body: readonly Node[] }>,
+  dot: unknown,
+  scope: Scope,
+  emit: (text: string) => void,
+): void => {
   const value = evaluate(node.expression, dot, scope);
   const inside = (body: readonly Node[], next: unknown, frame: Map<string, unknown>): void => {
     scope.variables.push(frame);
@@ -168,7 +194,8 @@ const renderControl = (node: Extract<Node, { body: readonly Node[] }>, dot: unkn
     : isObject(value)
       ? sortedKeys(value).map((key) => [key, value[key]])
       : [];
-  if (value !== null && value !== undefined && !Array.isArray(value) && !isObject(value)) throw new Error(`range can't iterate over ${goValue(value)}`);
+  if (value !== null && value !== undefined && !Array.isArray(value) && !isObject(value))
+    throw new Error(`range can't iterate over ${goValue(value)}`);
   if (entries.length === 0) return inside(node.otherwise, dot, new Map());
   for (const [key, item] of entries) {
     const frame = new Map<string, unknown>(named ? [[named, item]] : []);
@@ -223,14 +250,17 @@ const fieldsOf = (value: unknown, fields: readonly string[]): unknown => {
   return current;
 };
 
-const compare = (a: unknown, b: unknown): number => ((a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0);
+const compare = (a: unknown, b: unknown): number =>
+  (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
 
 const functions: Record<string, (...args: never[]) => unknown> = {
   and: (...args: unknown[]) => args.find((value) => !truthy(value)) ?? args.at(-1),
   or: (...args: unknown[]) => args.find(truthy) ?? args.at(-1),
   not: (value: unknown) => !truthy(value),
-  len: (value: unknown) => (typeof value === 'string' || Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0),
-  index: (value: unknown, ...keys: (string | number)[]) => keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value),
+  len: (value: unknown) =>
+    typeof value === 'string' || Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0,
+  index: (value: unknown, ...keys: (string | number)[]) =>
+    keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value),
   slice: (value: string | unknown[], from = 0, to?: number) => value.slice(from, to),
   eq: (first: unknown, ...others: unknown[]) => others.some((other) => other === first),
   ne: (a: unknown, b: unknown) => a !== b,
@@ -242,7 +272,9 @@ const functions: Record<string, (...args: never[]) => unknown> = {
   println: (...args: unknown[]) => `${args.map(goValue).join(' ')}\n`,
   printf: (format: string, ...args: unknown[]) => formatted(format, args),
   urlquery: (...args: unknown[]) => encodeURIComponent(args.map(goValue).join('')),
-  exists: (value: unknown, ...keys: (string | number)[]) => keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value) !== undefined,
+  exists: (value: unknown, ...keys: (string | number)[]) =>
+    keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value) !==
+    undefined,
   base64decode: (value: string) => new TextDecoder().decode(Uint8Array.from(atob(value), (c) => c.charCodeAt(0))),
 };
 
@@ -251,7 +283,14 @@ const formatted = (format: string, args: readonly unknown[]): string => {
   return format.replace(/%([-0]?)(\d*)([vsdqtfx%])/g, (_, flag: string, width: string, verb: string) => {
     if (verb === '%') return '%';
     const value = args[next++];
-    const text = verb === 'q' ? goQuote(String(value)) : verb === 'd' ? goNumber(Number(value)) : verb === 'f' ? Number(value).toFixed(6) : goValue(value);
+    const text =
+      verb === 'q'
+        ? goQuote(String(value))
+        : verb === 'd'
+          ? goNumber(Number(value))
+          : verb === 'f'
+            ? Number(value).toFixed(6)
+            : goValue(value);
     return flag === '-' ? text.padEnd(Number(width)) : text.padStart(Number(width), flag === '0' ? '0' : ' ');
   });
 };

@@ -12,7 +12,7 @@ const SECRET = { group: '', version: 'v1', kind: 'Secret', resource: 'secrets', 
 
 const dataFlags = {
   ...generatorFlags,
-  'from-file': { type: 'list', },
+  'from-file': { type: 'list' },
   'from-literal': { type: 'array' },
   'from-env-file': { type: 'list' },
   'append-hash': { type: 'bool' },
@@ -54,7 +54,11 @@ const generic: Command = {
     const data: Record<string, string> = {};
     for (const { key, value } of keyValues(session, 'Secret', name)) data[key] = base64(value);
     const type = session.flags.string('type');
-    let object: Obj = { metadata: { name }, ...(Object.keys(data).length > 0 ? { data } : {}), ...(type ? { type } : {}) };
+    let object: Obj = {
+      metadata: { name },
+      ...(Object.keys(data).length > 0 ? { data } : {}),
+      ...(type ? { type } : {}),
+    };
     if (session.flags.bool('append-hash')) object = hashed(object, secretHash);
     createGenerated(session, SECRET, object, 'failed to create secret', ' ');
   },
@@ -70,11 +74,18 @@ const tls: Command = {
       const path = session.flags.string(flag);
       if (!path) throw new CliError('key and cert must be specified');
       const content = readText(session.io, path);
-      if (content === undefined) throw new CliError(`Cannot read file ${path}, open ${path}: no such file or directory`);
+      if (content === undefined)
+        throw new CliError(`Cannot read file ${path}, open ${path}: no such file or directory`);
       return content;
     };
     const data = { 'tls.crt': base64(read('cert')), 'tls.key': base64(read('key')) };
-    createGenerated(session, SECRET, { metadata: { name }, data, type: 'kubernetes.io/tls' }, 'failed to create secret', ' ');
+    createGenerated(
+      session,
+      SECRET,
+      { metadata: { name }, data, type: 'kubernetes.io/tls' },
+      'failed to create secret',
+      ' ',
+    );
   },
 };
 
@@ -100,7 +111,13 @@ const dockerRegistry: Command = {
     const email = flags.string('docker-email');
     const auth = { username, password, ...(email ? { email } : {}), auth: base64(`${username}:${password}`) };
     const config = goJson({ auths: { [flags.string('docker-server')]: auth } }, { keepOrder: true });
-    createGenerated(session, SECRET, { metadata: { name }, data: { '.dockerconfigjson': base64(config) }, type: 'kubernetes.io/dockerconfigjson' }, 'failed to create secret', ' ');
+    createGenerated(
+      session,
+      SECRET,
+      { metadata: { name }, data: { '.dockerconfigjson': base64(config) }, type: 'kubernetes.io/dockerconfigjson' },
+      'failed to create secret',
+      ' ',
+    );
   },
 };
 

@@ -11,7 +11,10 @@ import { createObject, fieldValidationOf } from '../../write.ts';
 
 /** Flags of every `kubectl create TYPE`. */
 export const generatorFlags: FlagSet = {
-  ...printFlags, ...dryRunFlags, ...validateFlags, ...managerFlags('kubectl-create'),
+  ...printFlags,
+  ...dryRunFlags,
+  ...validateFlags,
+  ...managerFlags('kubectl-create'),
   'save-config': { type: 'bool' },
 };
 
@@ -24,7 +27,8 @@ export const nameArg = (session: Session): string => {
 };
 
 /** What came after `--`. */
-export const commandArgs = (session: Session): readonly string[] => (session.dash < 0 ? [] : session.args.slice(session.dash));
+export const commandArgs = (session: Session): readonly string[] =>
+  session.dash < 0 ? [] : session.args.slice(session.dash);
 
 export interface GeneratedKind {
   readonly group: string;
@@ -34,18 +38,32 @@ export interface GeneratedKind {
   readonly namespaced: boolean;
 }
 
-export const mappingOf = (kind: GeneratedKind): Mapping => ({ ...kind, singular: '', shortNames: [], categories: [], verbs: [], preferred: true });
+export const mappingOf = (kind: GeneratedKind): Mapping => ({
+  ...kind,
+  singular: '',
+  shortNames: [],
+  categories: [],
+  verbs: [],
+  preferred: true,
+});
 
 /**
  * Creates what a generator built, or prints it for a dry run. `failure` words the refusal, `failed to create configmap`;
  * `colon` stands between it and the reason.
  */
-export const createGenerated = (session: Session, kind: GeneratedKind, built: Obj, failure: string | undefined, colon = ': '): void => {
+export const createGenerated = (
+  session: Session,
+  kind: GeneratedKind,
+  built: Obj,
+  failure: string | undefined,
+  colon = ': ',
+): void => {
   const dryRun = dryRunOf(session);
   const { flags } = session;
   const printer = printerFor(session, { operation: saidWith('created', dryRun), typed: dryRun === 'client' });
   let object: Obj = { kind: kind.kind, apiVersion: versionOf(kind.group, kind.version), ...built };
-  if (kind.namespaced && session.explicitNamespace) object = withAt(object, ['metadata', 'namespace'], session.namespace);
+  if (kind.namespaced && session.explicitNamespace)
+    object = withAt(object, ['metadata', 'namespace'], session.namespace);
   if (flags.bool('save-config')) object = withLastApplied(object, true);
   if (dryRun !== 'client') {
     try {

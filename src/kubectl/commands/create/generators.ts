@@ -51,7 +51,11 @@ const createQuota: Command = {
     createGenerated(
       session,
       { group: '', version: 'v1', kind: 'ResourceQuota', resource: 'resourcequotas', namespaced: true },
-      { metadata: { name }, spec: { ...(Object.keys(hard).length > 0 ? { hard } : {}), ...(scopes.length > 0 ? { scopes } : {}) }, status: {} },
+      {
+        metadata: { name },
+        spec: { ...(Object.keys(hard).length > 0 ? { hard } : {}), ...(scopes.length > 0 ? { scopes } : {}) },
+        status: {},
+      },
       'failed to create quota',
     );
   },
@@ -73,7 +77,13 @@ const createPriorityClass: Command = {
     const name = nameArg(session);
     createGenerated(
       session,
-      { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', resource: 'priorityclasses', namespaced: false },
+      {
+        group: 'scheduling.k8s.io',
+        version: 'v1',
+        kind: 'PriorityClass',
+        resource: 'priorityclasses',
+        namespaced: false,
+      },
       {
         metadata: { name },
         value: flags.int('value'),
@@ -88,6 +98,19 @@ const createPriorityClass: Command = {
 
 /** `kubectl create TYPE`. */
 export const generators: readonly Command[] = [
-  createClusterRole, createClusterRoleBinding, createConfigMap, createCronJob, createDeployment, createJob, createNamespace,
-  createPriorityClass, createQuota, createRole, createRoleBinding, createSecret, createService, createServiceAccount, createToken,
+  createClusterRole,
+  createClusterRoleBinding,
+  createConfigMap,
+  createCronJob,
+  createDeployment,
+  createJob,
+  createNamespace,
+  createPriorityClass,
+  createQuota,
+  createRole,
+  createRoleBinding,
+  createSecret,
+  createService,
+  createServiceAccount,
+  createToken,
 ];

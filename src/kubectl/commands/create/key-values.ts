@@ -22,10 +22,16 @@ export const keyValues = (session: Session, kind: string, name: string): KeyValu
   const found: KeyValue[] = [];
   const add = (key: string, value: string | Uint8Array): void => {
     if (!KEY.test(key)) throw new CliError(`${goQuote(key)} is not a valid key name for a ${kind}: ${KEY_RULE}`);
-    if (found.some((each) => each.key === key)) throw new CliError(`cannot add key ${goQuote(key)}, another key by that name already exists in Data for ${kind} ${goQuote(name)}`);
+    if (found.some((each) => each.key === key))
+      throw new CliError(
+        `cannot add key ${goQuote(key)}, another key by that name already exists in Data for ${kind} ${goQuote(name)}`,
+      );
     found.push({ key, value });
   };
-  if (flags.list('from-env-file').length > 0 && (flags.list('from-file').length > 0 || flags.list('from-literal').length > 0))
+  if (
+    flags.list('from-env-file').length > 0 &&
+    (flags.list('from-file').length > 0 || flags.list('from-literal').length > 0)
+  )
     throw new CliError('from-env-file cannot be combined with from-file or from-literal');
   for (const literal of flags.list('from-literal')) {
     const equals = literal.indexOf('=');
@@ -40,7 +46,7 @@ export const keyValues = (session: Session, kind: string, name: string): KeyValu
 
 const fromFile = (session: Session, source: string, add: (key: string, value: string | Uint8Array) => void): void => {
   const parts = source.split('=');
-  if (parts.length > 2) throw new CliError('key names or file paths cannot contain \'=\'');
+  if (parts.length > 2) throw new CliError("key names or file paths cannot contain '='");
   if (parts.length === 2 && parts[0] === '') throw new CliError(`key name for file path ${parts[1]!} missing`);
   if (parts.length === 2 && parts[1] === '') throw new CliError(`file path for key name ${parts[0]!} missing`);
   const path = parts.at(-1)!;

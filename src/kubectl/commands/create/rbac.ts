@@ -9,9 +9,20 @@ import { text, type Obj } from '../../value.ts';
 import { createGenerated, generatorFlags, nameArg } from './generate.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
-const kind = (name: string, resource: string, namespaced: boolean) => ({ group: GROUP, version: 'v1', kind: name, resource, namespaced });
+const kind = (name: string, resource: string, namespaced: boolean) => ({
+  group: GROUP,
+  version: 'v1',
+  kind: name,
+  resource,
+  namespaced,
+});
 
-const ruleFlags = { ...generatorFlags, verb: { type: 'list' }, resource: { type: 'list' }, 'resource-name': { type: 'array' } } as const;
+const ruleFlags = {
+  ...generatorFlags,
+  verb: { type: 'list' },
+  resource: { type: 'list' },
+  'resource-name': { type: 'array' },
+} as const;
 
 /** One rule for each API group of --resource. */
 const rules = (session: Session): Obj[] => {
@@ -41,7 +52,12 @@ export const createRole: Command = {
     const name = nameArg(session);
     if (session.flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
     if (session.flags.list('resource').length === 0) throw new CliError('at least one resource must be specified');
-    createGenerated(session, kind('Role', 'roles', true), { metadata: { name }, rules: rules(session) }, 'failed to create role');
+    createGenerated(
+      session,
+      kind('Role', 'roles', true),
+      { metadata: { name }, rules: rules(session) },
+      'failed to create role',
+    );
   },
 };
 
@@ -56,13 +72,24 @@ export const createClusterRole: Command = {
     const aggregation = flags.string('aggregation-rule');
     if (aggregation) {
       const matchLabels = Object.fromEntries(aggregation.split(',').map((pair) => pair.split('=') as [string, string]));
-      return createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } }, 'failed to create clusterrole');
+      return createGenerated(
+        session,
+        kind('ClusterRole', 'clusterroles', false),
+        { metadata: { name }, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } },
+        'failed to create clusterrole',
+      );
     }
     if (flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
-    if (flags.list('resource').length === 0 && urls.length === 0) throw new CliError('one of resource or nonResourceURL must be specified');
+    if (flags.list('resource').length === 0 && urls.length === 0)
+      throw new CliError('one of resource or nonResourceURL must be specified');
     const own = rules(session);
     if (urls.length > 0) own.push({ verbs: [...flags.list('verb')], nonResourceURLs: [...urls] });
-    createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: own }, 'failed to create clusterrole');
+    createGenerated(
+      session,
+      kind('ClusterRole', 'clusterroles', false),
+      { metadata: { name }, rules: own },
+      'failed to create clusterrole',
+    );
   },
 };
 
@@ -77,7 +104,13 @@ export const subjectsOf = (session: Session): Obj[] => [
   }),
 ];
 
-const bindingFlags = { ...generatorFlags, clusterrole: { type: 'string' }, user: { type: 'array' }, group: { type: 'array' }, serviceaccount: { type: 'array' } } as const;
+const bindingFlags = {
+  ...generatorFlags,
+  clusterrole: { type: 'string' },
+  user: { type: 'array' },
+  group: { type: 'array' },
+  serviceaccount: { type: 'array' },
+} as const;
 
 export const createRoleBinding: Command = {
   name: 'rolebinding',
@@ -87,12 +120,17 @@ export const createRoleBinding: Command = {
     const name = nameArg(session);
     const role = session.flags.string('role');
     const clusterRole = session.flags.string('clusterrole');
-    if ((role === '') === (clusterRole === '')) throw new CliError('exactly one of clusterrole or role must be specified');
+    if ((role === '') === (clusterRole === ''))
+      throw new CliError('exactly one of clusterrole or role must be specified');
     const subjects = subjectsOf(session);
     createGenerated(
       session,
       kind('RoleBinding', 'rolebindings', true),
-      { metadata: { name }, ...(subjects.length > 0 ? { subjects } : {}), roleRef: { apiGroup: GROUP, kind: role ? 'Role' : 'ClusterRole', name: role || clusterRole } },
+      {
+        metadata: { name },
+        ...(subjects.length > 0 ? { subjects } : {}),
+        roleRef: { apiGroup: GROUP, kind: role ? 'Role' : 'ClusterRole', name: role || clusterRole },
+      },
       'failed to create rolebinding',
     );
   },
@@ -109,7 +147,11 @@ export const createClusterRoleBinding: Command = {
     createGenerated(
       session,
       kind('ClusterRoleBinding', 'clusterrolebindings', false),
-      { metadata: { name }, ...(subjects.length > 0 ? { subjects } : {}), roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: session.flags.string('clusterrole') } },
+      {
+        metadata: { name },
+        ...(subjects.length > 0 ? { subjects } : {}),
+        roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: session.flags.string('clusterrole') },
+      },
       'failed to create clusterrolebinding',
     );
   },
@@ -118,25 +160,60 @@ export const createClusterRoleBinding: Command = {
 export const createToken: Command = {
   name: 'token',
   short: 'Request a service account token',
-  flags: { ...generatorFlags, audience: { type: 'array' }, duration: { type: 'duration' }, 'bound-object-kind': { type: 'string' }, 'bound-object-name': { type: 'string' }, 'bound-object-uid': { type: 'string' } },
+  flags: {
+    ...generatorFlags,
+    audience: { type: 'array' },
+    duration: { type: 'duration' },
+    'bound-object-kind': { type: 'string' },
+    'bound-object-name': { type: 'string' },
+    'bound-object-uid': { type: 'string' },
+  },
   run: (session) => {
     const { flags, rest, io } = session;
     const [name, ...more] = session.args;
-    if (name === undefined || more.length > 0) throw new CliError(`exactly one NAME is required, got ${session.args.length}`);
+    if (name === undefined || more.length > 0)
+      throw new CliError(`exactly one NAME is required, got ${session.args.length}`);
     const seconds = flags.int('duration') / 1000;
     if (seconds < 0) throw new CliError('--duration must be greater than or equal to 0');
     const boundKind = flags.string('bound-object-kind');
     const boundName = flags.string('bound-object-name');
-    if (boundKind && !['Node', 'Pod', 'Secret'].includes(boundKind)) throw new CliError('supported --bound-object-kind values are Node, Pod, Secret');
-    if (boundKind && !boundName) throw new CliError('--bound-object-name is required if --bound-object-kind is provided');
-    if (!boundKind && boundName) throw new CliError('--bound-object-name can only be set if --bound-object-kind is provided');
-    const mapping = { group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', singular: '', shortNames: [], categories: [], verbs: [], namespaced: true, preferred: true };
+    if (boundKind && !['Node', 'Pod', 'Secret'].includes(boundKind))
+      throw new CliError('supported --bound-object-kind values are Node, Pod, Secret');
+    if (boundKind && !boundName)
+      throw new CliError('--bound-object-name is required if --bound-object-kind is provided');
+    if (!boundKind && boundName)
+      throw new CliError('--bound-object-name can only be set if --bound-object-kind is provided');
+    const mapping = {
+      group: '',
+      version: 'v1',
+      kind: 'ServiceAccount',
+      resource: 'serviceaccounts',
+      singular: '',
+      shortNames: [],
+      categories: [],
+      verbs: [],
+      namespaced: true,
+      preferred: true,
+    };
     let answer: Obj;
     try {
       answer = rest.post(pathOf(mapping, session.namespace, name, 'token'), {
         kind: 'TokenRequest',
         apiVersion: 'authentication.k8s.io/v1',
-        spec: { ...(flags.list('audience').length > 0 ? { audiences: [...flags.list('audience')] } : {}), ...(seconds > 0 ? { expirationSeconds: seconds } : {}), ...(boundKind ? { boundObjectRef: { kind: boundKind, apiVersion: 'v1', name: boundName, ...(flags.string('bound-object-uid') ? { uid: flags.string('bound-object-uid') } : {}) } } : {}) },
+        spec: {
+          ...(flags.list('audience').length > 0 ? { audiences: [...flags.list('audience')] } : {}),
+          ...(seconds > 0 ? { expirationSeconds: seconds } : {}),
+          ...(boundKind
+            ? {
+                boundObjectRef: {
+                  kind: boundKind,
+                  apiVersion: 'v1',
+                  name: boundName,
+                  ...(flags.string('bound-object-uid') ? { uid: flags.string('bound-object-uid') } : {}),
+                },
+              }
+            : {}),
+        },
       });
     } catch (error) {
       throw new CliError(`failed to create token: ${(error as Error).message}`);
@@ -145,6 +222,9 @@ export const createToken: Command = {
     if (output === '') io.stdout(`${text(answer, 'status', 'token')}\n`);
     else if (output === 'json') io.stdout(`${goJson(answer, { indent: '    ' })}\n`);
     else if (output === 'yaml') io.stdout(toYaml(answer));
-    else throw new CliError(`unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: json,yaml`);
+    else
+      throw new CliError(
+        `unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: json,yaml`,
+      );
   },
 };

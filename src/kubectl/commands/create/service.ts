@@ -74,7 +74,8 @@ export const createService: Command = {
       short: 'Create an ExternalName service',
       flags: { ...flags, 'external-name': { type: 'string' } },
       required: ['external-name'],
-      run: (session) => service(session, 'ExternalName', () => ({ externalName: session.flags.string('external-name') })),
+      run: (session) =>
+        service(session, 'ExternalName', () => ({ externalName: session.flags.string('external-name') })),
     },
     {
       name: 'loadbalancer',

@@ -20,14 +20,20 @@ export const createDeployment: Command = {
   name: 'deployment',
   aliases: ['deploy'],
   short: 'Create a deployment with the specified name',
-  flags: { ...generatorFlags, image: { type: 'list' }, port: { type: 'int', default: -1 }, replicas: { type: 'int', default: 1 } },
+  flags: {
+    ...generatorFlags,
+    image: { type: 'list' },
+    port: { type: 'int', default: -1 },
+    replicas: { type: 'int', default: 1 },
+  },
   required: ['image'],
   run: (session) => {
     const { flags } = session;
     const name = nameArg(session);
     const images = flags.list('image');
     const command = commandArgs(session);
-    if (images.length > 1 && command.length > 0) throw new CliError('cannot specify multiple --image options and command');
+    if (images.length > 1 && command.length > 0)
+      throw new CliError('cannot specify multiple --image options and command');
     const labels = { app: name };
     const containers = images.map((image, i) => ({
       name: containerName(image),
@@ -41,7 +47,12 @@ export const createDeployment: Command = {
       DEPLOYMENT,
       {
         metadata: { name, labels },
-        spec: { replicas: flags.int('replicas'), selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } }, strategy: {} },
+        spec: {
+          replicas: flags.int('replicas'),
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers } },
+          strategy: {},
+        },
         status: {},
       },
       'failed to create deployment',
@@ -52,7 +63,10 @@ export const createDeployment: Command = {
 const jobSpec = (name: string, image: string, command: readonly string[], restartPolicy: string): Obj => ({
   template: {
     metadata: {},
-    spec: { containers: [{ name, image, ...(command.length > 0 ? { command: [...command] } : {}), resources: {} }], restartPolicy },
+    spec: {
+      containers: [{ name, image, ...(command.length > 0 ? { command: [...command] } : {}), resources: {} }],
+      restartPolicy,
+    },
   },
 });
 
@@ -67,7 +81,13 @@ export const createJob: Command = {
     if ((image === '') === (from === '')) throw new CliError('either --image or --from must be specified');
     const command = commandArgs(session);
     if (from && command.length > 0) throw new CliError('cannot specify --from and command');
-    if (image) return createGenerated(session, JOB, { metadata: { name }, spec: jobSpec(name, image, command, 'Never'), status: {} }, 'failed to create job');
+    if (image)
+      return createGenerated(
+        session,
+        JOB,
+        { metadata: { name }, spec: jobSpec(name, image, command, 'Never'), status: {} },
+        'failed to create job',
+      );
     const [type = '', source = ''] = from.includes('/') ? from.split('/') : ['cronjob', from];
     const mapping = session.discovery.mappingFor(type);
     const cronJob = fetchObject(session, mapping, session.namespace, source);
@@ -79,9 +99,20 @@ export const createJob: Command = {
       {
         metadata: {
           name,
-          annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...record(template, 'metadata', 'annotations') },
+          annotations: {
+            'cronjob.kubernetes.io/instantiate': 'manual',
+            ...record(template, 'metadata', 'annotations'),
+          },
           ...(at(template, 'metadata', 'labels') ? { labels: record(template, 'metadata', 'labels') } : {}),
-          ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: source, uid: text(cronJob, 'metadata', 'uid'), controller: true }],
+          ownerReferences: [
+            {
+              apiVersion: 'batch/v1',
+              kind: 'CronJob',
+              name: source,
+              uid: text(cronJob, 'metadata', 'uid'),
+              controller: true,
+            },
+          ],
         },
         spec: clone(template['spec']),
         status: {},
@@ -95,7 +126,12 @@ export const createCronJob: Command = {
   name: 'cronjob',
   aliases: ['cj'],
   short: 'Create a cron job with the specified name',
-  flags: { ...generatorFlags, image: { type: 'string' }, schedule: { type: 'string' }, restart: { type: 'string', default: 'OnFailure' } },
+  flags: {
+    ...generatorFlags,
+    image: { type: 'string' },
+    schedule: { type: 'string' },
+    restart: { type: 'string', default: 'OnFailure' },
+  },
   required: ['image', 'schedule'],
   run: (session) => {
     const { flags } = session;
@@ -107,7 +143,10 @@ export const createCronJob: Command = {
         metadata: { name },
         spec: {
           schedule: flags.string('schedule'),
-          jobTemplate: { metadata: { name }, spec: jobSpec(name, flags.string('image'), commandArgs(session), flags.string('restart')) },
+          jobTemplate: {
+            metadata: { name },
+            spec: jobSpec(name, flags.string('image'), commandArgs(session), flags.string('restart')),
+          },
         },
         status: {},
       },

@@ -15,7 +15,12 @@ interface Revision {
 }
 
 const withCause = (template: Obj, cause: string): Obj =>
-  cause ? withAt(template, ['metadata', 'annotations'], { ...record(template, 'metadata', 'annotations'), [CHANGE_CAUSE]: cause }) : template;
+  cause
+    ? withAt(template, ['metadata', 'annotations'], {
+        ...record(template, 'metadata', 'annotations'),
+        [CHANGE_CAUSE]: cause,
+      })
+    : template;
 
 const causeOf = (object: Obj): string => record(object, 'metadata', 'annotations')[CHANGE_CAUSE] ?? '';
 
@@ -24,13 +29,28 @@ const revisionsOf = (session: Session, info: Info): Revision[] => {
   if (kind === 'Deployment')
     return replicaSetsOf(session, info.object)
       .filter((replicaSet) => revisionOf(replicaSet) > 0)
-      .map((replicaSet) => ({ revision: revisionOf(replicaSet), cause: causeOf(replicaSet), template: withCause(at(replicaSet, 'spec', 'template') as Obj, causeOf(replicaSet)) }));
-  if (kind !== 'DaemonSet' && kind !== 'StatefulSet') throw new CliError(`error retrieving history for "${kind}", no visitor method exists for {${info.mapping.group} ${kind}}`);
+      .map((replicaSet) => ({
+        revision: revisionOf(replicaSet),
+        cause: causeOf(replicaSet),
+        template: withCause(at(replicaSet, 'spec', 'template') as Obj, causeOf(replicaSet)),
+      }));
+  if (kind !== 'DaemonSet' && kind !== 'StatefulSet')
+    throw new CliError(
+      `error retrieving history for "${kind}", no visitor method exists for {${info.mapping.group} ${kind}}`,
+    );
   const selector = labelSelectorText(at(info.object, 'spec', 'selector') as Obj);
-  const found = session.rest.get(`/apis/apps/v1/namespaces/${info.namespace}/controllerrevisions`, { query: { labelSelector: selector } });
+  const found = session.rest.get(`/apis/apps/v1/namespaces/${info.namespace}/controllerrevisions`, {
+    query: { labelSelector: selector },
+  });
   return list(found, 'items')
-    .filter((each) => list(each, 'metadata', 'ownerReferences').some((owner) => owner['uid'] === at(info.object, 'metadata', 'uid')))
-    .map((each) => ({ revision: num(each, 'revision'), cause: causeOf(each), template: at(each, 'data', 'spec', 'template') as Obj }));
+    .filter((each) =>
+      list(each, 'metadata', 'ownerReferences').some((owner) => owner['uid'] === at(info.object, 'metadata', 'uid')),
+    )
+    .map((each) => ({
+      revision: num(each, 'revision'),
+      cause: causeOf(each),
+      template: at(each, 'data', 'spec', 'template') as Obj,
+    }));
 };
 
 /** What `rollout history` prints for one object; `revision` 0: all of them. */
@@ -52,7 +72,10 @@ export const history = (session: Session, info: Info, revision: number): string 
 export const revisionTemplate = (session: Session, info: Info, revision: number): Obj => {
   if (info.mapping.kind !== 'Deployment') return info.object;
   const sets = replicaSetsOf(session, info.object);
-  const found = revision > 0 ? sets.find((each) => revisionOf(each) === revision) : sets.reduce<Obj | undefined>((a, b) => (a && revisionOf(a) > revisionOf(b) ? a : b), undefined);
+  const found =
+    revision > 0
+      ? sets.find((each) => revisionOf(each) === revision)
+      : sets.reduce<Obj | undefined>((a, b) => (a && revisionOf(a) > revisionOf(b) ? a : b), undefined);
   if (!found) throw new CliError(revision > 0 ? 'unable to find the specified revision' : 'no rollout history found');
   return { apiVersion: text(found, 'apiVersion') || 'apps/v1', kind: text(found, 'kind') || 'ReplicaSet', ...found };
 };

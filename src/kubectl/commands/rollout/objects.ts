@@ -11,9 +11,15 @@ const HASH = 'pod-template-hash';
 export const replicaSetsOf = (session: Session, deployment: Obj): Obj[] => {
   const namespace = text(deployment, 'metadata', 'namespace');
   const selector = labelSelectorText(at(deployment, 'spec', 'selector') as Obj);
-  const found = session.rest.get(`/apis/apps/v1/namespaces/${namespace}/replicasets`, { query: { labelSelector: selector } });
+  const found = session.rest.get(`/apis/apps/v1/namespaces/${namespace}/replicasets`, {
+    query: { labelSelector: selector },
+  });
   return list(found, 'items')
-    .filter((replicaSet) => list(replicaSet, 'metadata', 'ownerReferences').some((owner) => owner['controller'] && owner['uid'] === at(deployment, 'metadata', 'uid')))
+    .filter((replicaSet) =>
+      list(replicaSet, 'metadata', 'ownerReferences').some(
+        (owner) => owner['controller'] && owner['uid'] === at(deployment, 'metadata', 'uid'),
+      ),
+    )
     .sort((a, b) => (text(a, 'metadata', 'creationTimestamp') < text(b, 'metadata', 'creationTimestamp') ? -1 : 1));
 };
 
@@ -24,13 +30,20 @@ export const withoutHash = (template: Obj): Obj => {
   const labels = { ...record(template, 'metadata', 'labels') };
   delete labels[HASH];
   const { metadata } = template;
-  return withAt({ ...template, metadata: withAt(metadata, ['creationTimestamp'], undefined) }, ['metadata', 'labels'], Object.keys(labels).length > 0 ? labels : undefined);
+  return withAt(
+    { ...template, metadata: withAt(metadata, ['creationTimestamp'], undefined) },
+    ['metadata', 'labels'],
+    Object.keys(labels).length > 0 ? labels : undefined,
+  );
 };
 
 export const sameTemplate = (a: Obj, b: Obj): boolean => goJson(withoutHash(a)) === goJson(withoutHash(b));
 
 /** The ReplicaSet of a Deployment's present template. */
 export const newReplicaSet = (deployment: Obj, replicaSets: readonly Obj[]): Obj | undefined =>
-  replicaSets.find((each) => sameTemplate(at(each, 'spec', 'template') as Obj, at(deployment, 'spec', 'template') as Obj));
+  replicaSets.find((each) =>
+    sameTemplate(at(each, 'spec', 'template') as Obj, at(deployment, 'spec', 'template') as Obj),
+  );
 
-export const replicas = (object: Obj): number => (at(object, 'spec', 'replicas') === undefined ? 1 : num(object, 'spec', 'replicas'));
+export const replicas = (object: Obj): number =>
+  at(object, 'spec', 'replicas') === undefined ? 1 : num(object, 'spec', 'replicas');

@@ -18,7 +18,8 @@ const flags = { ...printFlags, ...filenameFlags, ...selectorFlags };
 
 const find = (session: Session): { infos: Info[]; errors: Error[] } => {
   const { flags: given, args } = session;
-  if (args.length === 0 && given.list('filename').length === 0 && !given.string('kustomize')) throw new CliError('required resource not specified');
+  if (args.length === 0 && given.list('filename').length === 0 && !given.string('kustomize'))
+    throw new CliError('required resource not specified');
   return build(session, {
     args,
     filenames: given.list('filename'),
@@ -65,10 +66,17 @@ const historyCommand: Command = {
 const statusCommand: Command = {
   name: 'status',
   short: 'Show the status of the rollout',
-  flags: { ...filenameFlags, ...selectorFlags, watch: { type: 'bool', short: 'w', default: true }, revision: { type: 'int' }, timeout: { type: 'duration' } },
+  flags: {
+    ...filenameFlags,
+    ...selectorFlags,
+    watch: { type: 'bool', short: 'w', default: true },
+    revision: { type: 'int' },
+    timeout: { type: 'duration' },
+  },
   run: (session) => {
     const { infos, errors } = find(session);
-    if (session.flags.int('revision') < 0) throw new CliError(`revision must be a positive integer: ${session.flags.int('revision')}`);
+    if (session.flags.int('revision') < 0)
+      throw new CliError(`revision must be a positive integer: ${session.flags.int('revision')}`);
     if (errors.length > 0) throw errors.length === 1 ? errors[0]! : new AggregateFailure(errors);
     if (infos.length === 0) throw new CliError('no resources found');
     return rolloutStatus(session, infos);
@@ -91,15 +99,22 @@ const undoCommand: Command = {
     const target = session.flags.int('to-revision');
     each(session, (info) => {
       if (info.mapping.kind === 'Deployment') warnApplied(session, info);
-      const say = (operation: string): void => session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(info.object));
-      if (info.mapping.kind !== 'Deployment') throw new CliError(`no rollbacker has been implemented for ${gvkText(info)}`);
+      const say = (operation: string): void =>
+        session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(info.object));
+      if (info.mapping.kind !== 'Deployment')
+        throw new CliError(`no rollbacker has been implemented for ${gvkText(info)}`);
       const { object } = info;
       const replicaSet = rollbackTarget(replicaSetsOf(session, object), target, info.name);
       const template = at(replicaSet, 'spec', 'template') as Obj;
       if (dryRun === 'client') return say(describePodTemplateRaw(template));
-      if (at(object, 'spec', 'paused')) throw new CliError("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again");
+      if (at(object, 'spec', 'paused'))
+        throw new CliError(
+          "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        );
       if (sameTemplate(template, at(object, 'spec', 'template') as Obj)) {
-        session.io.stdout(`${nameOf(object)} skipped rollback (current template already matches revision ${revisionOf(replicaSet)})\n`);
+        session.io.stdout(
+          `${nameOf(object)} skipped rollback (current template already matches revision ${revisionOf(replicaSet)})\n`,
+        );
         return;
       }
       const patch = [
@@ -127,14 +142,22 @@ const rollbackTarget = (replicaSets: readonly Obj[], target: number, name: strin
 };
 
 /** The annotations of the revision, but for those that say where it came from. */
-const KEPT = [LAST_APPLIED, REVISION, 'deployment.kubernetes.io/revision-history', 'deployment.kubernetes.io/desired-replicas', 'deployment.kubernetes.io/max-replicas', 'deprecated.deployment.rollback.to'];
+const KEPT = [
+  LAST_APPLIED,
+  REVISION,
+  'deployment.kubernetes.io/revision-history',
+  'deployment.kubernetes.io/desired-replicas',
+  'deployment.kubernetes.io/max-replicas',
+  'deprecated.deployment.rollback.to',
+];
 const rolledBackAnnotations = (deployment: Obj, replicaSet: Obj): Record<string, string> => {
   const annotations: Record<string, string> = {};
   for (const key of KEPT) {
     const value = record(deployment, 'metadata', 'annotations')[key];
     if (value !== undefined) annotations[key] = value;
   }
-  for (const [key, value] of Object.entries(record(replicaSet, 'metadata', 'annotations'))) if (!KEPT.includes(key)) annotations[key] = value;
+  for (const [key, value] of Object.entries(record(replicaSet, 'metadata', 'annotations')))
+    if (!KEPT.includes(key)) annotations[key] = value;
   return annotations;
 };
 
@@ -145,13 +168,24 @@ const restartCommand: Command = {
   run: (session) =>
     each(session, (info) => {
       const { object } = info;
-      if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(info.mapping.kind)) throw new CliError(`${resourceText(info)} "${info.name}" restarting is not supported`);
-      if (at(object, 'spec', 'paused')) throw new CliError(`${resourceText(info)} "${info.name}" can't restart paused deployment (run rollout resume first)`);
+      if (!['Deployment', 'DaemonSet', 'StatefulSet'].includes(info.mapping.kind))
+        throw new CliError(`${resourceText(info)} "${info.name}" restarting is not supported`);
+      if (at(object, 'spec', 'paused'))
+        throw new CliError(
+          `${resourceText(info)} "${info.name}" can't restart paused deployment (run rollout resume first)`,
+        );
       const restartedAt = new Date(session.io.now()).toISOString().replace(/\.\d+Z$/, 'Z');
-      const patch = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } } };
+      const patch = {
+        spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } },
+      };
       const before = record(object, 'spec', 'template', 'metadata', 'annotations')['kubectl.kubernetes.io/restartedAt'];
-      if (before === restartedAt) throw new CliError("if restart has already been triggered within the past second, please wait before attempting to trigger another");
-      const changed = patchObject(session, info, STRATEGIC_MERGE, patch, { fieldManager: session.flags.string('field-manager') });
+      if (before === restartedAt)
+        throw new CliError(
+          'if restart has already been triggered within the past second, please wait before attempting to trigger another',
+        );
+      const changed = patchObject(session, info, STRATEGIC_MERGE, patch, {
+        fieldManager: session.flags.string('field-manager'),
+      });
       session.io.stdout(printerFor(session, { operation: 'restarted' })(changed));
     }),
 };
@@ -164,10 +198,19 @@ const pausing = (name: 'pause' | 'resume', done: string, already: string): Comma
   flags: { ...flags, ...managerFlags('kubectl-rollout') },
   run: (session) =>
     each(session, (info) => {
-      if (info.mapping.kind !== 'Deployment') throw new CliError(`${resourceText(info)} "${info.name}" ${name === 'pause' ? 'pausing' : 'resuming'} is not supported`);
+      if (info.mapping.kind !== 'Deployment')
+        throw new CliError(
+          `${resourceText(info)} "${info.name}" ${name === 'pause' ? 'pausing' : 'resuming'} is not supported`,
+        );
       const paused = Boolean(at(info.object, 'spec', 'paused'));
       if (paused === (name === 'pause')) throw new CliError(`${resourceText(info)} "${info.name}" is ${already}`);
-      const changed = patchObject(session, info, STRATEGIC_MERGE, { spec: { paused: name === 'pause' ? true : null } }, { fieldManager: session.flags.string('field-manager') });
+      const changed = patchObject(
+        session,
+        info,
+        STRATEGIC_MERGE,
+        { spec: { paused: name === 'pause' ? true : null } },
+        { fieldManager: session.flags.string('field-manager') },
+      );
       session.io.stdout(printerFor(session, { operation: done })(changed));
     }),
 });
@@ -177,5 +220,12 @@ export const rolloutCommand: Command = {
   short: 'Manage the rollout of a resource',
   long: 'Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  deployments\n  *  daemonsets\n  *  statefulsets',
   usage: 'kubectl rollout SUBCOMMAND [options]',
-  commands: [historyCommand, pausing('pause', 'paused', 'already paused'), restartCommand, pausing('resume', 'resumed', 'not paused'), statusCommand, undoCommand],
+  commands: [
+    historyCommand,
+    pausing('pause', 'paused', 'already paused'),
+    restartCommand,
+    pausing('resume', 'resumed', 'not paused'),
+    statusCommand,
+    undoCommand,
+  ],
 };

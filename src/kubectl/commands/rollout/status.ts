@@ -84,20 +84,27 @@ const progressOf = (object: Obj, revision: number): Progress => {
 };
 
 const SPEC_CHANGING = 'Waiting for deployment spec update to be observed...\n';
-const observed = (object: Obj): boolean => num(object, 'metadata', 'generation') <= num(object, 'status', 'observedGeneration');
+const observed = (object: Obj): boolean =>
+  num(object, 'metadata', 'generation') <= num(object, 'status', 'observedGeneration');
 
 const deploymentProgress = (object: Obj, revision: number): Progress => {
   const name = goQuote(text(object, 'metadata', 'name'));
-  if (revision > 0 && revisionOf(object) !== revision) throw new CliError(`desired revision (${revision}) is different from the running revision (${revisionOf(object)})`);
+  if (revision > 0 && revisionOf(object) !== revision)
+    throw new CliError(`desired revision (${revision}) is different from the running revision (${revisionOf(object)})`);
   if (!observed(object)) return { message: SPEC_CHANGING, done: false };
   const progressing = list(object, 'status', 'conditions').find(({ type }) => type === 'Progressing');
-  if (progressing?.['reason'] === 'ProgressDeadlineExceeded') throw new CliError(`deployment ${name} exceeded its progress deadline`);
+  if (progressing?.['reason'] === 'ProgressDeadlineExceeded')
+    throw new CliError(`deployment ${name} exceeded its progress deadline`);
   const wanted = replicas(object);
   const total = num(object, 'status', 'replicas');
   const updated = num(object, 'status', 'updatedReplicas');
   const available = num(object, 'status', 'availableReplicas');
-  const waiting = (what: string): Progress => ({ message: `Waiting for deployment ${name} rollout to finish: ${what}...\n`, done: false });
-  if (at(object, 'spec', 'replicas') !== undefined && updated < wanted) return waiting(`${updated} out of ${wanted} new replicas have been updated`);
+  const waiting = (what: string): Progress => ({
+    message: `Waiting for deployment ${name} rollout to finish: ${what}...\n`,
+    done: false,
+  });
+  if (at(object, 'spec', 'replicas') !== undefined && updated < wanted)
+    return waiting(`${updated} out of ${wanted} new replicas have been updated`);
   if (total > updated) return waiting(`${total - updated} old replicas are pending termination`);
   if (available < updated) return waiting(`${available} of ${updated} updated replicas are available`);
   return { message: `deployment ${name} successfully rolled out\n`, done: true };
@@ -105,30 +112,53 @@ const deploymentProgress = (object: Obj, revision: number): Progress => {
 
 const daemonSetProgress = (object: Obj): Progress => {
   const name = goQuote(text(object, 'metadata', 'name'));
-  if (text(object, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate') throw new CliError(`rollout status is only available for RollingUpdate strategy type`);
+  if (text(object, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate')
+    throw new CliError(`rollout status is only available for RollingUpdate strategy type`);
   if (!observed(object)) return { message: 'Waiting for daemon set spec update to be observed...\n', done: false };
   const wanted = num(object, 'status', 'desiredNumberScheduled');
   const updated = num(object, 'status', 'updatedNumberScheduled');
   const available = num(object, 'status', 'numberAvailable');
-  if (updated < wanted) return { message: `Waiting for daemon set ${name} rollout to finish: ${updated} out of ${wanted} new pods have been updated...\n`, done: false };
-  if (available < wanted) return { message: `Waiting for daemon set ${name} rollout to finish: ${available} of ${wanted} updated pods are available...\n`, done: false };
+  if (updated < wanted)
+    return {
+      message: `Waiting for daemon set ${name} rollout to finish: ${updated} out of ${wanted} new pods have been updated...\n`,
+      done: false,
+    };
+  if (available < wanted)
+    return {
+      message: `Waiting for daemon set ${name} rollout to finish: ${available} of ${wanted} updated pods are available...\n`,
+      done: false,
+    };
   return { message: `daemon set ${name} successfully rolled out\n`, done: true };
 };
 
 const statefulSetProgress = (object: Obj): Progress => {
-  if (text(object, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate') throw new CliError('rollout status is only available for RollingUpdate strategy type');
-  if (!at(object, 'status', 'observedGeneration') || !observed(object)) return { message: 'Waiting for statefulset spec update to be observed...\n', done: false };
+  if (text(object, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate')
+    throw new CliError('rollout status is only available for RollingUpdate strategy type');
+  if (!at(object, 'status', 'observedGeneration') || !observed(object))
+    return { message: 'Waiting for statefulset spec update to be observed...\n', done: false };
   const wanted = replicas(object);
   const ready = num(object, 'status', 'readyReplicas');
   const updated = num(object, 'status', 'updatedReplicas');
-  if (at(object, 'spec', 'replicas') !== undefined && ready < wanted) return { message: `Waiting for ${wanted - ready} pods to be ready...\n`, done: false };
+  if (at(object, 'spec', 'replicas') !== undefined && ready < wanted)
+    return { message: `Waiting for ${wanted - ready} pods to be ready...\n`, done: false };
   const partition = at(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
   if (partition !== undefined) {
     const rolled = wanted - num(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
-    if (updated < rolled) return { message: `Waiting for partitioned roll out to finish: ${updated} out of ${rolled} new pods have been updated...\n`, done: false };
+    if (updated < rolled)
+      return {
+        message: `Waiting for partitioned roll out to finish: ${updated} out of ${rolled} new pods have been updated...\n`,
+        done: false,
+      };
     return { message: `partitioned roll out complete: ${updated} new pods have been updated...\n`, done: true };
   }
   const update = text(object, 'status', 'updateRevision');
-  if (update !== text(object, 'status', 'currentRevision')) return { message: `waiting for statefulset rolling update to complete ${updated} pods at revision ${update}...\n`, done: false };
-  return { message: `statefulset rolling update complete ${num(object, 'status', 'currentReplicas')} pods at revision ${text(object, 'status', 'currentRevision')}...\n`, done: true };
+  if (update !== text(object, 'status', 'currentRevision'))
+    return {
+      message: `waiting for statefulset rolling update to complete ${updated} pods at revision ${update}...\n`,
+      done: false,
+    };
+  return {
+    message: `statefulset rolling update complete ${num(object, 'status', 'currentReplicas')} pods at revision ${text(object, 'status', 'currentRevision')}...\n`,
+    done: true,
+  };
 };

@@ -12,7 +12,11 @@ import { patchObject, STRATEGIC_MERGE } from '../../write.ts';
 import { podSpecPath } from './pod-template.ts';
 
 export const setFlags = {
-  ...printFlags, ...filenameFlags, ...selectorFlags, ...dryRunFlags, ...managerFlags('kubectl-set'),
+  ...printFlags,
+  ...filenameFlags,
+  ...selectorFlags,
+  ...dryRunFlags,
+  ...managerFlags('kubectl-set'),
   all: { type: 'bool' as const },
   local: { type: 'bool' as const },
 };
@@ -47,14 +51,20 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
   for (const info of infos) {
     try {
       const path = podSpecPath(info.object);
-      if (!path) throw new CliError(`${gvrName(info)}/${info.name} the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`);
+      if (!path)
+        throw new CliError(
+          `${gvrName(info)}/${info.name} the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`,
+        );
       const before = at(info.object, ...path) as Obj;
       const after = clone(before);
       change(after, info);
       if (goJson(before) === goJson(after)) continue;
       let object = withAt(info.object, path, after);
       if (!local && dryRun !== 'client')
-        object = patchObject(session, info, STRATEGIC_MERGE, twoWayPatch(info.mapping, info.object, object), { dryRun, fieldManager: flags.string('field-manager') });
+        object = patchObject(session, info, STRATEGIC_MERGE, twoWayPatch(info.mapping, info.object, object), {
+          dryRun,
+          fieldManager: flags.string('field-manager'),
+        });
       io.stdout(printer(object));
     } catch (error) {
       failures.push(refused && !(error instanceof CliError) ? refused(error as Error) : (error as Error));
@@ -63,4 +73,5 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
   if (failures.length > 0) throw failures.length === 1 ? failures[0]! : new AggregateFailure(failures);
 };
 
-const gvrName = (info: Info): string => (gvrText(info.mapping).startsWith('/') ? info.mapping.resource : resourceName(info.mapping));
+const gvrName = (info: Info): string =>
+  gvrText(info.mapping).startsWith('/') ? info.mapping.resource : resourceName(info.mapping);

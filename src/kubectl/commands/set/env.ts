@@ -30,16 +30,21 @@ export const setEnv: Command = {
     const changes = [...session.args.filter(isChange), ...session.flags.list('env')];
     const from = session.flags.string('from');
     if (session.flags.bool('list')) return listEnv(session, resources);
-    if (resources.length === 0 && session.flags.list('filename').length === 0) throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+    if (resources.length === 0 && session.flags.list('filename').length === 0)
+      throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
     const imported = from ? fromObject(session, from) : [];
     const pattern = session.flags.string('containers');
     changePodSpecs(session, {
       resources,
       operation: 'env updated',
       change: (podSpec) => {
-        const containers = [...containersNamed(podSpec, 'initContainers', pattern), ...containersNamed(podSpec, 'containers', pattern)];
+        const containers = [
+          ...containersNamed(podSpec, 'initContainers', pattern),
+          ...containersNamed(podSpec, 'containers', pattern),
+        ];
         if (containers.length === 0) throw new CliError(`does not have any containers matching ${goQuote(pattern)}`);
-        for (const container of containers) changeEnv(container, [...imported, ...changes.map(parseEnv)], session.flags.bool('overwrite'));
+        for (const container of containers)
+          changeEnv(container, [...imported, ...changes.map(parseEnv)], session.flags.bool('overwrite'));
       },
     });
   },
@@ -55,7 +60,10 @@ const parseEnv = (spec: string): EnvChange => {
   const equals = spec.indexOf('=');
   if (equals < 0) return { name: spec.slice(0, -1) };
   const name = spec.slice(0, equals);
-  if (!NAME.test(name)) throw new CliError(`${goQuote(name)} is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')`);
+  if (!NAME.test(name))
+    throw new CliError(
+      `${goQuote(name)} is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')`,
+    );
   const value = spec.slice(equals + 1);
   return { name, value: { name, ...(value ? { value } : {}) } };
 };
@@ -67,7 +75,8 @@ const changeEnv = (container: Obj, changes: readonly EnvChange[], overwrite: boo
     if (value === undefined) env = env.filter((_, i) => i !== found);
     else if (found < 0) env.push(value);
     else if (overwrite) env[found] = value;
-    else if (text(env[found], 'value') !== text(value, 'value')) throw new CliError(`'${name}' already has a value (${text(env[found], 'value')}), and --overwrite is false`);
+    else if (text(env[found], 'value') !== text(value, 'value'))
+      throw new CliError(`'${name}' already has a value (${text(env[found], 'value')}), and --overwrite is false`);
   }
   if (env.length > 0) container['env'] = env;
   else delete container['env'];
@@ -90,18 +99,29 @@ const fromObject = (session: Session, from: string): EnvChange[] => {
 };
 
 const listEnv = (session: Session, resources: readonly string[]): void => {
-  const { infos, errors } = build(session, { args: resources, filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+  const { infos, errors } = build(session, {
+    args: resources,
+    filenames: session.flags.list('filename'),
+    selectAll: session.flags.bool('all'),
+  });
   if (errors.length > 0) throw errors[0]!;
   for (const info of infos) {
     const path = podSpecPath(info.object);
-    for (const container of path ? containersNamed(at(info.object, ...path), 'containers', session.flags.string('containers')) : []) {
+    for (const container of path
+      ? containersNamed(at(info.object, ...path), 'containers', session.flags.string('containers'))
+      : []) {
       session.io.stdout(`# ${info.mapping.kind} ${info.name}, container ${text(container, 'name')}\n`);
       for (const env of list(container, 'env')) {
         if (env['valueFrom'] === undefined) session.io.stdout(`${text(env, 'name')}=${text(env, 'value')}\n`);
         else {
-          const ref = (at(env, 'valueFrom', 'secretKeyRef') ?? at(env, 'valueFrom', 'configMapKeyRef')) as Obj | undefined;
+          const ref = (at(env, 'valueFrom', 'secretKeyRef') ?? at(env, 'valueFrom', 'configMapKeyRef')) as
+            Obj | undefined;
           const kind = at(env, 'valueFrom', 'secretKeyRef') ? 'secret' : 'configmap';
-          session.io.stdout(ref ? `# ${text(env, 'name')} from ${kind} ${text(ref, 'name')}, key ${text(ref, 'key')}\n` : `# ${text(env, 'name')} from field path ${text(env, 'valueFrom', 'fieldRef', 'fieldPath')}\n`);
+          session.io.stdout(
+            ref
+              ? `# ${text(env, 'name')} from ${kind} ${text(ref, 'name')}, key ${text(ref, 'key')}\n`
+              : `# ${text(env, 'name')} from field path ${text(env, 'valueFrom', 'fieldRef', 'fieldPath')}\n`,
+          );
         }
       }
     }

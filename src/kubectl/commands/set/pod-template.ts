@@ -17,4 +17,10 @@ export const containersNamed = (podSpec: unknown, field: string, pattern: string
   list(podSpec, field).filter((container) => matches(pattern, String(container['name'])));
 
 export const matches = (pattern: string, name: string): boolean =>
-  pattern === '*' || new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name);
+  pattern === '*' ||
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(name);

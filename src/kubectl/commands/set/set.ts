@@ -27,7 +27,13 @@ const setImage: Command = {
   run: (session) => {
     const [resources, changes] = splitChanges(session.args, (arg) => arg.includes('='));
     if (changes.length === 0 && (resources.length > 0 || session.flags.list('filename').length > 0)) {
-      build(session, { args: resources, filenames: session.flags.list('filename'), fetch: false, fetchFiles: false, selectAll: session.flags.bool('all') });
+      build(session, {
+        args: resources,
+        filenames: session.flags.list('filename'),
+        fetch: false,
+        fetchFiles: false,
+        selectAll: session.flags.bool('all'),
+      });
       throw new CliError('at least one image update is required');
     }
     changePodSpecs(session, {
@@ -37,7 +43,10 @@ const setImage: Command = {
         for (const spec of changes) {
           const equals = spec.indexOf('=');
           const name = spec.slice(0, equals);
-          const containers = [...containersNamed(podSpec, 'initContainers', name), ...containersNamed(podSpec, 'containers', name)];
+          const containers = [
+            ...containersNamed(podSpec, 'initContainers', name),
+            ...containersNamed(podSpec, 'containers', name),
+          ];
           if (containers.length === 0) throw new CliError(`unable to find container named ${goQuote(name)}`);
           for (const container of containers) container['image'] = spec.slice(equals + 1);
         }
@@ -63,11 +72,17 @@ const parseResources = (spec: string): Record<string, string> => {
 const setResources: Command = {
   name: 'resources',
   short: 'Update resource requests/limits on objects with pod templates',
-  flags: { ...setFlags, containers: { type: 'string', short: 'c', default: '*' }, limits: { type: 'string' }, requests: { type: 'string' } },
+  flags: {
+    ...setFlags,
+    containers: { type: 'string', short: 'c', default: '*' },
+    limits: { type: 'string' },
+    requests: { type: 'string' },
+  },
   run: (session) => {
     const limits = session.flags.string('limits');
     const requests = session.flags.string('requests');
-    if (!limits && !requests) throw new CliError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+    if (!limits && !requests)
+      throw new CliError('you must specify an update to requests or limits (in the form of --requests/--limits)');
     const parsed = { limits: parseResources(limits), requests: parseResources(requests) };
     const pattern = session.flags.string('containers');
     changePodSpecs(session, {
@@ -104,13 +119,23 @@ const setServiceAccount: Command = {
     const account = session.args.at(-1);
     if (account === undefined) throw new CliError('serviceaccount is required');
     const dryRun = dryRunOf(session);
-    const { infos, errors } = build(session, { args: session.args.slice(0, -1), filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+    const { infos, errors } = build(session, {
+      args: session.args.slice(0, -1),
+      filenames: session.flags.list('filename'),
+      selectAll: session.flags.bool('all'),
+    });
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('serviceaccount updated', dryRun) });
     for (const info of infos) {
       const path = ['spec', 'template', 'spec'];
       const patch = withAt({}, path, { serviceAccountName: account });
-      const object = dryRun === 'client' ? info.object : patchObject(session, info, STRATEGIC_MERGE, patch, { dryRun, fieldManager: session.flags.string('field-manager') });
+      const object =
+        dryRun === 'client'
+          ? info.object
+          : patchObject(session, info, STRATEGIC_MERGE, patch, {
+              dryRun,
+              fieldManager: session.flags.string('field-manager'),
+            });
       session.io.stdout(printer(object));
     }
   },
@@ -123,14 +148,31 @@ const setSelector: Command = {
   run: (session) => {
     const selector = session.args.at(-1) ?? '';
     const dryRun = dryRunOf(session);
-    const { infos, errors } = build(session, { args: session.args.slice(0, -1), filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+    const { infos, errors } = build(session, {
+      args: session.args.slice(0, -1),
+      filenames: session.flags.list('filename'),
+      selectAll: session.flags.bool('all'),
+    });
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('selector updated', dryRun) });
     const pairs = Object.fromEntries(selector.split(',').map((pair) => pair.split(/==?/) as [string, string]));
     for (const info of infos) {
       if (info.mapping.kind !== 'Service') throw new CliError('setting a selector is only supported for Services');
-      const removed = Object.fromEntries(Object.keys((withAt(info.object, ['x'], 0)['spec'] as Obj)['selector'] ?? {}).filter((key) => !(key in pairs)).map((key) => [key, null]));
-      const object = dryRun === 'client' ? info.object : patchObject(session, info, MERGE, { spec: { selector: { ...removed, ...pairs } } }, { dryRun, fieldManager: session.flags.string('field-manager') });
+      const removed = Object.fromEntries(
+        Object.keys((withAt(info.object, ['x'], 0)['spec'] as Obj)['selector'] ?? {})
+          .filter((key) => !(key in pairs))
+          .map((key) => [key, null]),
+      );
+      const object =
+        dryRun === 'client'
+          ? info.object
+          : patchObject(
+              session,
+              info,
+              MERGE,
+              { spec: { selector: { ...removed, ...pairs } } },
+              { dryRun, fieldManager: session.flags.string('field-manager') },
+            );
       session.io.stdout(printer(object));
     }
   },
@@ -144,14 +186,35 @@ const setSubject: Command = {
     const added = subjectsOf(session);
     if (added.length === 0) throw new CliError('you must specify at least one value of user, group or serviceaccount');
     const dryRun = dryRunOf(session);
-    const { infos, errors } = build(session, { args: session.args, filenames: session.flags.list('filename'), selectAll: session.flags.bool('all') });
+    const { infos, errors } = build(session, {
+      args: session.args,
+      filenames: session.flags.list('filename'),
+      selectAll: session.flags.bool('all'),
+    });
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('subjects updated', dryRun) });
     for (const info of infos) {
       const subjects = [...list(info.object, 'subjects')];
       for (const subject of added)
-        if (!subjects.some((each) => each['kind'] === subject['kind'] && each['name'] === subject['name'] && each['namespace'] === subject['namespace'])) subjects.push(subject);
-      const object = dryRun === 'client' ? info.object : patchObject(session, info, MERGE, { subjects }, { dryRun, fieldManager: session.flags.string('field-manager') });
+        if (
+          !subjects.some(
+            (each) =>
+              each['kind'] === subject['kind'] &&
+              each['name'] === subject['name'] &&
+              each['namespace'] === subject['namespace'],
+          )
+        )
+          subjects.push(subject);
+      const object =
+        dryRun === 'client'
+          ? info.object
+          : patchObject(
+              session,
+              info,
+              MERGE,
+              { subjects },
+              { dryRun, fieldManager: session.flags.string('field-manager') },
+            );
       session.io.stdout(printer(object));
     }
   },
