@@ -34,14 +34,13 @@ export function containerConfig(
   env: Record<string, string>,
   volumes: ReadonlyMap<string, FileTree>,
 ): ContainerConfig {
-  const mounts: Mount[] = [];
-  for (const { name, mountPath, readOnly, subPath, subPathExpr } of container.volumeMounts ?? []) {
+  const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, readOnly, subPath, subPathExpr }): Mount => {
     const files = volumes.get(name);
     if (!files) throw new StartError('CreateContainerConfigError', `cannot find volume "${name}" to mount into container "${container.name}"`);
     const inner = subPath ?? (subPathExpr ? expandVariables(subPathExpr, env) : undefined);
     if (inner && files.get(normalizePath(inner)) === undefined) files.makeDirectory(normalizePath(inner));
-    mounts.push({ containerPath: mountPath, files, readOnly: readOnly ?? false, ...(inner ? { subPath: inner } : {}) });
-  }
+    return { containerPath: mountPath, files, readOnly: readOnly ?? false, ...(inner ? { subPath: inner } : {}) };
+  });
   const limit = container.resources?.limits?.memory;
   const group = container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup;
   return {

@@ -184,6 +184,7 @@ export class PodWorker {
     const { kernel, component } = this.#context;
     this.#next = undefined;
     this.#retry?.cancel();
+    this.#retry = undefined;
     this.#wanted = false;
     this.#started = false;
     this.#killed = false;
@@ -233,7 +234,7 @@ export class PodWorker {
       this.#pokeAt(kernel.now + RELIST_ON_DEMAND_MS);
     } else if (this.#killed) this.#pokeAt(relist.nextTick());
     else if (this.#wanted) this.#poke();
-    if (this.#stage === 'syncing' && this.#restless()) this.#retryAfter(RESYNC_MS);
+    if (this.#stage === 'syncing' && !this.#next && this.#restless()) this.#retryAfter(RESYNC_MS);
   }
 
   /** Whether looking again from time to time can change anything. */

@@ -39,7 +39,8 @@ export class PodRecords {
     const { uid } = sandbox.config;
     let pod = this.#pods.get(uid);
     if (!pod) this.#pods.set(uid, (pod = { uid, sandboxes: [], containers: [] }));
-    pod.sandboxes.unshift(sandbox);
+    // Exactly sized: most lists hold one element for as long as the Pod lives.
+    pod.sandboxes = [sandbox, ...pod.sandboxes];
     this.#bySandbox.set(sandbox.id, pod);
   }
 
@@ -47,7 +48,7 @@ export class PodRecords {
   addContainer(instance: ContainerInstance): readonly ContainerInstance[] {
     const pod = this.#bySandbox.get(instance.sandboxId);
     if (!pod) return [];
-    pod.containers.unshift(instance);
+    pod.containers = [instance, ...pod.containers];
     this.#byContainer.set(instance.id, instance);
     const { name } = instance.config;
     const older = pod.containers.filter((other) => other.config.name === name && other !== instance);

@@ -52,7 +52,8 @@ export interface ProcessIo {
 export interface ProcessOptions {
   readonly pid: number;
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  /** Becomes the process's own. */
+  readonly env: Record<string, string>;
   readonly cwd: string;
   readonly io: ProcessIo;
   readonly user: number;
@@ -88,7 +89,7 @@ export class Process {
     this.machine = machine;
     this.pid = pid;
     this.argv = argv;
-    this.env = { ...env };
+    this.env = env;
     this.cwd = cwd;
     this.io = io;
     this.user = user;
@@ -207,7 +208,7 @@ export class Process {
     const { network, ip } = this.machine;
     const close = network?.listen(ip, port, server, protocol);
     if (!close) return network === undefined;
-    (this.#ports ??= []).push(close);
+    this.#ports = this.#ports ? [...this.#ports, close] : [close];
     return true;
   }
 
@@ -256,8 +257,12 @@ export class Process {
   }
 
   /** Starts another process beside this one; it dies with the container. */
-  spawn(main: Main, options: Pick<ProcessOptions, 'argv' | 'env' | 'io'>, exited: (code: number) => void): Process {
-    const child = new Process(this.machine, { ...options, pid: this.#nextPid(), cwd: this.cwd, user: this.user });
+  spawn(
+    main: Main,
+    options: Pick<ProcessOptions, 'argv' | 'io'> & { readonly env: Readonly<Record<string, string>> },
+    exited: (code: number) => void,
+  ): Process {
+    const child = new Process(this.machine, { ...options, env: { ...options.env }, pid: this.#nextPid(), cwd: this.cwd, user: this.user });
     (this.#children ??= []).push(child);
     child.start(main, exited);
     return child;
