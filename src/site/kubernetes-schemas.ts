@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'vite';
+import { kinds } from '../api/kinds.ts';
 
 const MODULE = 'virtual:kubernetes-schemas';
 const STRUCTURE = 'src/api/schema/definitions.json';
@@ -133,16 +134,8 @@ export function manifestSchema(kinds: readonly string[]): JsonSchema {
   };
 }
 
-/** The kinds that the editor knows: what the API server of a lab serves and a reader may write. */
-const KINDS: readonly string[] = [
-  ...['Namespace', 'Node', 'Pod', 'Service', 'Endpoints', 'ConfigMap', 'Secret', 'ServiceAccount'].map(
-    (kind) => `v1/${kind}`,
-  ),
-  'apps/v1/Deployment',
-  'apps/v1/ReplicaSet',
-  'discovery.k8s.io/v1/EndpointSlice',
-  'coordination.k8s.io/v1/Lease',
-];
+/** What the API server of a lab serves, as `apps/v1/Deployment`. */
+const served = kinds.map(({ group, version, kind }) => (group ? `${group}/${version}/${kind}` : `${version}/${kind}`));
 
 /** Makes `import schema from 'virtual:kubernetes-schemas'` give the editor its schema, with the API's own documentation. */
 export function kubernetesSchemas(): Plugin {
@@ -151,7 +144,7 @@ export function kubernetesSchemas(): Plugin {
     resolveId: (id) => (id === MODULE ? `\0${MODULE}` : undefined),
     load: (id) =>
       id === `\0${MODULE}`
-        ? `export default JSON.parse(${JSON.stringify(JSON.stringify(manifestSchema(KINDS)))});`
+        ? `export default JSON.parse(${JSON.stringify(JSON.stringify(manifestSchema(served)))});`
         : undefined,
   };
 }

@@ -51,52 +51,52 @@ const spaceFor = (ms: number): number => (ms <= 2 ? 0 : COLUMN * Math.log10(ms))
 /** A command of the reader's, or something else from outside of the cluster. */
 const isOutside = ({ component, parent }: ShownSpan): boolean => parent === 0 && component === 'kubectl';
 
-/** What goes on at all times and tells nothing: heartbeats, and the writing of Events (they have a view of their own). */
-function isRoutine({ component, attributes }: ShownSpan): boolean {
-  if (component !== 'kube-apiserver') return false;
-  const { resource, userAgent } = attributes;
-  return (
-    resource === 'leases' ||
-    resource === 'events' ||
-    (resource === 'nodes' && typeof userAgent === 'string' && userAgent.startsWith('kubelet'))
-  );
+const isProbe = ({ name }: ShownSpan): boolean => / probe /.test(name);
+
+/** What goes on at all times and tells nothing: heartbeats, probes, and the writing of Events (they have a view of their own). */
+function isRoutine(span: ShownSpan): boolean {
+  if (isProbe(span)) return true;
+  if (span.component !== 'kube-apiserver') return false;
+  const { resource, userAgent, verb } = span.attributes;
+  const byKubelet = typeof userAgent === 'string' && userAgent.startsWith('kubelet');
+  return resource === 'leases' || resource === 'events' || (resource === 'nodes' && byKubelet && verb !== 'create');
+}
+
+const WRITES: ReadonlySet<unknown> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
+const isWrite = ({ component, attributes }: ShownSpan): boolean =>
+  component === 'kube-apiserver' && WRITES.has(attributes['verb']);
+
+/**
+ * Leaves out what is routine and what comes of it, up to the first write that is not: that write is shown, and so are
+ * its causes up to the heartbeat or probe that it came of (not all the probes before that one).
+ */
+function withoutRoutine(spans: readonly ShownSpan[]): ShownSpan[] {
+  const quiet = new Map<number, ShownSpan>();
+  const telling = new Set<number>();
+  for (const span of spans) {
+    const routine = isRoutine(span);
+    if (routine || (quiet.has(span.parent) && !isWrite(span))) {
+      quiet.set(span.id, span);
+      continue;
+    }
+    for (let cause = quiet.get(span.parent); cause && !telling.has(cause.id); cause = quiet.get(cause.parent)) {
+      telling.add(cause.id);
+      if (isRoutine(cause)) break;
+    }
+  }
+  return spans.filter(({ id }) => !quiet.has(id) || telling.has(id));
 }
 
 /**
- * Spans to draw, oldest first, up to `until`. Without `everything` only what follows the first command: no start-up of
- * the cluster, nothing routine and nothing that comes of it, no probe that changed nothing.
+ * Spans to draw, oldest first, up to `until`. Without `everything` only what follows the first command, without the
+ * start-up of the cluster and what is routine.
  */
 export function visibleSpans(spans: ReadonlyMap<number, ShownSpan>, until: number, everything: boolean): ShownSpan[] {
   const ordered = [...spans.values()].filter(({ start }) => start <= until).sort((a, b) => a.id - b.id);
   if (everything) return ordered;
   const first = ordered.findIndex(isOutside);
-  if (first < 0) return [];
-  const hidden = new Set<number>();
-  const told = ordered.slice(first).filter((span) => {
-    if (!hidden.has(span.parent) && !isRoutine(span)) return true;
-    hidden.add(span.id);
-    return false;
-  });
-  return withoutIdleProbes(told);
-}
-
-/** Leaves out probes, and the requests they make, of which nothing came. */
-function withoutIdleProbes(spans: readonly ShownSpan[]): ShownSpan[] {
-  const isProbe = ({ name }: ShownSpan): boolean => / probe /.test(name);
-  const probing = new Map<number, ShownSpan>();
-  const useful = new Set<number>();
-  for (const span of spans) {
-    if (isProbe(span) || (span.component === 'network' && probing.has(span.parent))) {
-      probing.set(span.id, span);
-      continue;
-    }
-    // What is caused by a probe shows it, and the request that it came of; not all the probes before it.
-    for (let cause = probing.get(span.parent); cause && !useful.has(cause.id); cause = probing.get(cause.parent)) {
-      useful.add(cause.id);
-      if (isProbe(cause)) break;
-    }
-  }
-  return spans.filter(({ id }) => !probing.has(id) || useful.has(id));
+  return first < 0 ? [] : withoutRoutine(ordered.slice(first));
 }
 
 export function timelinePicture(spans: readonly ShownSpan[]): TimelinePicture {

@@ -28,7 +28,14 @@ export function EventsView({ lab }: { lab: LabHandle }) {
             <tr key={key} class={type === 'Warning' ? 'warning' : undefined}>
               <td>{lastSeen}</td>
               <td>{type}</td>
-              <td>{reason}</td>
+              <td>
+                {reason.split(/(?=[A-Z])/).map((hump) => (
+                  <>
+                    {hump}
+                    <wbr />
+                  </>
+                ))}
+              </td>
               <td class="lab-code">{object}</td>
               <td>{message}</td>
             </tr>

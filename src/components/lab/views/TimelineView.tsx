@@ -222,8 +222,8 @@ export function TimelineView({ lab }: { lab: LabHandle }) {
       <p id={help} class="lab-quiet">
         {spans.value.length === 0 ? strings.timelineEmpty : strings.timelineHelp}
       </p>
-      <Inspector lab={lab} />
       <TimelineList lab={lab} spans={spans.value} />
+      <Inspector lab={lab} />
     </div>
   );
 }

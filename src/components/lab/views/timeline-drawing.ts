@@ -1,7 +1,7 @@
 import type { ShownSpan } from '../../../lab/protocol.ts';
 import type { TimelineBar, TimelinePicture } from '../projection/timeline.ts';
 
-export const LANE_HEIGHT = 28;
+export const LANE_HEIGHT = 24;
 export const RULER_HEIGHT = 20;
 const BAR_HEIGHT = 14;
 
