@@ -74,7 +74,13 @@ export function httpGet(
   });
 }
 
-function tcp(actors: Actors, target: ActionTarget, probe: Probe, timeoutMs: number, done: (result: ActionResult) => void): () => void {
+function tcp(
+  actors: Actors,
+  target: ActionTarget,
+  probe: Probe,
+  timeoutMs: number,
+  done: (result: ActionResult) => void,
+): () => void {
   const port = portNumber(probe.tcpSocket!.port, target.container) ?? 0;
   const host = probe.tcpSocket!.host || target.podIp;
   if (!actors.network) {
@@ -87,7 +93,13 @@ function tcp(actors: Actors, target: ActionTarget, probe: Probe, timeoutMs: numb
   });
 }
 
-function grpc(actors: Actors, target: ActionTarget, probe: Probe, timeoutMs: number, done: (result: ActionResult) => void): () => void {
+function grpc(
+  actors: Actors,
+  target: ActionTarget,
+  probe: Probe,
+  timeoutMs: number,
+  done: (result: ActionResult) => void,
+): () => void {
   const { port, service = '' } = probe.grpc!;
   const address = `${target.podIp}:${port}`;
   const failed = `timeout: failed to connect service "${address}" within ${goDuration(timeoutMs)}: context deadline exceeded`;
@@ -102,7 +114,13 @@ function grpc(actors: Actors, target: ActionTarget, probe: Probe, timeoutMs: num
   });
 }
 
-function exec(actors: Actors, target: ActionTarget, command: readonly string[], timeoutMs: number, done: (result: ActionResult) => void): () => void {
+function exec(
+  actors: Actors,
+  target: ActionTarget,
+  command: readonly string[],
+  timeoutMs: number,
+  done: (result: ActionResult) => void,
+): () => void {
   return actors.runtime.execSync(target.instance.id, command, timeoutMs, (outcome) => {
     if ('error' in outcome) done({ ok: false, detail: outcome.error.message, errored: true });
     else if (outcome.value.timedOut) {
@@ -112,7 +130,12 @@ function exec(actors: Actors, target: ActionTarget, command: readonly string[], 
 }
 
 /** Runs a probe once. Returns what abandons it. */
-export function runProbe(actors: Actors, target: ActionTarget, probe: Probe, done: (result: ActionResult) => void): () => void {
+export function runProbe(
+  actors: Actors,
+  target: ActionTarget,
+  probe: Probe,
+  done: (result: ActionResult) => void,
+): () => void {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.httpGet) return httpGet(actors, target, probe.httpGet, timeoutMs, done);
   if (probe.tcpSocket) return tcp(actors, target, probe, timeoutMs, done);

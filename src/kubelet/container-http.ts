@@ -18,7 +18,13 @@ export interface ExecChunk {
 }
 
 /** Answers logs and exec for a Pod of this node (the kubelet's own HTTP server). */
-export function containerHttp(kernel: Kernel, runtime: ContainerRuntime, pod: Pod, subresource: string, request: HttpRequest): HttpResponse {
+export function containerHttp(
+  kernel: Kernel,
+  runtime: ContainerRuntime,
+  pod: Pod,
+  subresource: string,
+  request: HttpRequest,
+): HttpResponse {
   const query = new URLSearchParams(request.url.split('?')[1] ?? '');
   const name = query.get('container') || pod.spec.containers[0]!.name;
   if (!containersOf(pod).some(({ container }) => container.name === name)) {
@@ -30,7 +36,14 @@ export function containerHttp(kernel: Kernel, runtime: ContainerRuntime, pod: Po
   throw notFound(PodKind, `${pod.metadata.name}/${subresource}`);
 }
 
-function log(kernel: Kernel, runtime: ContainerRuntime, pod: Pod, name: string, instances: readonly ContainerInstance[], query: URLSearchParams): HttpResponse {
+function log(
+  kernel: Kernel,
+  runtime: ContainerRuntime,
+  pod: Pod,
+  name: string,
+  instances: readonly ContainerInstance[],
+  query: URLSearchParams,
+): HttpResponse {
   const previous = query.get('previous') === 'true';
   const instance = instances[previous ? 1 : 0];
   if (previous && !instance) {
@@ -39,7 +52,8 @@ function log(kernel: Kernel, runtime: ContainerRuntime, pod: Pod, name: string, 
   if (!instance || instance.state === 'created') {
     const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
     const reason = statuses.find((status) => status.name === name)?.state?.waiting?.reason ?? 'ContainerCreating';
-    const waiting = reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? `trying and failing to pull image` : reason;
+    const waiting =
+      reason === 'ErrImagePull' || reason === 'ImagePullBackOff' ? `trying and failing to pull image` : reason;
     throw badRequest(`container "${name}" in pod "${pod.metadata.name}" is waiting to start: ${waiting}`);
   }
   const kept = runtime.log(instance.id);
@@ -79,7 +93,13 @@ function nanoTime(ms: number): string {
   return `${formatTime(ms).slice(0, -1)}.${String(nanos).padStart(9, '0')}Z`;
 }
 
-function exec(runtime: ContainerRuntime, pod: Pod, name: string, instance: ContainerInstance | undefined, query: URLSearchParams): HttpResponse {
+function exec(
+  runtime: ContainerRuntime,
+  pod: Pod,
+  name: string,
+  instance: ContainerInstance | undefined,
+  query: URLSearchParams,
+): HttpResponse {
   if (instance?.state !== 'running') {
     throw badRequest(`unable to upgrade connection: container not found ("${name}")`);
   }
@@ -88,7 +108,8 @@ function exec(runtime: ContainerRuntime, pod: Pod, name: string, instance: Conta
     status: 101,
     headers: { 'x-pod': pod.metadata.name },
     stream: (sink) => {
-      const send = (channel: ExecChunk['channel'], data: string): void => sink.chunk({ channel, data } satisfies ExecChunk);
+      const send = (channel: ExecChunk['channel'], data: string): void =>
+        sink.chunk({ channel, data } satisfies ExecChunk);
       const handle = runtime.exec(
         instance.id,
         command,
@@ -104,7 +125,13 @@ function exec(runtime: ContainerRuntime, pod: Pod, name: string, instance: Conta
   };
 }
 
-const failure = (message: string): object => ({ metadata: {}, status: 'Failure', message, reason: 'InternalError', code: 500 });
+const failure = (message: string): object => ({
+  metadata: {},
+  status: 'Failure',
+  message,
+  reason: 'InternalError',
+  code: 500,
+});
 
 /** How remote command streams tell the exit code. */
 export const exitStatus = (code: number): object =>

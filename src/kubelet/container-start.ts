@@ -36,7 +36,11 @@ export function containerConfig(
 ): ContainerConfig {
   const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, readOnly, subPath, subPathExpr }): Mount => {
     const files = volumes.get(name);
-    if (!files) throw new StartError('CreateContainerConfigError', `cannot find volume "${name}" to mount into container "${container.name}"`);
+    if (!files)
+      throw new StartError(
+        'CreateContainerConfigError',
+        `cannot find volume "${name}" to mount into container "${container.name}"`,
+      );
     const inner = subPath ?? (subPathExpr ? expandVariables(subPathExpr, env) : undefined);
     if (inner && files.get(normalizePath(inner)) === undefined) files.makeDirectory(normalizePath(inner));
     return { containerPath: mountPath, files, readOnly: readOnly ?? false, ...(inner ? { subPath: inner } : {}) };

@@ -104,7 +104,9 @@ export function containerStatus(
       imageID: newest.imageId,
       lastState: previous?.state === 'exited' ? terminated(previous, sources.runtimeName) : {},
       name,
-      ready: ephemeral ? false : done || (ref.list !== 'initContainers' || isSidecar(ref) ? sources.verdicts.ready(newest, ref) : false),
+      ready: ephemeral
+        ? false
+        : done || (ref.list !== 'initContainers' || isSidecar(ref) ? sources.verdicts.ready(newest, ref) : false),
       restartCount: newest.config.attempt,
       ...(ephemeral ? {} : { started }),
       state: stateOf(newest, sources.runtimeName),

@@ -9,7 +9,11 @@ const listed = (map: Readonly<Record<string, string>> | undefined): string =>
     .join('\n');
 
 /** The value of a field of the Pod: `metadata.name`, `metadata.labels['app']`, `status.podIP`. Undefined when there is no such field. */
-export function fieldValue(pod: Pod, path: string, ips: { readonly pod: readonly string[]; readonly host: readonly string[] }): string | undefined {
+export function fieldValue(
+  pod: Pod,
+  path: string,
+  ips: { readonly pod: readonly string[]; readonly host: readonly string[] },
+): string | undefined {
   const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
   if (subscript) return pod.metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2]!] ?? '';
   switch (path) {
@@ -43,7 +47,12 @@ export function fieldValue(pod: Pod, path: string, ips: { readonly pod: readonly
 }
 
 /** The value of a container's resource, in units of `divisor`, rounded up; a limit that is not set is the node's. */
-export function resourceValue(container: Container, resource: string, divisor: string | number | undefined, node: Node | undefined): string {
+export function resourceValue(
+  container: Container,
+  resource: string,
+  divisor: string | number | undefined,
+  node: Node | undefined,
+): string {
   const [kind, ...name] = resource.split('.');
   const key = name.join('.');
   const own = container.resources?.[kind as 'limits' | 'requests']?.[key];

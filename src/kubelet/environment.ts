@@ -71,7 +71,12 @@ function makeServiceVariables(wanted: string, services: readonly Service[]): Env
 }
 
 /** A container's environment. Throws StartError when something that it refers to is missing. */
-export function containerEnvironment(pod: Pod, { container }: ContainerRef, podIps: readonly string[], sources: EnvironmentSources): Env {
+export function containerEnvironment(
+  pod: Pod,
+  { container }: ContainerRef,
+  podIps: readonly string[],
+  sources: EnvironmentSources,
+): Env {
   const namespace = pod.metadata.namespace!;
   const links = serviceVariables(pod, sources.services());
   if (!container.env && !container.envFrom) return links;
@@ -104,7 +109,8 @@ export function containerEnvironment(pod: Pod, { container }: ContainerRef, podI
       const { key, optional } = configMapKeyRef;
       const text = configMap(configMapKeyRef.name ?? '', optional)?.data?.[key];
       if (text !== undefined) env[name] = text;
-      else if (!optional) throw configError(`couldn't find key ${key} in ConfigMap ${namespace}/${configMapKeyRef.name}`);
+      else if (!optional)
+        throw configError(`couldn't find key ${key} in ConfigMap ${namespace}/${configMapKeyRef.name}`);
     } else if (secretKeyRef) {
       const { key, optional } = secretKeyRef;
       const text = secret(secretKeyRef.name ?? '', optional)?.data?.[key];

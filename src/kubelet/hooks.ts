@@ -25,7 +25,9 @@ export function* runHook(handler: Handler, { kernel, component, actors, target }
   const where = `for Container "${target.container.name}" in Pod "${podTitle(target.pod)}" failed - error:`;
   if (handler.exec) {
     const command = handler.exec.command ?? [];
-    const result = yield* call<ExecResult>((done) => actors.runtime.execSync(target.instance.id, command, Infinity, done));
+    const result = yield* call<ExecResult>((done) =>
+      actors.runtime.execSync(target.instance.id, command, Infinity, done),
+    );
     if (result.exitCode === 0) return;
     throw new HookError(
       `Exec lifecycle hook (${`[${command.join(' ')}]`}) ${where} command '${command.join(' ')}' exited with ` +

@@ -179,7 +179,8 @@ export class Kubelet {
   #removeOrphans(): void {
     for (const record of [...this.runtime.pods()]) {
       if (this.#workers.has(record.uid)) continue;
-      for (const { id } of [...record.sandboxes]) this.runtime.stopPodSandbox(id, () => this.runtime.removePodSandbox(id));
+      for (const { id } of [...record.sandboxes])
+        this.runtime.stopPodSandbox(id, () => this.runtime.removePodSandbox(id));
     }
   }
 }

@@ -159,7 +159,12 @@ export class NodeReporter {
     const { recorder, spec, events } = this.#options;
     if (!events) return;
     // Events about a node carry its name for a uid, and live in the default namespace.
-    recorder.event({ apiVersion: 'v1', kind: 'Node', metadata: { name: spec.name, uid: spec.name } }, 'Normal', reason, message);
+    recorder.event(
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: spec.name, uid: spec.name } },
+      'Normal',
+      reason,
+      message,
+    );
   }
 }
 

@@ -36,13 +36,32 @@ export const NOT_READY = {
 export const READY = { status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' } as const;
 
 const HEALTHY = [
-  { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
-  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
-  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+  {
+    type: 'MemoryPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientMemory',
+    message: 'kubelet has sufficient memory available',
+  },
+  {
+    type: 'DiskPressure',
+    status: 'False',
+    reason: 'KubeletHasNoDiskPressure',
+    message: 'kubelet has no disk pressure',
+  },
+  {
+    type: 'PIDPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientPID',
+    message: 'kubelet has sufficient PID available',
+  },
 ] as const;
 
 /** The conditions of a healthy node, with new heartbeats; what did not change keeps its transition time. */
-export function nodeConditions(ready: typeof READY | typeof NOT_READY, old: readonly NodeCondition[] | undefined, now: number): NodeCondition[] {
+export function nodeConditions(
+  ready: typeof READY | typeof NOT_READY,
+  old: readonly NodeCondition[] | undefined,
+  now: number,
+): NodeCondition[] {
   const time = formatTime(now);
   return [...HEALTHY, { type: 'Ready', ...ready }].map(({ type, status, reason, message }) => {
     const before = old?.find((condition) => condition.type === type);

@@ -71,7 +71,9 @@ export function nodeMatches(pod: Pod, node: Node): boolean {
     ({ matchExpressions, matchFields }) =>
       (matchExpressions ?? matchFields) !== undefined &&
       (matchExpressions ?? []).every((requirement) => matches(requirement as Requirement, labels)) &&
-      (matchFields ?? []).every((requirement) => matches(requirement as Requirement, { 'metadata.name': node.metadata.name })),
+      (matchFields ?? []).every((requirement) =>
+        matches(requirement as Requirement, { 'metadata.name': node.metadata.name }),
+      ),
   );
 }
 
@@ -117,7 +119,10 @@ export class Reservations {
       };
     }
     if (!nodeMatches(pod, node)) {
-      return { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+      return {
+        reason: 'NodeAffinity',
+        message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+      };
     }
     return undefined;
   }

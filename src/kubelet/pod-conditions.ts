@@ -23,7 +23,9 @@ function initialized(pod: Pod, initStatuses: readonly ContainerStatus[], started
   const incomplete = inits.filter((container, i) => {
     const status = initStatuses[i];
     if (!status) return true;
-    return isSidecar({ container, list: 'initContainers' }) ? !status.started && !status.state?.terminated : !status.ready;
+    return isSidecar({ container, list: 'initContainers' })
+      ? !status.started && !status.state?.terminated
+      : !status.ready;
   });
   if (phase === 'Succeeded' && incomplete.length === 0) return { type, status: 'True', reason: 'PodCompleted' };
   // Once the containers proper have run, initialization stays done.

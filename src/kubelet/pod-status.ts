@@ -32,11 +32,21 @@ export function podStatus(input: PodStatusInput): PodStatus {
   );
   if (mains.length > 1) mains.sort(byName);
   const ephemerals = (spec.ephemeralContainers ?? []).map((container) =>
-    containerStatus(pod, { container: container as Container, list: 'ephemeralContainers' }, record, 'ContainerCreating', input),
+    containerStatus(
+      pod,
+      { container: container as Container, list: 'ephemeralContainers' },
+      record,
+      'ContainerCreating',
+      input,
+    ),
   );
   const phase: Phase = input.verdict ? 'Failed' : podPhase(pod, inits, mains, terminal);
   const sandbox = record?.sandboxes[0];
-  const ips = sandbox?.ready ? (sandbox.config.hostNetwork ? hostIps : sandbox.ips) : (old.podIPs?.map(({ ip }) => ip) ?? []);
+  const ips = sandbox?.ready
+    ? sandbox.config.hostNetwork
+      ? hostIps
+      : sandbox.ips
+    : (old.podIPs?.map(({ ip }) => ip) ?? []);
   const sandboxReady = sandbox?.ready === true && ips.length > 0;
   const conditions = podConditions(pod, inits, mains, phase, sandboxReady, formatTime(now));
   const others = old.conditions?.filter(({ type }) => !KUBELET_CONDITIONS.includes(type)) ?? [];
@@ -98,7 +108,8 @@ const marked = (status: PodStatus, container: string, mark: Partial<ContainerSta
 };
 
 /** The status with one container marked as started; whether it is ready is for the next sync to say. */
-export const withStarted = (status: PodStatus, container: string): PodStatus => marked(status, container, { started: true });
+export const withStarted = (status: PodStatus, container: string): PodStatus =>
+  marked(status, container, { started: true });
 
 /** The Pod's status with one container's readiness changed, and the conditions that follow from it; nothing else is looked at. */
 export function withReadiness(pod: Pod, container: string, ready: boolean, now: number): PodStatus {
@@ -106,12 +117,22 @@ export function withReadiness(pod: Pod, container: string, ready: boolean, now: 
   const current = status.containerStatuses?.find(({ name }) => name === container);
   if (!current?.state?.running || current.ready === ready || !current.started) return status;
   const next = marked(status, container, { ready });
-  const sandboxReady = status.conditions?.some(({ type, status: is }) => type === 'PodReadyToStartContainers' && is === 'True') ?? false;
+  const sandboxReady =
+    status.conditions?.some(({ type, status: is }) => type === 'PodReadyToStartContainers' && is === 'True') ?? false;
   const phase = (status.phase ?? 'Pending') as Phase;
-  const fresh = podConditions(pod, next.initContainerStatuses ?? [], next.containerStatuses ?? [], phase, sandboxReady, formatTime(now));
+  const fresh = podConditions(
+    pod,
+    next.initContainerStatuses ?? [],
+    next.containerStatuses ?? [],
+    phase,
+    sandboxReady,
+    formatTime(now),
+  );
   const changed = (type: string): boolean => type === 'Ready' || type === 'ContainersReady';
   return {
     ...next,
-    conditions: (status.conditions ?? []).map((old) => (changed(old.type) ? (fresh.find(({ type }) => type === old.type) ?? old) : old)),
+    conditions: (status.conditions ?? []).map((old) =>
+      changed(old.type) ? (fresh.find(({ type }) => type === old.type) ?? old) : old,
+    ),
   };
 }

@@ -17,7 +17,13 @@ import { podStatus, withEverythingTerminated, withReadiness, withStarted } from 
 import type { ProbeHost, ProbeType, ProbeVerdict } from './prober.ts';
 import { ProberSet } from './prober-set.ts';
 import type { Relist } from './relist.ts';
-import { RuntimeError, type ContainerInstance, type ContainerRuntime, type PodRecord, type Sandbox } from './runtime/cri.ts';
+import {
+  RuntimeError,
+  type ContainerInstance,
+  type ContainerRuntime,
+  type PodRecord,
+  type Sandbox,
+} from './runtime/cri.ts';
 import type { FileTree } from './runtime/file-tree.ts';
 import { sandboxConfig, type ClusterDnsConfig } from './sandbox-config.ts';
 import { StartError } from './start-error.ts';
@@ -61,7 +67,10 @@ const JITTER = 0.5;
 const RELIST_ON_DEMAND_MS = 10;
 const FIRST_REMOUNT_MS = 500;
 const LONGEST_REMOUNT_MS = 122_000;
-const DEADLINE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
+const DEADLINE = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+};
 /** How often containers' layers are measured; volumes only every so many rounds. */
 const STORAGE_MS = 10_000;
 const VOLUME_ROUNDS = 6;
@@ -240,7 +249,13 @@ export class PodWorker {
   /** Whether looking again from time to time can change anything. */
   #restless(): boolean {
     const ready = this.#pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    return !ready || (this.#pod.spec.volumes?.some(({ configMap, secret, projected }) => configMap ?? secret ?? hasObjects(projected)) ?? false);
+    return (
+      !ready ||
+      (this.#pod.spec.volumes?.some(
+        ({ configMap, secret, projected }) => configMap ?? secret ?? hasObjects(projected),
+      ) ??
+        false)
+    );
   }
 
   // Syncing
@@ -284,7 +299,8 @@ export class PodWorker {
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
         (this.#failures ??= new Map()).set(ref.container.name, { reason: error.reason, message: error.message });
-        if (!failure || (failure instanceof StartError && failure.retryMs !== undefined && error.retryMs === undefined)) failure = error;
+        if (!failure || (failure instanceof StartError && failure.retryMs !== undefined && error.retryMs === undefined))
+          failure = error;
       }
     }
     if (failure) throw failure;
@@ -330,11 +346,22 @@ export class PodWorker {
         node: () => this.#context.node(),
         hostIps: this.#context.hostIps,
       });
-      const config = containerConfig(pod, ref, attempt, image, taggedImage(ref.container.image ?? ''), env, this.#volumes ?? NO_FILES);
+      const config = containerConfig(
+        pod,
+        ref,
+        attempt,
+        image,
+        taggedImage(ref.container.image ?? ''),
+        env,
+        this.#volumes ?? NO_FILES,
+      );
       const sandbox = runtime.pod(pod.metadata.uid!)!.sandboxes[0]!;
-      instance = yield* this.#runtimeCall('CreateContainerError', (done) => runtime.createContainer(sandbox.id, config, done));
+      instance = yield* this.#runtimeCall('CreateContainerError', (done) =>
+        runtime.createContainer(sandbox.id, config, done),
+      );
     } catch (error) {
-      if (error instanceof StartError) event('Warning', 'Failed', `Error: ${isImageFailure(error) ? error.reason : error.message}`);
+      if (error instanceof StartError)
+        event('Warning', 'Failed', `Error: ${isImageFailure(error) ? error.reason : error.message}`);
       throw error;
     }
     event('Normal', 'Created', 'Container created');
@@ -350,7 +377,12 @@ export class PodWorker {
     const hook = ref.container.lifecycle?.postStart;
     if (!hook) return;
     try {
-      yield* runHook(hook, { kernel, component: this.#context.component, actors: this.#context.actors, target: this.#target(ref, instance) });
+      yield* runHook(hook, {
+        kernel,
+        component: this.#context.component,
+        actors: this.#context.actors,
+        target: this.#target(ref, instance),
+      });
     } catch (error) {
       if (!(error instanceof HookError)) throw error;
       event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
@@ -372,7 +404,9 @@ export class PodWorker {
   /** Restart counts survive in the API when the runtime has forgotten the container. */
   #reportedRestarts(container: string): number | undefined {
     const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status ?? {};
-    return [...containerStatuses, ...initContainerStatuses].find(({ name, containerID }) => name === container && containerID)?.restartCount;
+    return [...containerStatuses, ...initContainerStatuses].find(
+      ({ name, containerID }) => name === container && containerID,
+    )?.restartCount;
   }
 
   /** Holds back a container that ended before; counted from the end of the newest instance that had ended when the sync began. */
@@ -382,7 +416,9 @@ export class PodWorker {
     const uid = this.#pod.metadata.uid!;
     const ended = runtime
       .pod(uid)
-      ?.containers.find((instance) => instance.config.name === name && instance.state === 'exited' && instance !== justKilled);
+      ?.containers.find(
+        (instance) => instance.config.name === name && instance.state === 'exited' && instance !== justKilled,
+      );
     if (!ended) return;
     const key = `${uid}_${name}`;
     const remaining = restarts.remaining(key, ended.finishedAt, kernel.now);
@@ -414,7 +450,12 @@ export class PodWorker {
         } catch (error) {
           if (!(error instanceof MountError)) throw error;
           failed = true;
-          recorder.event(this.#pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`);
+          recorder.event(
+            this.#pod,
+            'Warning',
+            'FailedMount',
+            `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`,
+          );
         }
       }
       if (!failed) return;
@@ -571,7 +612,13 @@ export class PodWorker {
     const { recorder } = this.#context;
     recorder.event(this.#pod, 'Warning', reason, message);
     const { qosClass = 'BestEffort' } = this.#pod.status ?? {};
-    this.#write({ ...this.#pod.status, phase: 'Failed', reason, message: `Pod was rejected: ${message}`, qosClass } as PodStatus);
+    this.#write({
+      ...this.#pod.status,
+      phase: 'Failed',
+      reason,
+      message: `Pod was rejected: ${message}`,
+      qosClass,
+    } as PodStatus);
     this.#stage = 'terminated';
   }
 
@@ -580,7 +627,9 @@ export class PodWorker {
   /** Makes the status and writes it. While containers may still run, a finished Pod is shown in its old phase. */
   #show(terminal: boolean, trigger = true): PodStatus {
     const status = this.#status(terminal);
-    this.#write(terminal || !isTerminal(status) || isTerminal(this.#pod.status) ? status : held(status, this.#pod.status));
+    this.#write(
+      terminal || !isTerminal(status) || isTerminal(this.#pod.status) ? status : held(status, this.#pod.status),
+    );
     if (!this.#probers.empty) {
       const record = this.#record();
       this.#shown = new Map();
@@ -596,7 +645,8 @@ export class PodWorker {
   #status(terminal: boolean): PodStatus {
     const { runtime, hostIps, kernel, recorder } = this.#context;
     if (!this.#verdict && this.#pastDeadline()) this.#verdict = DEADLINE;
-    if (this.#verdict === DEADLINE && !this.#removed) recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+    if (this.#verdict === DEADLINE && !this.#removed)
+      recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
     return podStatus({
       pod: this.#pod,
       record: this.#record(),
@@ -688,7 +738,8 @@ export class PodWorker {
     if (type === 'liveness' && verdict !== 'failure') return;
     const { name } = ref.container;
     if (type === 'startup' && verdict === 'success') this.#write(withStarted(this.#pod.status ?? {}, name));
-    if (type === 'readiness') this.#write(withReadiness(this.#pod, name, verdict === 'success', this.#context.kernel.now));
+    if (type === 'readiness')
+      this.#write(withReadiness(this.#pod, name, verdict === 'success', this.#context.kernel.now));
     if (this.#stage === 'syncing') this.#poke();
   }
 
@@ -706,12 +757,18 @@ export class PodWorker {
   }
 }
 
-const isTerminal = (status: PodStatus | undefined): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+const isTerminal = (status: PodStatus | undefined): boolean =>
+  status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
 /** A finished status as it is shown until the containers are known to be gone: in the old phase. */
 function held(status: PodStatus, old: PodStatus | undefined): PodStatus {
   const { reason: _reason, message: _message, ...rest } = status;
-  return { ...rest, phase: old?.phase ?? 'Pending', ...(old?.reason ? { reason: old.reason } : {}), ...(old?.message ? { message: old.message } : {}) };
+  return {
+    ...rest,
+    phase: old?.phase ?? 'Pending',
+    ...(old?.reason ? { reason: old.reason } : {}),
+    ...(old?.message ? { message: old.message } : {}),
+  };
 }
 
 /** What an image failure's event says is its reason, of other failures their message. */
@@ -726,7 +783,8 @@ function specChanged(old: Pod, next: Pod): boolean {
   if (!jsonEqual(old.metadata.annotations, next.metadata.annotations)) return true;
   if (!next.spec.readinessGates) return false;
   return next.spec.readinessGates.some(({ conditionType }) => {
-    const status = (pod: Pod): string | undefined => pod.status?.conditions?.find(({ type }) => type === conditionType)?.status;
+    const status = (pod: Pod): string | undefined =>
+      pod.status?.conditions?.find(({ type }) => type === conditionType)?.status;
     return status(old) !== status(next);
   });
 }
@@ -735,4 +793,6 @@ type Projected = NonNullable<NonNullable<Pod['spec']['volumes']>[number]['projec
 
 /** Whether a projected volume mirrors objects that may change; the one that every Pod has for its token does not count. */
 const hasObjects = (projected: Projected | undefined): boolean =>
-  projected?.sources?.some(({ configMap, secret }) => (configMap && configMap.name !== 'kube-root-ca.crt') ?? secret !== undefined) ?? false;
+  projected?.sources?.some(
+    ({ configMap, secret }) => (configMap && configMap.name !== 'kube-root-ca.crt') ?? secret !== undefined,
+  ) ?? false;

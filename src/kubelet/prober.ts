@@ -7,7 +7,11 @@ import type { ContainerInstance } from './runtime/cri.ts';
 export type ProbeType = 'startup' | 'liveness' | 'readiness';
 export type ProbeVerdict = 'unknown' | 'success' | 'failure';
 
-const INITIAL: Readonly<Record<ProbeType, ProbeVerdict>> = { startup: 'unknown', liveness: 'success', readiness: 'failure' };
+const INITIAL: Readonly<Record<ProbeType, ProbeVerdict>> = {
+  startup: 'unknown',
+  liveness: 'success',
+  readiness: 'failure',
+};
 const TITLE: Readonly<Record<ProbeType, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' };
 
 /** What a prober needs of its Pod's worker. */
@@ -140,7 +144,10 @@ export class Prober {
     if (host.kernel.now - instance.startedAt < (this.probe.initialDelaySeconds ?? 0) * 1000) return false;
     if (host.started(instance, this.ref) === (this.type === 'startup')) return false;
     const { trace } = host.kernel;
-    const span = trace.start(host.component, `${this.type} probe ${target.pod.metadata.name}/${this.ref.container.name}`);
+    const span = trace.start(
+      host.component,
+      `${this.type} probe ${target.pod.metadata.name}/${this.ref.container.name}`,
+    );
     let answered = false;
     const abandon = trace.within(span, () =>
       runProbe(host.actors, target, this.probe, ({ ok, detail, errored }) => {

@@ -37,9 +37,15 @@ function makeDnsConfig(pod: Pod, { server, domain }: ClusterDnsConfig): DnsConfi
 }
 
 /** A Pod's hostname: what it asks for, or its name as far as a hostname can hold it. */
-export const hostnameOf = (pod: Pod): string => pod.spec.hostname ?? pod.metadata.name.slice(0, 63).replace(/[-.]+$/, '');
+export const hostnameOf = (pod: Pod): string =>
+  pod.spec.hostname ?? pod.metadata.name.slice(0, 63).replace(/[-.]+$/, '');
 
-export function sandboxConfig(pod: Pod, attempt: number, podCidr: string | undefined, dns: ClusterDnsConfig): SandboxConfig {
+export function sandboxConfig(
+  pod: Pod,
+  attempt: number,
+  podCidr: string | undefined,
+  dns: ClusterDnsConfig,
+): SandboxConfig {
   const { name, namespace, uid } = pod.metadata;
   return {
     uid: uid!,

@@ -49,7 +49,8 @@ export function storageProblem(
     }
   }
   for (const { name, limit } of limits.containers) {
-    if (written(name) > intValue(limit)) return `Container ${name} exceeded its local ephemeral storage limit "${limit}". `;
+    if (written(name) > intValue(limit))
+      return `Container ${name} exceeded its local ephemeral storage limit "${limit}". `;
   }
   return undefined;
 }

@@ -32,7 +32,10 @@ export function syncPlan(pod: Pod, record: PodRecord | undefined, probers: Probe
   const start: ContainerRef[] = [];
 
   if (!record?.sandboxes[0]?.ready) {
-    const over = record !== undefined && mains.every((ref) => newest(ref)) && !mains.some((ref) => shouldStart(pod, ref, newest(ref)));
+    const over =
+      record !== undefined &&
+      mains.every((ref) => newest(ref)) &&
+      !mains.some((ref) => shouldStart(pod, ref, newest(ref)));
     if (over) return NOTHING;
     // A new sandbox begins from the first init container.
     return { createSandbox: true, kill, start: inits.length > 0 ? [inits[0]!] : mains };

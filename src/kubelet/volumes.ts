@@ -72,7 +72,11 @@ interface KeyedSource {
 
 function addConfigMap(files: Files, pod: Pod, source: KeyedSource, { client }: VolumeSources): void {
   const name = source.name ?? '';
-  const object = found(() => client.resource(ConfigMapKind).get(name, pod.metadata.namespace), `configmap "${name}" not found`, source);
+  const object = found(
+    () => client.resource(ConfigMapKind).get(name, pod.metadata.namespace),
+    `configmap "${name}" not found`,
+    source,
+  );
   const data: Record<string, string> = { ...object?.data };
   for (const [key, value] of Object.entries(object?.binaryData ?? {})) data[key] = decodeBase64(value);
   addKeys(files, data, source, (key) => `configmap references non-existent config key: ${key}`);
@@ -80,13 +84,22 @@ function addConfigMap(files: Files, pod: Pod, source: KeyedSource, { client }: V
 
 function addSecret(files: Files, pod: Pod, source: KeyedSource, { client }: VolumeSources): void {
   const name = source.name ?? '';
-  const object = found(() => client.resource(SecretKind).get(name, pod.metadata.namespace), `secret "${name}" not found`, source);
+  const object = found(
+    () => client.resource(SecretKind).get(name, pod.metadata.namespace),
+    `secret "${name}" not found`,
+    source,
+  );
   const data: Record<string, string> = {};
   for (const [key, value] of Object.entries(object?.data ?? {})) data[key] = decodeBase64(value);
   addKeys(files, data, source, (key) => `references non-existent secret key: ${key}`);
 }
 
-function addKeys(files: Files, data: Readonly<Record<string, string>>, source: KeyedSource, missing: (key: string) => string): void {
+function addKeys(
+  files: Files,
+  data: Readonly<Record<string, string>>,
+  source: KeyedSource,
+  missing: (key: string) => string,
+): void {
   const mode = source.mode ?? DEFAULT_MODE;
   if (!source.items) {
     for (const key in data) files.set(key, { text: data[key]!, mode });
@@ -106,7 +119,8 @@ function addDownward(files: Files, pod: Pod, source: Downward, sources: VolumeSo
     let text = '';
     if (fieldRef) text = fieldValue(pod, fieldRef.fieldPath, { pod: sources.podIps, host: sources.hostIps }) ?? '';
     else if (resourceFieldRef) {
-      const container = pod.spec.containers.find(({ name }) => name === resourceFieldRef.containerName) ?? pod.spec.containers[0]!;
+      const container =
+        pod.spec.containers.find(({ name }) => name === resourceFieldRef.containerName) ?? pod.spec.containers[0]!;
       text = resourceValue(container, resourceFieldRef.resource, resourceFieldRef.divisor, sources.node());
     }
     files.set(path, { text, mode: mode ?? DEFAULT_MODE });
@@ -114,7 +128,12 @@ function addDownward(files: Files, pod: Pod, source: Downward, sources: VolumeSo
 }
 
 /** Asks the API server for a token of the Pod's service account, bound to the Pod. */
-function requestToken(pod: Pod, audience: string | undefined, expirationSeconds: number | undefined, { client }: VolumeSources): string {
+function requestToken(
+  pod: Pod,
+  audience: string | undefined,
+  expirationSeconds: number | undefined,
+  { client }: VolumeSources,
+): string {
   const account = pod.spec.serviceAccountName ?? 'default';
   const { name, uid, namespace } = pod.metadata;
   const body = {
@@ -128,7 +147,9 @@ function requestToken(pod: Pod, audience: string | undefined, expirationSeconds:
     },
   };
   try {
-    const answer = client.resource(ServiceAccountKind).subresource<{ status?: { token?: string } }>(account, namespace, 'token', 'create', body);
+    const answer = client
+      .resource(ServiceAccountKind)
+      .subresource<{ status?: { token?: string } }>(account, namespace, 'token', 'create', body);
     return answer.status?.token ?? '';
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

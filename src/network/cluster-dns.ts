@@ -32,7 +32,9 @@ export class ClusterDns implements Server {
     this.#informers = new InformerFactory(kernel, client);
     this.#services = this.#informers.for(ServiceKind);
     this.#slices = this.#informers.for(EndpointSliceKind);
-    this.#slices.addIndex('service', ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`]);
+    this.#slices.addIndex('service', ({ metadata }) => [
+      `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
+    ]);
   }
 
   start(): void {
@@ -62,7 +64,8 @@ export class ClusterDns implements Server {
     if (object.spec.type === 'ExternalName') {
       return aliases < MOST_ALIASES ? this.#address(object.spec.externalName ?? '', aliases + 1) : NXDOMAIN;
     }
-    if (object.spec.clusterIP !== 'None') return labels.length === 0 ? answer(object.spec.clusterIPs ?? [object.spec.clusterIP!]) : NXDOMAIN;
+    if (object.spec.clusterIP !== 'None')
+      return labels.length === 0 ? answer(object.spec.clusterIPs ?? [object.spec.clusterIP!]) : NXDOMAIN;
     return this.#endpoints(`${namespace}/${service}`, labels, object.spec.publishNotReadyAddresses ?? false);
   }
 
@@ -85,4 +88,5 @@ export class ClusterDns implements Server {
 }
 
 /** `10-244-1-5.default.pod.cluster.local` */
-const podAnswer = (label: string): DnsAnswer => (/^\d{1,3}(-\d{1,3}){3}$/.test(label) ? answer([label.replaceAll('-', '.')]) : NXDOMAIN);
+const podAnswer = (label: string): DnsAnswer =>
+  /^\d{1,3}(-\d{1,3}){3}$/.test(label) ? answer([label.replaceAll('-', '.')]) : NXDOMAIN;

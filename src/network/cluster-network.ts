@@ -100,7 +100,11 @@ export class ClusterNetwork {
 
   /** The network plugin of a node: Pod addresses from the node's range. */
   cni(node: string): {
-    add(sandbox: { id: string; hostNetwork: boolean; podCidr: string | undefined }): { ips: readonly string[] } | { problem: string };
+    add(sandbox: {
+      id: string;
+      hostNetwork: boolean;
+      podCidr: string | undefined;
+    }): { ips: readonly string[] } | { problem: string };
     del(sandboxId: string): void;
   } {
     const given = new Map<string, { readonly ip: string; readonly pool: AddressPool }>();
@@ -109,12 +113,15 @@ export class ClusterNetwork {
         const machine = this.#machines.get(node);
         if (!machine) return { problem: `node ${node} is not part of the network` };
         if (hostNetwork) return { ips: [machine.ip] };
-        if (!podCidr) return { problem: `plugin type="bridge" failed (add): no podCIDR is assigned to node ${node} yet` };
+        if (!podCidr)
+          return { problem: `plugin type="bridge" failed (add): no podCIDR is assigned to node ${node} yet` };
         let pool = machine.pools.get(podCidr);
         if (!pool) machine.pools.set(podCidr, (pool = new AddressPool(podCidr)));
         const ip = pool.take();
         if (!ip) {
-          return { problem: `plugin type="host-local" failed (add): no IP addresses available in range set: ${podCidr}` };
+          return {
+            problem: `plugin type="host-local" failed (add): no IP addresses available in range set: ${podCidr}`,
+          };
         }
         given.set(id, { ip, pool });
         this.#interfaces.set(ip, { ip, node, ports: new Map() });
@@ -144,7 +151,13 @@ export class ClusterNetwork {
 
   // Clients
 
-  request(from: string, to: Target, message: HttpMessage, timeoutMs: number, done: (outcome: Outcome<HttpReply>) => void): () => void {
+  request(
+    from: string,
+    to: Target,
+    message: HttpMessage,
+    timeoutMs: number,
+    done: (outcome: Outcome<HttpReply>) => void,
+  ): () => void {
     const title = `${message.method} http://${to.ip}:${to.port}${message.path}`;
     return this.#send<HttpReply>(title, from, to, 'TCP', timeoutMs, done, (server, peer, reply) => {
       if (server.http) server.http(message, peer, reply);
@@ -163,12 +176,26 @@ export class ClusterNetwork {
     done: (outcome: Outcome<string>) => void,
     protocol: Protocol = 'TCP',
   ): () => void {
-    return this.#send<string>(`connect ${to.ip}:${to.port}`, from, to, protocol, timeoutMs, done, (server, peer, reply) => {
-      reply(data === undefined ? '' : (server.text?.(data, peer) ?? ''));
-    });
+    return this.#send<string>(
+      `connect ${to.ip}:${to.port}`,
+      from,
+      to,
+      protocol,
+      timeoutMs,
+      done,
+      (server, peer, reply) => {
+        reply(data === undefined ? '' : (server.text?.(data, peer) ?? ''));
+      },
+    );
   }
 
-  health(from: string, to: Target, service: string, timeoutMs: number, done: (outcome: Outcome<string>) => void): () => void {
+  health(
+    from: string,
+    to: Target,
+    service: string,
+    timeoutMs: number,
+    done: (outcome: Outcome<string>) => void,
+  ): () => void {
     // A gRPC client keeps trying to connect until its deadline.
     const patient = (outcome: Outcome<string>): void => {
       if (!('fault' in outcome) || outcome.fault === 'timeout') {
@@ -180,18 +207,34 @@ export class ClusterNetwork {
     };
     const begun = this.#kernel.now;
     let waiting: Timer | undefined;
-    const abandon = this.#send<string>(`health ${to.ip}:${to.port}`, from, to, 'TCP', timeoutMs, patient, (server, _, reply) => {
-      reply(server.health?.(service));
-    });
+    const abandon = this.#send<string>(
+      `health ${to.ip}:${to.port}`,
+      from,
+      to,
+      'TCP',
+      timeoutMs,
+      patient,
+      (server, _, reply) => {
+        reply(server.health?.(service));
+      },
+    );
     return () => {
       waiting?.cancel();
       abandon();
     };
   }
 
-  query(from: string, server: string, question: DnsQuestion, timeoutMs: number, done: (outcome: Outcome<DnsAnswer>) => void): () => void {
+  query(
+    from: string,
+    server: string,
+    question: DnsQuestion,
+    timeoutMs: number,
+    done: (outcome: Outcome<DnsAnswer>) => void,
+  ): () => void {
     const title = `DNS ${question.type}? ${question.name}`;
-    return this.#send<DnsAnswer>(title, from, { ip: server, port: 53 }, 'UDP', timeoutMs, done, (dns, _, reply) => reply(dns.dns?.(question)));
+    return this.#send<DnsAnswer>(title, from, { ip: server, port: 53 }, 'UDP', timeoutMs, done, (dns, _, reply) =>
+      reply(dns.dns?.(question)),
+    );
   }
 
   /** One exchange: there, served, and back. */
@@ -266,7 +309,13 @@ export class ClusterNetwork {
   }
 
   /** The sender's node rewrites first; a packet to a node's own port is also rewritten where it arrives. */
-  #verdict(sender: Interface | undefined, from: string, to: Target, protocol: Protocol, loopback: boolean): ReturnType<PacketRules['verdict']> {
+  #verdict(
+    sender: Interface | undefined,
+    from: string,
+    to: Target,
+    protocol: Protocol,
+    loopback: boolean,
+  ): ReturnType<PacketRules['verdict']> {
     if (!sender) return undefined;
     const here = this.#machines.get(sender.node)?.rules?.verdict(from, to, protocol);
     if (here || loopback) return here;

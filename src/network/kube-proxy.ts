@@ -3,7 +3,14 @@ import { EndpointSliceKind } from '../api/discovery/endpoint-slice.ts';
 import type { EndpointSlice, Service } from '../api/types.ts';
 import { causeNow, InformerFactory, type Client, type SharedInformer } from '../client/index.ts';
 import type { Kernel, Random, Timer } from '../kernel/index.ts';
-import { merged, serviceRules, type RuleEndpoint, type RuleNode, type RuleSet, type ServiceRule } from './proxy-rules.ts';
+import {
+  merged,
+  serviceRules,
+  type RuleEndpoint,
+  type RuleNode,
+  type RuleSet,
+  type ServiceRule,
+} from './proxy-rules.ts';
 import type { PacketRules, Protocol, Target, Verdict } from './traffic.ts';
 
 /** Rules are written at most this often (--iptables-min-sync-period). */
@@ -90,7 +97,8 @@ export class KubeProxy implements PacketRules {
     const inner = this.#rules.addresses.get(key);
     if (inner) return this.#choose(inner, inner.internal, inner.internalElsewhere, from);
     const own = this.#options.node.ips.includes(to.ip);
-    const outer = this.#rules.externals.get(key) ?? (own ? this.#rules.nodePorts.get(`${to.port}/${protocol}`) : undefined);
+    const outer =
+      this.#rules.externals.get(key) ?? (own ? this.#rules.nodePorts.get(`${to.port}/${protocol}`) : undefined);
     return outer && this.#choose(outer, outer.external, outer.externalElsewhere, from);
   }
 
@@ -100,7 +108,11 @@ export class KubeProxy implements PacketRules {
     const { now } = this.#options.kernel;
     const key = `${service} ${client}`;
     const stuck = affinityMs === undefined ? undefined : this.#affinities.get(key);
-    if (stuck && stuck.until > now && endpoints.some(({ ip, port }) => ip === stuck.endpoint.ip && port === stuck.endpoint.port)) {
+    if (
+      stuck &&
+      stuck.until > now &&
+      endpoints.some(({ ip, port }) => ip === stuck.endpoint.ip && port === stuck.endpoint.port)
+    ) {
       stuck.until = now + affinityMs!;
       return { kind: 'forward', to: stuck.endpoint, service };
     }

@@ -40,20 +40,30 @@ type SlicePort = NonNullable<EndpointSlice['ports']>[number];
 /** Hints by node (trafficDistribution PreferSameNode). */
 type Hints = { readonly forNodes?: readonly { readonly name: string }[] };
 
-const namesOf = (hints: readonly { readonly name: string }[] | undefined): string[] => hints?.map(({ name }) => name) ?? [];
+const namesOf = (hints: readonly { readonly name: string }[] | undefined): string[] =>
+  hints?.map(({ name }) => name) ?? [];
 
 /** Endpoints of one port of a Service: the ready ones, or the terminating ones that still serve when none is ready. */
 function endpointsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): RuleEndpoint[] {
   const ready = new Map<string, RuleEndpoint>();
   const leaving = new Map<string, RuleEndpoint>();
   for (const slice of slices) {
-    const port = slice.ports?.find((one: SlicePort) => (one.name ?? '') === portName && (one.protocol ?? 'TCP') === protocol)?.port;
+    const port = slice.ports?.find(
+      (one: SlicePort) => (one.name ?? '') === portName && (one.protocol ?? 'TCP') === protocol,
+    )?.port;
     if (port === undefined) continue;
     for (const { addresses, conditions, nodeName, hints } of slice.endpoints ?? []) {
-      const into = conditions?.ready !== false ? ready : conditions.serving && conditions.terminating ? leaving : undefined;
+      const into =
+        conditions?.ready !== false ? ready : conditions.serving && conditions.terminating ? leaving : undefined;
       const ip = addresses[0];
       if (!into || !ip) continue;
-      into.set(`${ip}:${port}`, { ip, port, node: nodeName, nodes: namesOf((hints as Hints | undefined)?.forNodes), zones: namesOf(hints?.forZones) });
+      into.set(`${ip}:${port}`, {
+        ip,
+        port,
+        node: nodeName,
+        nodes: namesOf((hints as Hints | undefined)?.forNodes),
+        zones: namesOf(hints?.forZones),
+      });
     }
   }
   return [...(ready.size > 0 ? ready : leaving).values()];
@@ -76,8 +86,12 @@ export function serviceRules(service: Service, slices: readonly EndpointSlice[],
   const externals = new Map<string, ServiceRule>();
   const nodePorts = new Map<string, ServiceRule>();
   const { spec, metadata, status } = service;
-  if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return { addresses, externals, nodePorts };
-  const affinity = spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * 1000 : undefined;
+  if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None')
+    return { addresses, externals, nodePorts };
+  const affinity =
+    spec.sessionAffinity === 'ClientIP'
+      ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * 1000
+      : undefined;
   for (const { name = '', port, protocol = 'TCP', nodePort } of spec.ports ?? []) {
     const all = endpointsOf(slices, name, protocol);
     const local = all.filter((endpoint) => endpoint.node === node.name);
@@ -110,7 +124,11 @@ export function rules(services: readonly Service[], slices: readonly EndpointSli
     if (list) list.push(slice);
     else byService.set(key, [slice]);
   }
-  return merged(services.map((service) => serviceRules(service, byService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? [], node)));
+  return merged(
+    services.map((service) =>
+      serviceRules(service, byService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? [], node),
+    ),
+  );
 }
 
 /** Several rule sets as one. */

@@ -10,7 +10,15 @@ import { ApiServer } from '../../src/apiserver/index.ts';
 import { Client } from '../../src/client/index.ts';
 import { Etcd } from '../../src/etcd/index.ts';
 import { Kernel } from '../../src/kernel/index.ts';
-import { IMAGES, ImageRegistry, Kubelet, SimulatedRuntime, type ContainerRuntime, type KubeletOptions, type PodNetwork } from '../../src/kubelet/index.ts';
+import {
+  IMAGES,
+  ImageRegistry,
+  Kubelet,
+  SimulatedRuntime,
+  type ContainerRuntime,
+  type KubeletOptions,
+  type PodNetwork,
+} from '../../src/kubelet/index.ts';
 import { ClusterNetwork } from '../../src/network/index.ts';
 
 export const NODE = 'node-1';
@@ -23,18 +31,34 @@ export class Bench {
   readonly client: Client;
   readonly kubelet: Kubelet;
 
-  constructor(runtime: (kernel: Kernel) => { runtime: ContainerRuntime; network?: PodNetwork }, options: Partial<KubeletOptions> = {}, seed = 1) {
+  constructor(
+    runtime: (kernel: Kernel) => { runtime: ContainerRuntime; network?: PodNetwork },
+    options: Partial<KubeletOptions> = {},
+    seed = 1,
+  ) {
     this.kernel = new Kernel({ seed });
     this.server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel) });
-    this.client = new Client(this.server, { user: { username: 'admin', groups: ['system:masters'] }, userAgent: 'kubectl' });
+    this.client = new Client(this.server, {
+      user: { username: 'admin', groups: ['system:masters'] },
+      userAgent: 'kubectl',
+    });
     const namespaces = this.client.resource(NamespaceKind);
     for (const name of ['default', 'kube-node-lease', 'lab']) {
       if (namespaces.list().items.some((one) => one.metadata.name === name)) continue;
       namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
     }
     for (const namespace of ['default', 'lab']) {
-      this.client.resource(ServiceAccountKind).create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } });
-      this.client.resource(ConfigMapKind).create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace }, data: { 'ca.crt': 'CA' } });
+      this.client
+        .resource(ServiceAccountKind)
+        .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } });
+      this.client
+        .resource(ConfigMapKind)
+        .create({
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'kube-root-ca.crt', namespace },
+          data: { 'ca.crt': 'CA' },
+        });
     }
     const made = runtime(this.kernel);
     this.kubelet = new Kubelet({
@@ -46,7 +70,9 @@ export class Bench {
     });
     this.kubelet.start();
     this.kernel.runFor(5000);
-    this.client.resource(NodeKind).patch(NODE, undefined, 'merge', { spec: { podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'] } });
+    this.client
+      .resource(NodeKind)
+      .patch(NODE, undefined, 'merge', { spec: { podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'] } });
   }
 
   create(name: string, spec: Partial<PodSpec>, metadata: Partial<Pod['metadata']> = {}): Pod {
@@ -64,7 +90,10 @@ export class Bench {
   }
 
   has(name: string): boolean {
-    return this.client.resource(PodKind).list({ namespace: 'lab' }).items.some((pod) => pod.metadata.name === name);
+    return this.client
+      .resource(PodKind)
+      .list({ namespace: 'lab' })
+      .items.some((pod) => pod.metadata.name === name);
   }
 
   delete(name: string, gracePeriodSeconds?: number): void {

@@ -29,16 +29,26 @@ describe('the registries', () => {
   test('a tag that is not there is not found', () => {
     const name = 'docker.io/library/nginx:nosuchtag';
     expect(() => registry.resolve('nginx:nosuchtag')).toThrow(
-      new RuntimeError(`failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`, 'NotFound'),
+      new RuntimeError(
+        `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`,
+        'NotFound',
+      ),
     );
   });
 
-  test.each(['nginx', 'nginx:1.25', 'nginx:1.29-alpine', 'nginx:stable', 'httpd:2.4', 'busybox:1.36', 'curlimages/curl:8.10.1', 'hashicorp/http-echo', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0'])(
-    '%s exists',
-    (image) => {
-      expect(registry.resolve(image).info.id).toMatch(/@sha256:[0-9a-f]{64}$/);
-    },
-  );
+  test.each([
+    'nginx',
+    'nginx:1.25',
+    'nginx:1.29-alpine',
+    'nginx:stable',
+    'httpd:2.4',
+    'busybox:1.36',
+    'curlimages/curl:8.10.1',
+    'hashicorp/http-echo',
+    'registry.k8s.io/e2e-test-images/agnhost:2.63.0',
+  ])('%s exists', (image) => {
+    expect(registry.resolve(image).info.id).toMatch(/@sha256:[0-9a-f]{64}$/);
+  });
 });
 
 describe('pulling', () => {
@@ -77,6 +87,13 @@ describe('pulling', () => {
     b.kernel.runFor(5000);
     const status = b.pod('bad').status!.containerStatuses![0]!;
     expect(JSON.stringify(status)).toContain('exec: \\"nosuch\\": executable file not found in $PATH');
-    expect(b.events('bad').some(({ reason, message }) => reason === 'Failed' && message?.startsWith('Error: failed to create containerd task'))).toBe(true);
+    expect(
+      b
+        .events('bad')
+        .some(
+          ({ reason, message }) =>
+            reason === 'Failed' && message?.startsWith('Error: failed to create containerd task'),
+        ),
+    ).toBe(true);
   });
 });

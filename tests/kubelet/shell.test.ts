@@ -7,7 +7,9 @@ let containerId: string;
 
 beforeEach(() => {
   bench = imagesBench(['busybox:1.36']);
-  const pod = bench.create('box', { containers: [{ name: 'c', image: 'busybox:1.36', command: ['sleep', 'infinity'] }] });
+  const pod = bench.create('box', {
+    containers: [{ name: 'c', image: 'busybox:1.36', command: ['sleep', 'infinity'] }],
+  });
   bench.kernel.runFor(3000);
   containerId = bench.kubelet.runtime.pod(pod.metadata.uid!)!.containers[0]!.id;
 });
@@ -54,7 +56,10 @@ describe('the shell of busybox', () => {
 
   test('says what it cannot find, with the code of a shell', () => {
     expect(sh('nosuch')).toMatchObject({ exitCode: 127, stderr: 'sh: nosuch: not found\n' });
-    expect(sh('cat /nosuch')).toMatchObject({ exitCode: 1, stderr: "cat: can't open '/nosuch': No such file or directory\n" });
+    expect(sh('cat /nosuch')).toMatchObject({
+      exitCode: 1,
+      stderr: "cat: can't open '/nosuch': No such file or directory\n",
+    });
     expect(sh('set -e; false; echo unreached')).toMatchObject({ exitCode: 1, stdout: '' });
   });
 
@@ -77,7 +82,13 @@ describe('the shell of busybox', () => {
   test('runs a trap between the commands of a loop', () => {
     const b = imagesBench(['busybox:1.36']);
     b.create('looping', {
-      containers: [{ name: 'c', image: 'busybox:1.36', command: ['sh', '-c', "trap 'echo caught; exit 3' TERM; while true; do sleep 1; done"] }],
+      containers: [
+        {
+          name: 'c',
+          image: 'busybox:1.36',
+          command: ['sh', '-c', "trap 'echo caught; exit 3' TERM; while true; do sleep 1; done"],
+        },
+      ],
       restartPolicy: 'Never',
     });
     b.kernel.runFor(3000);

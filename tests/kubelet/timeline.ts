@@ -44,14 +44,13 @@ export interface Timeline {
 
 const FOLDER = new URL('../recordings/kubelet/', import.meta.url);
 
-export const readRecording = (name: string): Recording => JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Recording;
+export const readRecording = (name: string): Recording =>
+  JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Recording;
 
 const STATUSES = ['initContainerStatuses', 'containerStatuses'] as const;
 
 const plain = (text: string): string =>
-  text
-    .replace(/_[a-z0-9-]+\(([0-9a-f-]{36}|<uid>)\)/g, '_NAMESPACE(UID)')
-    .replace(/\b10\.244\.\d+\.\d+\b/g, 'POD-IP');
+  text.replace(/_[a-z0-9-]+\(([0-9a-f-]{36}|<uid>)\)/g, '_NAMESPACE(UID)').replace(/\b10\.244\.\d+\.\d+\b/g, 'POD-IP');
 
 interface ShownStatus {
   readonly name: string;
@@ -71,8 +70,22 @@ const statusText = (status: ShownStatus): string => {
   return `${name}:${state}${reason ? `/${reason}` : ''}${exitCode === undefined ? '' : `=${exitCode}`} ready=${ready} started=${started} restarts=${restartCount}${end}${message ? ` "${plain(message)}"` : ''}`;
 };
 
-const stateText = (phase: string, conditions: Readonly<Record<string, string>>, statuses: readonly ShownStatus[], extra: string): string =>
-  [phase, Object.entries(conditions).map(([type, value]) => `${type}=${value}`).join(' '), ...statuses.map(statusText), extra].filter(Boolean).join(' | ');
+const stateText = (
+  phase: string,
+  conditions: Readonly<Record<string, string>>,
+  statuses: readonly ShownStatus[],
+  extra: string,
+): string =>
+  [
+    phase,
+    Object.entries(conditions)
+      .map(([type, value]) => `${type}=${value}`)
+      .join(' '),
+    ...statuses.map(statusText),
+    extra,
+  ]
+    .filter(Boolean)
+    .join(' | ');
 
 const distinct = (seen: readonly Seen[]): Seen[] => seen.filter(({ text }, i) => text !== seen[i - 1]?.text);
 
@@ -85,13 +98,22 @@ export function recorded({ timeline }: Recording): Timeline {
     const t = entry.t - origin;
     if ('event' in entry) {
       const { from, reason, fieldPath, count, message, event } = entry as RecordedEvent;
-      if (from === 'kubelet') events.push({ t, text: `${event} ${reason} ${fieldPath ?? ''} x${count} ${plain(message)}` });
+      if (from === 'kubelet')
+        events.push({ t, text: `${event} ${reason} ${fieldPath ?? ''} x${count} ${plain(message)}` });
       continue;
     }
     const pod = entry as RecordedPod;
     if (!('PodReadyToStartContainers' in pod.conditions)) continue;
     const statuses = STATUSES.flatMap((key) => (pod[key] as ShownStatus[] | undefined) ?? []);
-    states.push({ t, text: stateText(pod.phase, pod.conditions, statuses, extraText(pod.reason as string, pod.message as string, pod.deletionGracePeriodSeconds)) });
+    states.push({
+      t,
+      text: stateText(
+        pod.phase,
+        pod.conditions,
+        statuses,
+        extraText(pod.reason as string, pod.message as string, pod.deletionGracePeriodSeconds),
+      ),
+    });
   }
   return { states: distinct(states), events };
 }
@@ -102,7 +124,9 @@ const extraText = (reason: string | undefined, message: string | undefined, grac
 /** When the recording deleted its Pod, and with which grace period. */
 export function deletion({ timeline, manifest }: Recording): { t: number; grace: number } | undefined {
   const origin = timeline[0]!.t;
-  const entry = timeline.find((one): one is RecordedPod => 'pod' in one && one.deletionGracePeriodSeconds !== undefined);
+  const entry = timeline.find(
+    (one): one is RecordedPod => 'pod' in one && one.deletionGracePeriodSeconds !== undefined,
+  );
   if (!entry) return undefined;
   void manifest;
   return { t: entry.t - origin, grace: entry.deletionGracePeriodSeconds! };
@@ -112,20 +136,51 @@ function shown(pod: Pod): Seen['text'] | undefined {
   const { status, metadata } = pod;
   if (!status?.conditions?.some(({ type }) => type === 'PodReadyToStartContainers')) return undefined;
   const statuses = STATUSES.flatMap((key) => status[key] ?? []).map((one): ShownStatus => {
-    const [state, detail] = Object.entries(one.state ?? {})[0] as [string, { reason?: string; exitCode?: number; message?: string }];
+    const [state, detail] = Object.entries(one.state ?? {})[0] as [
+      string,
+      { reason?: string; exitCode?: number; message?: string },
+    ];
     const last = one.lastState?.terminated;
-    return { ...one, state, ...(detail.reason ? { reason: detail.reason } : {}), exitCode: detail.exitCode, message: detail.message, last } as ShownStatus;
+    return {
+      ...one,
+      state,
+      ...(detail.reason ? { reason: detail.reason } : {}),
+      exitCode: detail.exitCode,
+      message: detail.message,
+      last,
+    } as ShownStatus;
   });
-  const conditions = Object.fromEntries((status.conditions ?? []).map(({ type, status: is, reason }) => [type, reason ? `${is}:${reason}` : is]));
-  return stateText(status.phase!, conditions, statuses, extraText(status.reason, status.message, metadata.deletionGracePeriodSeconds));
+  const conditions = Object.fromEntries(
+    (status.conditions ?? []).map(({ type, status: is, reason }) => [type, reason ? `${is}:${reason}` : is]),
+  );
+  return stateText(
+    status.phase!,
+    conditions,
+    statuses,
+    extraText(status.reason, status.message, metadata.deletionGracePeriodSeconds),
+  );
 }
 
 /** Runs the recording's Pod on a simulated node for as long as the recording lasts, or to `untilSeconds`. */
 export function simulated(recording: Recording, untilSeconds = Infinity, seed = 1): Timeline {
   const bench = imagesBench(['busybox:1.36', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0'], seed);
   const { client, kernel } = bench;
-  client.resource(ConfigMapKind).create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cm1', namespace: 'lab' }, data: { key: 'value' } });
-  client.resource(SecretKind).create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'sec1', namespace: 'lab' }, data: { password: 'cHc=' } });
+  client
+    .resource(ConfigMapKind)
+    .create({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'cm1', namespace: 'lab' },
+      data: { key: 'value' },
+    });
+  client
+    .resource(SecretKind)
+    .create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'sec1', namespace: 'lab' },
+      data: { password: 'cHc=' },
+    });
   const states: Seen[] = [];
   const events: Seen[] = [];
   const begun = kernel.now;
@@ -149,7 +204,10 @@ export function simulated(recording: Recording, untilSeconds = Infinity, seed = 
         for (const { type, object } of batch) {
           if (type === 'BOOKMARK' || type === 'ERROR') continue;
           const { type: kind, reason, message, count, involvedObject } = object as CoreEvent;
-          events.push({ t: at(), text: `${kind} ${reason} ${involvedObject.fieldPath ?? ''} x${count} ${plain(message ?? '')}` });
+          events.push({
+            t: at(),
+            text: `${kind} ${reason} ${involvedObject.fieldPath ?? ''} x${count} ${plain(message ?? '')}`,
+          });
         }
       },
       closed: () => undefined,
@@ -184,7 +242,12 @@ function together(seen: readonly Seen[]): Seen[] {
 const tolerance = (t: number, startSeconds: number): number => startSeconds + 0.5 * t;
 
 /** The first difference between what was recorded and what the simulation showed up to a time; undefined when there is none. */
-export function difference(recording: Recording, untilSeconds: number, seed: number, startSeconds = 3): string | undefined {
+export function difference(
+  recording: Recording,
+  untilSeconds: number,
+  seed: number,
+  startSeconds = 3,
+): string | undefined {
   const real = recorded(recording);
   const ours = simulated(recording, untilSeconds, seed);
   for (const kind of ['states', 'events'] as const) {
@@ -193,9 +256,12 @@ export function difference(recording: Recording, untilSeconds: number, seed: num
     for (const [i, { t, text }] of expected.entries()) {
       const one = found[i];
       if (one?.text !== text) return `${kind}[${i}] at ${t.toFixed(1)} s\n  real ${text}\n  ours ${one?.text}`;
-      if (Math.abs(one.t - t) > tolerance(t, startSeconds)) return `${kind}[${i}] "${text}" at ${one.t} s instead of ${t.toFixed(1)} s`;
+      if (Math.abs(one.t - t) > tolerance(t, startSeconds))
+        return `${kind}[${i}] "${text}" at ${one.t} s instead of ${t.toFixed(1)} s`;
     }
-    const extra = found.slice(expected.length).find(({ t }) => t < untilSeconds - tolerance(untilSeconds, startSeconds));
+    const extra = found
+      .slice(expected.length)
+      .find(({ t }) => t < untilSeconds - tolerance(untilSeconds, startSeconds));
     if (extra) return `${kind}: at ${extra.t} s, beyond the recording: ${extra.text}`;
   }
   return undefined;

@@ -6,7 +6,11 @@ import type { EndpointSlice, Service } from '../../src/api/types.ts';
 import { AddressPool, contains, rules } from '../../src/network/index.ts';
 
 const read = <T>(name: string): T[] =>
-  (load(readFileSync(new URL(`../recordings/kube-proxy/iptables/${name}.yaml`, import.meta.url), 'utf8')) as { items: T[] }).items;
+  (
+    load(readFileSync(new URL(`../recordings/kube-proxy/iptables/${name}.yaml`, import.meta.url), 'utf8')) as {
+      items: T[];
+    }
+  ).items;
 
 const services = read<Service>('services');
 const slices = read<EndpointSlice>('endpointslices');
@@ -40,7 +44,8 @@ function recordedRules(): { forwarded: Map<string, string[]>; rejected: Set<stri
     const [, ip, protocol, port, target] = match;
     const key = `${ip}:${port}/${protocol!.toUpperCase()}`;
     if (target === 'REJECT') rejected.add(key);
-    else if (target!.startsWith('KUBE-SVC') || target!.startsWith('KUBE-SVL')) forwarded.set(key, [...new Set(endpoints(target!))].sort());
+    else if (target!.startsWith('KUBE-SVC') || target!.startsWith('KUBE-SVL'))
+      forwarded.set(key, [...new Set(endpoints(target!))].sort());
   }
   return { forwarded, rejected };
 }

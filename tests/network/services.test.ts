@@ -50,7 +50,9 @@ function pod(node: number, says: string): string {
   const added = network.cni(name).add({ id: says, hostNetwork: false, podCidr });
   if ('problem' in added) throw new Error(added.problem);
   const ip = added.ips[0]!;
-  network.listen(ip, 8080, { http: (_, peer, reply) => reply({ status: 200, headers: {}, body: `${says} ${peer.ip}` }) });
+  network.listen(ip, 8080, {
+    http: (_, peer, reply) => reply({ status: 200, headers: {}, body: `${says} ${peer.ip}` }),
+  });
   return ip;
 }
 
@@ -71,7 +73,11 @@ function endpoints(name: string, list: readonly { ip: string; node?: string; rea
     metadata: { name: `${name}-x`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
     addressType: 'IPv4',
     ports: [{ name: '', port: 8080, protocol: 'TCP' }],
-    endpoints: list.map(({ ip, node, ready = true }) => ({ addresses: [ip], conditions: { ready }, ...(node ? { nodeName: node } : {}) })),
+    endpoints: list.map(({ ip, node, ready = true }) => ({
+      addresses: [ip],
+      conditions: { ready },
+      ...(node ? { nodeName: node } : {}),
+    })),
   } as unknown as Manifest<EndpointSlice>;
   client.resource(EndpointSliceKind).create(manifest);
 }

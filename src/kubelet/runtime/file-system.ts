@@ -12,7 +12,8 @@ export class FileSystem {
   constructor(root: FileTree, mounts: readonly Mount[]) {
     this.#root = root;
     // The deepest mount that covers a path is the one that counts.
-    this.#mounts = mounts.length < 2 ? mounts : [...mounts].sort((a, b) => b.containerPath.length - a.containerPath.length);
+    this.#mounts =
+      mounts.length < 2 ? mounts : [...mounts].sort((a, b) => b.containerPath.length - a.containerPath.length);
   }
 
   read(path: string): FileEntry | undefined {

@@ -46,7 +46,8 @@ export class ImageRegistry {
           )
         : new RuntimeError(`${prefix} ${canonical}: not found`, 'NotFound');
     }
-    const existing = digest === undefined ? image.tags.test(tag) : digest === `sha256:${hex(`${repository}:${tag}`, 64)}`;
+    const existing =
+      digest === undefined ? image.tags.test(tag) : digest === `sha256:${hex(`${repository}:${tag}`, 64)}`;
     if (!existing) throw new RuntimeError(`${prefix} ${canonical}: not found`, 'NotFound');
     const id = `${repository}@sha256:${hex(`${repository}:${tag}`, 64)}`;
     const published = {

@@ -69,7 +69,8 @@ export class PodRecords {
   removeSandbox(id: string): void {
     const pod = this.#bySandbox.get(id);
     if (!pod) return;
-    for (const { id: container, sandboxId } of pod.containers) if (sandboxId === id) this.#byContainer.delete(container);
+    for (const { id: container, sandboxId } of pod.containers)
+      if (sandboxId === id) this.#byContainer.delete(container);
     pod.containers = pod.containers.filter(({ sandboxId }) => sandboxId !== id);
     pod.sandboxes = pod.sandboxes.filter((sandbox) => sandbox.id !== id);
     this.#bySandbox.delete(id);

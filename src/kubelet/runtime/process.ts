@@ -223,7 +223,12 @@ export class Process {
     );
   }
 
-  *exchange(to: Target, data: string | undefined, timeoutMs: number, protocol: 'TCP' | 'UDP' = 'TCP'): Task<NetworkOutcome<string>> {
+  *exchange(
+    to: Target,
+    data: string | undefined,
+    timeoutMs: number,
+    protocol: 'TCP' | 'UDP' = 'TCP',
+  ): Task<NetworkOutcome<string>> {
     return yield* this.#answer<NetworkOutcome<string>>((done) =>
       this.machine.network?.exchange(this.machine.ip, to, data, timeoutMs, done, protocol),
     );
@@ -262,7 +267,13 @@ export class Process {
     options: Pick<ProcessOptions, 'argv' | 'io'> & { readonly env: Readonly<Record<string, string>> },
     exited: (code: number) => void,
   ): Process {
-    const child = new Process(this.machine, { ...options, env: { ...options.env }, pid: this.#nextPid(), cwd: this.cwd, user: this.user });
+    const child = new Process(this.machine, {
+      ...options,
+      env: { ...options.env },
+      pid: this.#nextPid(),
+      cwd: this.cwd,
+      user: this.user,
+    });
     (this.#children ??= []).push(child);
     child.start(main, exited);
     return child;

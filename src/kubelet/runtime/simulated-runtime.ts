@@ -214,7 +214,10 @@ export class SimulatedRuntime implements ContainerRuntime {
         instance,
         published,
         log: new ContainerLog(),
-        root: new FileTree(rootFiles(published.image), new PodFiles(this.#pods.sandbox(sandboxId)!, this.#options.hostIps)),
+        root: new FileTree(
+          rootFiles(published.image),
+          new PodFiles(this.#pods.sandbox(sandboxId)!, this.#options.hostIps),
+        ),
         machine: undefined,
         process: undefined,
         execs: undefined,
@@ -227,11 +230,18 @@ export class SimulatedRuntime implements ContainerRuntime {
   }
 
   startContainer(id: string, done: Done<void>): void {
-    this.#step('StartContainer', this.#latency.startMs, done, { container: this.#pods.container(id)?.config.name }, () => {
-      const live = this.#live.get(id);
-      if (!live) throw new RuntimeError(`an error occurred when try to find container "${id}": not found`, 'NotFound');
-      this.#run(live);
-    });
+    this.#step(
+      'StartContainer',
+      this.#latency.startMs,
+      done,
+      { container: this.#pods.container(id)?.config.name },
+      () => {
+        const live = this.#live.get(id);
+        if (!live)
+          throw new RuntimeError(`an error occurred when try to find container "${id}": not found`, 'NotFound');
+        this.#run(live);
+      },
+    );
   }
 
   stopContainer(id: string, timeoutMs: number, done: Done<void>): void {
@@ -439,7 +449,13 @@ export class SimulatedRuntime implements ContainerRuntime {
   // Time and identity
 
   /** One CRI call: its work is done after some virtual time, inside a span of its own. */
-  #step<T>(name: string, ms: number, done: Done<T>, attributes: Record<string, string | undefined>, work: () => T): void {
+  #step<T>(
+    name: string,
+    ms: number,
+    done: Done<T>,
+    attributes: Record<string, string | undefined>,
+    work: () => T,
+  ): void {
     const { kernel, component } = this.#options;
     const cause = kernel.trace.current;
     const span = kernel.trace.start(component, name, attributes);

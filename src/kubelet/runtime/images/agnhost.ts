@@ -67,7 +67,11 @@ function* netexec(process: Process, args: readonly string[]): Program {
       reply(netexecAnswer(process, message, peer, exit));
     },
   });
-  process.listen(udpPort, { text: (data) => (data.trim() === 'hostname' ? process.machine.hostname : undefined) }, 'UDP');
+  process.listen(
+    udpPort,
+    { text: (data) => (data.trim() === 'hostname' ? process.machine.hostname : undefined) },
+    'UDP',
+  );
   process.handle('SIGTERM', 'SIGINT');
   while (code === undefined && !process.takeSignal()) yield* process.pause();
   return code ?? 0;
@@ -78,7 +82,8 @@ function* liveness(process: Process): Program {
   process.listen(8080, {
     http: (message, _, reply) => {
       if (message.path !== '/healthz') reply(text(200, formatDate('%F %T', started)));
-      else if (process.now - started > WELL_MS) reply(text(500, `error: ${((process.now - started) / 1000).toFixed(6)}`));
+      else if (process.now - started > WELL_MS)
+        reply(text(500, `error: ${((process.now - started) / 1000).toFixed(6)}`));
       else reply(text(200, 'ok'));
     },
   });
@@ -87,7 +92,10 @@ function* liveness(process: Process): Program {
 
 function* serveHostname(process: Process, args: readonly string[]): Program {
   const port = Number(flagValue(args, 'port') ?? 9376);
-  process.listen(port, { http: (_, __, reply) => reply(text(200, `${process.machine.hostname}\n`)), text: () => process.machine.hostname });
+  process.listen(port, {
+    http: (_, __, reply) => reply(text(200, `${process.machine.hostname}\n`)),
+    text: () => process.machine.hostname,
+  });
   return yield* untilKilled(process, 0);
 }
 

@@ -6,7 +6,10 @@ import { shellMain } from '../shell/interpreter.ts';
 import type { Main } from '../process.ts';
 
 /** Applets, each also as an executable, and a shell over them. */
-export function executablesOf(applets: Applets, more: Readonly<Record<string, Main>> = {}): Readonly<Record<string, Main>> {
+export function executablesOf(
+  applets: Applets,
+  more: Readonly<Record<string, Main>> = {},
+): Readonly<Record<string, Main>> {
   const shell = shellMain(applets);
   return {
     ...Object.fromEntries(Object.entries(applets).map(([name, applet]) => [name, asMain(applet)])),

@@ -25,8 +25,16 @@ const httpEcho: Main = function* (process) {
     http: (message, peer, reply) => {
       const health = message.path === '/health';
       const body = health ? '{"status":"ok"}\n' : `${text}\n`;
-      const headers = { 'x-app-name': 'http-echo', 'x-app-version': '1.0.0', 'content-type': 'text/plain; charset=utf-8', 'content-length': String(body.length) };
-      if (!health) process.out(`${stamp()} ${message.headers.host} ${peer.ip}:${peer.port} "${message.method} ${message.path} HTTP/1.1" ${status} ${body.length} "${message.headers['user-agent'] ?? ''}" 12.3µs\n`);
+      const headers = {
+        'x-app-name': 'http-echo',
+        'x-app-version': '1.0.0',
+        'content-type': 'text/plain; charset=utf-8',
+        'content-length': String(body.length),
+      };
+      if (!health)
+        process.out(
+          `${stamp()} ${message.headers.host} ${peer.ip}:${peer.port} "${message.method} ${message.path} HTTP/1.1" ${status} ${body.length} "${message.headers['user-agent'] ?? ''}" 12.3µs\n`,
+        );
       reply({ status: health ? 200 : status, headers, body });
     },
   });

@@ -9,7 +9,9 @@ const ROOT = '/usr/local/apache2/htdocs';
 const httpd: Main = function* (process) {
   const { files, ip } = process.machine;
   const stamp = (): string => formatDate('%a %b %d %T.000000 %Y', process.now);
-  process.err(`AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using ${ip}. Set the 'ServerName' directive globally to suppress this message\n`);
+  process.err(
+    `AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using ${ip}. Set the 'ServerName' directive globally to suppress this message\n`,
+  );
   const opened = process.listen(80, {
     http: (message, peer, reply) => {
       const made = staticHttp(files, ROOT, message, { 404: NOT_FOUND }, { server: 'Apache/2.4.65 (Unix)' });
@@ -23,7 +25,9 @@ const httpd: Main = function* (process) {
     process.err('(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\n');
     return 1;
   }
-  process.err(`[${stamp()}] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations\n`);
+  process.err(
+    `[${stamp()}] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations\n`,
+  );
   process.handle('SIGTERM', 'SIGWINCH', 'SIGINT');
   const signal = yield* process.signal();
   process.err(

@@ -7,4 +7,15 @@ import { NGINX } from './nginx.ts';
 import { PAUSE } from './pause.ts';
 
 /** Every image of the simulated registries. */
-export const IMAGES: readonly Image[] = [PAUSE, NGINX, HTTPD, BUSYBOX, ALPINE, DEBIAN, UBUNTU, CURL, HTTP_ECHO, AGNHOST];
+export const IMAGES: readonly Image[] = [
+  PAUSE,
+  NGINX,
+  HTTPD,
+  BUSYBOX,
+  ALPINE,
+  DEBIAN,
+  UBUNTU,
+  CURL,
+  HTTP_ECHO,
+  AGNHOST,
+];

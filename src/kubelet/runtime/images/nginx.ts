@@ -48,14 +48,15 @@ const CONFIGURATION = `server {
 }
 `;
 
-const ENTRYPOINT_LINES = `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
+const ENTRYPOINT_LINES =
+  `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
 /docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/30-tune-worker-processes.sh
 /docker-entrypoint.sh: Configuration complete; ready for start up`
-  .split('\n')
-  .map((line) => `${line}\n`);
+    .split('\n')
+    .map((line) => `${line}\n`);
 
 const errorPage = (title: string, version: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
@@ -69,27 +70,43 @@ interface ServerBlock {
 
 export function parseConfiguration(text: string): ServerBlock {
   const ports = [...text.matchAll(/^\s*listen\s+(?:[\d.]+:)?(\d+)/gm)].map(([, port]) => Number(port));
-  const returns = [...text.matchAll(/location\s+(?:=\s*)?(\S+)\s*\{[^}]*?return\s+(\d+)\s*(?:'([^']*)'|"([^"]*)"|([^;]*))?;/g)].map(
-    ([, path, status, single, double, bare]) => ({
-      path: path!,
-      status: Number(status),
-      text: (single ?? double ?? bare ?? '').replaceAll('\\n', '\n'),
-    }),
-  );
-  return { ports: ports.length > 0 ? [...new Set(ports)] : [80], root: /^\s*root\s+([^;]+);/m.exec(text)?.[1] ?? '/usr/share/nginx/html', returns };
+  const returns = [
+    ...text.matchAll(/location\s+(?:=\s*)?(\S+)\s*\{[^}]*?return\s+(\d+)\s*(?:'([^']*)'|"([^"]*)"|([^;]*))?;/g),
+  ].map(([, path, status, single, double, bare]) => ({
+    path: path!,
+    status: Number(status),
+    text: (single ?? double ?? bare ?? '').replaceAll('\\n', '\n'),
+  }));
+  return {
+    ports: ports.length > 0 ? [...new Set(ports)] : [80],
+    root: /^\s*root\s+([^;]+);/m.exec(text)?.[1] ?? '/usr/share/nginx/html',
+    returns,
+  };
 }
 
 function answer(process: Process, { root, returns }: ServerBlock, message: HttpMessage, version: string): HttpReply {
-  const headers = { server: `nginx/${version}`, date: formatDate('%a, %d %b %Y %T GMT', process.now), connection: 'keep-alive' };
+  const headers = {
+    server: `nginx/${version}`,
+    date: formatDate('%a, %d %b %Y %T GMT', process.now),
+    connection: 'keep-alive',
+  };
   const path = message.path.split('?')[0]!;
   const fixed = returns
     .filter((one) => path === one.path || path.startsWith(one.path.endsWith('/') ? one.path : `${one.path}/`))
     .sort((a, b) => b.path.length - a.path.length)[0];
   if (fixed) {
     const location: Record<string, string> = fixed.status >= 300 && fixed.status < 400 ? { location: fixed.text } : {};
-    return { status: fixed.status, headers: { ...headers, ...location, 'content-type': 'text/plain' }, body: fixed.text };
+    return {
+      status: fixed.status,
+      headers: { ...headers, ...location, 'content-type': 'text/plain' },
+      body: fixed.text,
+    };
   }
-  const pages = { 403: errorPage('403 Forbidden', version), 404: errorPage('404 Not Found', version), 405: errorPage('405 Not Allowed', version) };
+  const pages = {
+    403: errorPage('403 Forbidden', version),
+    404: errorPage('404 Not Found', version),
+    405: errorPage('405 Not Allowed', version),
+  };
   return staticHttp(process.machine.files, root, message, pages, headers);
 }
 
@@ -175,8 +192,12 @@ export const NGINX: Image = {
     ['usr/share/nginx/html/index.html', { text: INDEX }],
     ['usr/share/nginx/html/50x.html', { text: errorPage('Error', versionOf('latest')) }],
     ['etc/nginx/conf.d/default.conf', { text: CONFIGURATION }],
-    ['etc/nginx/nginx.conf', { text: 'user  nginx;\nworker_processes  auto;\n\nhttp {\n    include /etc/nginx/conf.d/*.conf;\n}\n' }],
+    [
+      'etc/nginx/nginx.conf',
+      { text: 'user  nginx;\nworker_processes  auto;\n\nhttp {\n    include /etc/nginx/conf.d/*.conf;\n}\n' },
+    ],
   ]),
-  sizeBytes: (tag) => (tag.includes('alpine') ? 22_631_814 : 72_404_038) + Number(versionOf(tag).replaceAll('.', '')) * 97,
+  sizeBytes: (tag) =>
+    (tag.includes('alpine') ? 22_631_814 : 72_404_038) + Number(versionOf(tag).replaceAll('.', '')) * 97,
   executables: executablesOf({ ...CORE_APPLETS, curl }, { nginx, 'docker-entrypoint.sh': entrypoint }),
 };

@@ -29,7 +29,8 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => number>> = {
   ',': (_, b) => b,
 };
 
-const nameOf = (expression: ArithmeticExpression): string => (expression.type === 'ArithmeticWord' ? expression.value : '');
+const nameOf = (expression: ArithmeticExpression): string =>
+  expression.type === 'ArithmeticWord' ? expression.value : '';
 
 /** The value of an arithmetic expression. */
 export function evaluate(expression: ArithmeticExpression | undefined, variables: Variables): number {

@@ -1,5 +1,5 @@
 import type { Program } from '../process.ts';
-import { SIGNALS, signalNamed } from '../signal.ts';
+import { signalNamed, type Signal } from '../signal.ts';
 import { pathOf, readFile } from './command.ts';
 import type { Shell, Streams } from './interpreter.ts';
 import { Leave } from './leave.ts';
@@ -17,7 +17,10 @@ const plain = (run: Plain): Builtin =>
 
 const leave = (kind: Leave['kind'], unset: (shell: Shell) => number): Builtin =>
   plain((shell, [value]) => {
-    throw new Leave(kind, value === undefined ? unset(shell) : Number(value) & (kind === 'exit' || kind === 'return' ? 255 : 0xffff));
+    throw new Leave(
+      kind,
+      value === undefined ? unset(shell) : Number(value) & (kind === 'exit' || kind === 'return' ? 255 : 0xffff),
+    );
   });
 
 const test: Builtin = plain(({ process }, args) => Number(!testExpression(process, args)));
@@ -62,7 +65,10 @@ function* read(shell: Shell, args: readonly string[], streams: Streams): Program
   const names = args.filter((arg) => !arg.startsWith('-'));
   const line = yield* streams.input.line();
   if (line === undefined) return 1;
-  const words = line.replace(/\n$/, '').trim().split(/[ \t]+/);
+  const words = line
+    .replace(/\n$/, '')
+    .trim()
+    .split(/[ \t]+/);
   const targets = names.length > 0 ? names : ['REPLY'];
   targets.forEach((name, i) => shell.set(name, (i === targets.length - 1 ? words.slice(i).join(' ') : words[i]) ?? ''));
   return 0;
@@ -70,7 +76,7 @@ function* read(shell: Shell, args: readonly string[], streams: Streams): Program
 
 const kill: Builtin = plain((shell, args, streams) => {
   const words = [...args];
-  let signal: keyof typeof SIGNALS = 'SIGTERM';
+  let signal: Signal = 'SIGTERM';
   if (words[0] === '-s') signal = signalNamed(words.splice(0, 2)[1] ?? '') ?? signal;
   else if (words[0]?.startsWith('-')) signal = signalNamed(words.shift()!.slice(1)) ?? signal;
   let code = 0;
@@ -160,7 +166,8 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   *command(shell, args, streams) {
     const [name, ...rest] = args;
     if (name === '-v') {
-      const known = rest[0] !== undefined && (rest[0] in BUILTINS || shell.process.machine.executable(rest[0]) !== undefined);
+      const known =
+        rest[0] !== undefined && (rest[0] in BUILTINS || shell.process.machine.executable(rest[0]) !== undefined);
       if (known) streams.out(`${rest[0]}\n`);
       return known ? 0 : 127;
     }

@@ -36,7 +36,8 @@ function parseArguments(args: readonly string[]): Options {
     if (flag === 'H') {
       const at = value.indexOf(':');
       options.headers[value.slice(0, at).trim().toLowerCase()] = value.slice(at + 1).trim();
-    } else options.values.set(flag, flag === 'd' && options.values.has('d') ? `${options.values.get('d')}&${value}` : value);
+    } else
+      options.values.set(flag, flag === 'd' && options.values.has('d') ? `${options.values.get('d')}&${value}` : value);
   };
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
@@ -94,7 +95,10 @@ function* transfer(command: Command, text: string, { flags, values, headers }: O
   const data = values.get('d');
   const method = values.get('X') ?? (flags.has('I') ? 'HEAD' : data === undefined ? 'GET' : 'POST');
   for (let hops = 0; ; hops++) {
-    if (flags.has('v')) command.err(`*   Trying ${url.host}:${url.port}...\n> ${method} ${url.path} HTTP/1.1\r\n> Host: ${url.host}\r\n> \r\n`);
+    if (flags.has('v'))
+      command.err(
+        `*   Trying ${url.host}:${url.port}...\n> ${method} ${url.path} HTTP/1.1\r\n> Host: ${url.host}\r\n> \r\n`,
+      );
     const fetched: Fetched = yield* fetchUrl(process, url, {
       method,
       headers: { ...(data === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
@@ -126,7 +130,8 @@ function* transfer(command: Command, text: string, { flags, values, headers }: O
     if (flags.has('v')) command.err(headText(reply).replace(/^/gm, '< '));
     if (values.has('w')) command.out(written(values.get('w')!, reply.status, fetched.elapsedMs, reply.body.length));
     if (!failed) return 0;
-    if (!flags.has('s') || flags.has('S')) command.err(`curl: (22) The requested URL returned error: ${reply.status}\n`);
+    if (!flags.has('s') || flags.has('S'))
+      command.err(`curl: (22) The requested URL returned error: ${reply.status}\n`);
     return 22;
   }
 }

@@ -144,7 +144,10 @@ function* parameter(shell: Shell, part: ParameterExpansionPart, streams: Streams
       const expression = patternExpression(pattern).source.slice(1, -1);
       const at = { '/': '', '//': '', '/#': '^', '/%': '' }[operation.operator];
       const end = operation.operator === '/%' ? '$' : '';
-      return (current ?? '').replace(new RegExp(at + expression + end, operation.operator === '//' ? 'g' : ''), () => replacement);
+      return (current ?? '').replace(
+        new RegExp(at + expression + end, operation.operator === '//' ? 'g' : ''),
+        () => replacement,
+      );
     }
     case 'Slice': {
       const offset = Number(yield* expandText(shell, operation.offset, streams));

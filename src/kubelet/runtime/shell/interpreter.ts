@@ -190,15 +190,12 @@ export class Shell implements Variables {
       return shell.#alone(node, streams);
     };
     const options = { argv: [this.shellName], env: this.environment(), io: streams };
-    let job: Job | undefined;
-    let early: number | undefined;
+    const job: { process?: Process; code: number | undefined } = { code: undefined };
     const process = this.process.spawn(main, options, (code) => {
-      if (job) job.code = code;
-      else early = code;
+      job.code = code;
       this.process.notify();
     });
-    job = { process, code: early };
-    this.jobs.push(job);
+    this.jobs.push(Object.assign(job, { process }));
   }
 
   *#alone(node: PipelineNode | AndOr, streams: Streams): Program {
@@ -345,7 +342,8 @@ export class Shell implements Variables {
         const subject = yield* expandText(this, node.word, streams);
         for (const { pattern, body } of node.items) {
           for (const word of pattern) {
-            if (patternExpression(yield* expandText(this, word, streams)).test(subject)) return yield* this.list(body, streams);
+            if (patternExpression(yield* expandText(this, word, streams)).test(subject))
+              return yield* this.list(body, streams);
           }
         }
         return 0;
@@ -457,7 +455,8 @@ export class Shell implements Variables {
     if (!name.includes('/')) return undefined;
     const file = readFile(this, name);
     if (!file) return undefined;
-    return (child) => new Shell(child, this.applets, name, child.argv.slice(1)).run(file.text.replace(/^#!.*\n/, '\n'), streams);
+    return (child) =>
+      new Shell(child, this.applets, name, child.argv.slice(1)).run(file.text.replace(/^#!.*\n/, '\n'), streams);
   }
 
   *#child(main: Main, argv: readonly string[], env: Record<string, string>, streams: Streams): Program {
@@ -506,7 +505,11 @@ export class Shell implements Variables {
     for (const redirect of redirects) {
       if (redirect.type === 'HereDoc') {
         const { parts, text } = redirect.body;
-        input = textInput(parts && !redirect.delimiter?.quoted ? yield* expandText(this, { ...EMPTY_WORD, parts, value: text, text }, streams) : text);
+        input = textInput(
+          parts && !redirect.delimiter?.quoted
+            ? yield* expandText(this, { ...EMPTY_WORD, parts, value: text, text }, streams)
+            : text,
+        );
         continue;
       }
       const target = redirect.target ? yield* expandText(this, redirect.target, streams) : '';
@@ -514,7 +517,12 @@ export class Shell implements Variables {
         input = textInput(`${target}\n`);
         continue;
       }
-      const fd = redirect.descriptor?.type === 'FileDescriptor' ? redirect.descriptor.value : redirect.operator.startsWith('<') ? 0 : 1;
+      const fd =
+        redirect.descriptor?.type === 'FileDescriptor'
+          ? redirect.descriptor.value
+          : redirect.operator.startsWith('<')
+            ? 0
+            : 1;
       if (redirect.operator === '<') {
         const file = readFile(this, target);
         if (!file) {
@@ -575,7 +583,11 @@ export const shellMain =
   (applets: Applets): Main =>
   (process) => {
     const name = process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1);
-    const streams: Streams = { input: processInput(process), out: (text) => process.out(text), err: (text) => process.err(text) };
+    const streams: Streams = {
+      input: processInput(process),
+      out: (text) => process.out(text),
+      err: (text) => process.err(text),
+    };
     const args = process.argv.slice(1);
     let flags = '';
     while (args[0]?.startsWith('-') && args[0] !== '-') flags += args.shift()!.slice(1);

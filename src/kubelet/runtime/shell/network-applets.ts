@@ -5,7 +5,14 @@ import { staticHttp } from '../static-http.ts';
 import { fail, options, pathOf, type Applets, type Command } from './command.ts';
 
 function* wget(command: Command): Program {
-  const args = command.args.map((arg) => ({ '--spider': '-s', '--quiet': '-q' })[arg] ?? arg.replace(/^--timeout=/, '-T').replace(/^--header=/, '-H').replace(/^--post-data=/, '-B'));
+  const args = command.args.map(
+    (arg) =>
+      ({ '--spider': '-s', '--quiet': '-q' })[arg] ??
+      arg
+        .replace(/^--timeout=/, '-T')
+        .replace(/^--header=/, '-H')
+        .replace(/^--post-data=/, '-B'),
+  );
   const { flags, rest } = options(args, 'OTtUPHB');
   // Options may also follow the URL.
   const late = options(rest.slice(1), 'OTtUPHB');
@@ -87,7 +94,10 @@ function* nc(command: Command): Program {
     return 0;
   }
   if (outcome.fault === 'timeout') return fail(command, 'timed out');
-  return fail(command, `${host} (${ip}:${port}): ${outcome.fault === 'refused' ? 'Connection refused' : 'No route to host'}`);
+  return fail(
+    command,
+    `${host} (${ip}:${port}): ${outcome.fault === 'refused' ? 'Connection refused' : 'No route to host'}`,
+  );
 }
 
 /** Serves standard input to the first who connects, or with -k to all, and prints what they send. */
@@ -101,7 +111,11 @@ function* listenOnce(command: Command, process: Process, port: number, keep: boo
       process.notify();
       return answer;
     },
-    http: (_: unknown, __: unknown, reply: (answer: { status: number; headers: Record<string, string>; body: string }) => void): void => {
+    http: (
+      _: unknown,
+      __: unknown,
+      reply: (answer: { status: number; headers: Record<string, string>; body: string }) => void,
+    ): void => {
       served++;
       process.notify();
       const [head = '', ...body] = answer.split(/\r?\n\r?\n/);
@@ -137,7 +151,9 @@ function* ping(command: Command): Program {
     received++;
     command.out(`64 bytes from ${ip}: seq=${sent} ttl=62 time=${(command.process.now - begun).toFixed(3)} ms\n`);
   }
-  command.out(`\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${received} packets received, ${Math.round(((sent - received) / sent) * 100)}% packet loss\n`);
+  command.out(
+    `\n--- ${host} ping statistics ---\n${sent} packets transmitted, ${received} packets received, ${Math.round(((sent - received) / sent) * 100)}% packet loss\n`,
+  );
   return received > 0 ? 0 : 1;
 }
 
@@ -163,12 +179,15 @@ function* ip({ args, process: { machine }, out }: Command): Program {
   const brief = args.filter((arg) => !arg.startsWith('-'))[0];
   if (brief?.startsWith('r')) out(`default via ${machine.ip.replace(/\d+$/, '1')} dev eth0 \n`);
   else {
-    out('1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue qlen 1000\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n');
-    out(`2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue \n    inet ${machine.ip}/24 scope global eth0\n       valid_lft forever preferred_lft forever\n`);
+    out(
+      '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue qlen 1000\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n',
+    );
+    out(
+      `2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue \n    inet ${machine.ip}/24 scope global eth0\n       valid_lft forever preferred_lft forever\n`,
+    );
   }
   return 0;
 }
 
 /** Network clients and small servers of busybox. */
 export const NETWORK_APPLETS: Applets = { wget, nslookup, nc, ping, httpd, ip };
-

@@ -7,7 +7,10 @@ export function patternExpression(pattern: string): RegExp {
     else if (char === '?') source += '[^]';
     else if (char === '[' && pattern.indexOf(']', i + 2) > 0) {
       const end = pattern.indexOf(']', i + 2);
-      source += `[${pattern.slice(i + 1, end).replace(/^!/, '^').replaceAll('\\', '\\\\')}]`;
+      source += `[${pattern
+        .slice(i + 1, end)
+        .replace(/^!/, '^')
+        .replaceAll('\\', '\\\\')}]`;
       i = end;
     } else if (char === '\\' && i + 1 < pattern.length) source += literal(pattern[++i]!);
     else source += literal(char);

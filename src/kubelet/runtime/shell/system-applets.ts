@@ -44,8 +44,15 @@ function* ls(command: Command): Program {
       }
       const entry = directory ? files.read(`${absolute}/${bare}`) : files.read(absolute);
       const bits = (entry?.mode ?? (entry ? 0o644 : 0o755)).toString(8).padStart(3, '0').slice(-3);
-      const letters = [...bits].map((digit) => (Number(digit) & 4 ? 'r' : '-') + (Number(digit) & 2 ? 'w' : '-') + (Number(digit) & 1 ? 'x' : '-')).join('');
-      command.out(`${entry ? '-' : 'd'}${letters}    1 root     root     ${String(entry ? sizeOf(entry) : 4096).padStart(9)} Jan  1 00:00 ${bare}\n`);
+      const letters = [...bits]
+        .map(
+          (digit) =>
+            (Number(digit) & 4 ? 'r' : '-') + (Number(digit) & 2 ? 'w' : '-') + (Number(digit) & 1 ? 'x' : '-'),
+        )
+        .join('');
+      command.out(
+        `${entry ? '-' : 'd'}${letters}    1 root     root     ${String(entry ? sizeOf(entry) : 4096).padStart(9)} Jan  1 00:00 ${bare}\n`,
+      );
     }
   }
   return code;
@@ -118,7 +125,12 @@ function* dd(command: Command): Program {
   const file = source && source !== '/dev/zero' && source !== '/dev/urandom' ? readFile(command, source) : undefined;
   const text = file?.text ?? '';
   if (to && to !== '/dev/null') {
-    const fault = command.process.machine.files.write(pathOf(command, to), text, false, file ? undefined : block * count);
+    const fault = command.process.machine.files.write(
+      pathOf(command, to),
+      text,
+      false,
+      file ? undefined : block * count,
+    );
     if (fault) return fail(command, `can't open '${to}': ${fault}`);
   } else if (!to) command.out(text);
   command.err(`${count}+0 records in\n${count}+0 records out\n`);
@@ -153,7 +165,10 @@ function* date({ args, process, out }: Command): Program {
   const format = args.find((arg) => arg.startsWith('+'));
   if (format) out(`${formatDate(format.slice(1), process.now)}\n`);
   else if (args.includes('-Iseconds')) out(`${formatDate('%FT%T+00:00', process.now)}\n`);
-  else out(`${formatDate('%a %b', process.now)} ${String(new Date(Math.floor(process.now)).getUTCDate()).padStart(2)} ${formatDate('%T UTC %Y', process.now)}\n`);
+  else
+    out(
+      `${formatDate('%a %b', process.now)} ${String(new Date(Math.floor(process.now)).getUTCDate()).padStart(2)} ${formatDate('%T UTC %Y', process.now)}\n`,
+    );
   return 0;
 }
 
@@ -193,7 +208,8 @@ function* hostname({ args, process: { machine }, out }: Command): Program {
 function* id({ args, process: { user }, out }: Command): Program {
   const name = user === 0 ? 'root' : String(user);
   if (args.includes('-u')) out(`${user}\n`);
-  else out(user === 0 ? 'uid=0(root) gid=0(root) groups=0(root),10(wheel)\n' : `uid=${name} gid=0(root) groups=0(root)\n`);
+  else
+    out(user === 0 ? 'uid=0(root) gid=0(root) groups=0(root),10(wheel)\n' : `uid=${name} gid=0(root) groups=0(root)\n`);
   return 0;
 }
 
@@ -207,7 +223,10 @@ function* ps({ process, out }: Command): Program {
 
 function* uname({ args, process: { machine }, out }: Command): Program {
   if (args.includes('-a')) out(`Linux ${machine.hostname} 6.1.0-40-amd64 #1 SMP x86_64 GNU/Linux\n`);
-  else out(`${args.includes('-n') ? machine.hostname : args.includes('-m') ? 'x86_64' : args.includes('-r') ? '6.1.0-40-amd64' : 'Linux'}\n`);
+  else
+    out(
+      `${args.includes('-n') ? machine.hostname : args.includes('-m') ? 'x86_64' : args.includes('-r') ? '6.1.0-40-amd64' : 'Linux'}\n`,
+    );
   return 0;
 }
 
@@ -257,7 +276,8 @@ function* kill(command: Command): Program {
   const signal = first.startsWith('-') ? signalNamed(first.slice(1)) : 'SIGTERM';
   if (!signal) return fail(command, `bad signal name '${first.slice(1)}'`);
   for (const pid of first.startsWith('-') ? rest : command.args) {
-    if (!command.process.machine.signal(Number(pid), signal)) return fail(command, `can't kill pid ${pid}: No such process`);
+    if (!command.process.machine.signal(Number(pid), signal))
+      return fail(command, `can't kill pid ${pid}: No such process`);
   }
   return 0;
 }

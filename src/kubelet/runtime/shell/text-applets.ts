@@ -13,7 +13,10 @@ function* texts(command: Command, paths: readonly string[]): Task<string | undef
     }
     const file = readFile(command, path);
     if (!file) {
-      fail(command, `${command.name === 'cat' ? 'can\'t open ' : ''}${command.name === 'cat' ? `'${path}'` : path}: No such file or directory`);
+      fail(
+        command,
+        `${command.name === 'cat' ? "can't open " : ''}${command.name === 'cat' ? `'${path}'` : path}: No such file or directory`,
+      );
       return undefined;
     }
     text += file.text;
@@ -24,7 +27,15 @@ function* texts(command: Command, paths: readonly string[]): Task<string | undef
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
 const joined = (lines: readonly string[]): string => (lines.length > 0 ? `${lines.join('\n')}\n` : '');
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', a: '\x07', '0': '\0', e: '\x1b' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  a: '\x07',
+  '0': '\0',
+  e: '\x1b',
+};
 const unescape = (text: string): string => text.replace(/\\([ntr\\a0e])/g, (_, char: string) => ESCAPES[char]!);
 
 function* echo({ args, out }: Command): Program {
@@ -49,7 +60,11 @@ function* printf({ args: [format = '', ...values], out }: Command): Program {
         if (kind === '%') return '%';
         const value = values[i++] ?? (kind === 's' ? '' : '0');
         const text = kind === 's' ? value : kind === 'x' ? Number(value).toString(16) : String(Number(value));
-        return width.startsWith('-') ? text.padEnd(Number(width.slice(1))) : width ? text.padStart(Number(width), width.startsWith('0') ? '0' : ' ') : text;
+        return width.startsWith('-')
+          ? text.padEnd(Number(width.slice(1)))
+          : width
+            ? text.padStart(Number(width), width.startsWith('0') ? '0' : ' ')
+            : text;
       }),
     );
   } while (i > 0 && i < values.length);
@@ -57,7 +72,10 @@ function* printf({ args: [format = '', ...values], out }: Command): Program {
 }
 
 function* cat(command: Command): Program {
-  const text = yield* texts(command, command.args.filter((arg) => arg === '-' || !arg.startsWith('-')));
+  const text = yield* texts(
+    command,
+    command.args.filter((arg) => arg === '-' || !arg.startsWith('-')),
+  );
   if (text === undefined) return 1;
   command.out(text);
   return 0;
@@ -85,10 +103,18 @@ function* tail(command: Command): Program {
   const text = yield* texts(command, rest);
   if (text === undefined) return 1;
   const count = flags.get('n') ?? '10';
-  command.out(joined(count.startsWith('+') ? linesOf(text).slice(Number(count) - 1) : Number(count) === 0 ? [] : linesOf(text).slice(-Number(count))));
+  command.out(
+    joined(
+      count.startsWith('+')
+        ? linesOf(text).slice(Number(count) - 1)
+        : Number(count) === 0
+          ? []
+          : linesOf(text).slice(-Number(count)),
+    ),
+  );
   if (!flags.has('f') && !flags.has('F')) return 0;
   if (path === undefined || path === '/dev/null') yield* command.process.sleep(Infinity);
-  for (let seen = text.length; ; ) {
+  for (let seen = text.length; ;) {
     yield* command.process.sleep(FOLLOW_MS);
     const now = readFile(command, path!)?.text ?? '';
     if (now.length > seen) command.out(now.slice(seen));
@@ -116,7 +142,9 @@ function* wc(command: Command): Program {
   if (text === undefined) return 1;
   const counts = { l: text.split('\n').length - 1, w: text.split(/\s+/).filter(Boolean).length, c: text.length };
   const wanted = (['l', 'w', 'c'] as const).filter((key) => flags.size === 0 || flags.has(key));
-  const numbers = wanted.map((key) => (wanted.length > 1 ? String(counts[key]).padStart(8) : String(counts[key]))).join(' ');
+  const numbers = wanted
+    .map((key) => (wanted.length > 1 ? String(counts[key]).padStart(8) : String(counts[key])))
+    .join(' ');
   command.out(`${numbers}${rest[0] ? ` ${rest[0]}` : ''}\n`);
   return 0;
 }
@@ -128,7 +156,15 @@ function* sort(command: Command): Program {
   let lines = linesOf(text);
   const key = Number(flags.get('k')?.split(/[,.]/)[0] ?? 0);
   const part = (line: string): string => (key > 0 ? (line.split(flags.get('t') ?? /\s+/)[key - 1] ?? '') : line);
-  lines.sort((a, b) => (flags.has('n') ? Number.parseFloat(part(a)) - Number.parseFloat(part(b)) : part(a) < part(b) ? -1 : part(a) > part(b) ? 1 : 0));
+  lines.sort((a, b) =>
+    flags.has('n')
+      ? Number.parseFloat(part(a)) - Number.parseFloat(part(b))
+      : part(a) < part(b)
+        ? -1
+        : part(a) > part(b)
+          ? 1
+          : 0,
+  );
   if (flags.has('r')) lines.reverse();
   if (flags.has('u')) lines = lines.filter((line, i) => line !== lines[i - 1]);
   command.out(joined(lines));
@@ -145,7 +181,9 @@ function* uniq(command: Command): Program {
     if (last?.line === line) last.count++;
     else groups.push({ line, count: 1 });
   }
-  command.out(joined(groups.map(({ line, count }) => (flags.has('c') ? `${String(count).padStart(7)} ${line}` : line))));
+  command.out(
+    joined(groups.map(({ line, count }) => (flags.has('c') ? `${String(count).padStart(7)} ${line}` : line))),
+  );
   return 0;
 }
 
@@ -164,11 +202,19 @@ function* cut(command: Command): Program {
 }
 
 const charactersOf = (set: string): string[] =>
-  [...unescape(set).replace('[:lower:]', 'a-z').replace('[:upper:]', 'A-Z').replace('[:space:]', ' \n\t').replace('[:digit:]', '0-9').matchAll(/([^])-([^])|([^])/g)].flatMap(
-    ([, from, to, one]) =>
-      one !== undefined
-        ? [one]
-        : Array.from({ length: to!.charCodeAt(0) - from!.charCodeAt(0) + 1 }, (_, i) => String.fromCharCode(from!.charCodeAt(0) + i)),
+  [
+    ...unescape(set)
+      .replace('[:lower:]', 'a-z')
+      .replace('[:upper:]', 'A-Z')
+      .replace('[:space:]', ' \n\t')
+      .replace('[:digit:]', '0-9')
+      .matchAll(/([^])-([^])|([^])/g),
+  ].flatMap(([, from, to, one]) =>
+    one !== undefined
+      ? [one]
+      : Array.from({ length: to!.charCodeAt(0) - from!.charCodeAt(0) + 1 }, (_, i) =>
+          String.fromCharCode(from!.charCodeAt(0) + i),
+        ),
   );
 
 function* tr(command: Command): Program {
@@ -180,7 +226,11 @@ function* tr(command: Command): Program {
     return 0;
   }
   const to = charactersOf(rest[1] ?? '');
-  command.out([...text].map((char) => (from.includes(char) ? (to[Math.min(from.indexOf(char), to.length - 1)] ?? char) : char)).join(''));
+  command.out(
+    [...text]
+      .map((char) => (from.includes(char) ? (to[Math.min(from.indexOf(char), to.length - 1)] ?? char) : char))
+      .join(''),
+  );
   return 0;
 }
 
@@ -196,7 +246,13 @@ function* sed(command: Command): Program {
     const [, , pattern, replacement, modifiers] = substitution;
     const source = flags.has('E') || flags.has('r') ? pattern! : pattern!.replace(/\\([(){}+?|])/g, '$1');
     const expression = new RegExp(source, modifiers);
-    command.out(joined(lines.map((line) => line.replace(expression, replacement!.replace(/\\(\d)/g, '$$$1').replace(/(?<!\\)&/g, '$$&')))));
+    command.out(
+      joined(
+        lines.map((line) =>
+          line.replace(expression, replacement!.replace(/\\(\d)/g, '$$$1').replace(/(?<!\\)&/g, '$$&')),
+        ),
+      ),
+    );
     return 0;
   }
   if (printed && flags.has('n')) {
@@ -209,7 +265,12 @@ function* sed(command: Command): Program {
 
 function* seq({ args, out }: Command): Program {
   const numbers = args.map(Number);
-  const [first, step, last] = numbers.length === 1 ? [1, 1, numbers[0]!] : numbers.length === 2 ? [numbers[0]!, 1, numbers[1]!] : [numbers[0]!, numbers[1]!, numbers[2]!];
+  const [first, step, last] =
+    numbers.length === 1
+      ? [1, 1, numbers[0]!]
+      : numbers.length === 2
+        ? [numbers[0]!, 1, numbers[1]!]
+        : [numbers[0]!, numbers[1]!, numbers[2]!];
   for (let i = first; step > 0 ? i <= last : i >= last; i += step) out(`${i}\n`);
   return 0;
 }
@@ -218,7 +279,16 @@ function* expr(command: Command): Program {
   const [left = '0', operator, right = '0'] = command.args;
   const a = Number(left);
   const b = Number(right);
-  const results: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': Math.trunc(a / b), '%': a % b, '<': Number(a < b), '>': Number(a > b), '=': Number(left === right) };
+  const results: Readonly<Record<string, number>> = {
+    '+': a + b,
+    '-': a - b,
+    '*': a * b,
+    '/': Math.trunc(a / b),
+    '%': a % b,
+    '<': Number(a < b),
+    '>': Number(a > b),
+    '=': Number(left === right),
+  };
   const result = operator === undefined ? left : String(results[operator] ?? 0);
   command.out(`${result}\n`);
   return result === '0' || result === '' ? 1 : 0;
