@@ -1,14 +1,4 @@
-/** Something that will happen: what to run, for whom, when. Ordered by (due, sequence). */
-export interface ScheduledEvent {
-  readonly due: number;
-  readonly sequence: number;
-  readonly owner: string;
-  readonly background: boolean;
-  /** Span in which the event was scheduled; it becomes the cause of whatever the event does. */
-  readonly cause: number;
-  /** Undefined once cancelled or run. */
-  run: (() => void) | undefined;
-}
+import type { ScheduledEvent } from './scheduled-event.ts';
 
 const before = (a: ScheduledEvent, b: ScheduledEvent): boolean =>
   a.due < b.due || (a.due === b.due && a.sequence < b.sequence);

@@ -1,5 +1,6 @@
-import { EventHeap, type ScheduledEvent } from './event-heap.ts';
+import { EventHeap } from './event-heap.ts';
 import { Random } from './random.ts';
+import { ScheduledEvent, type Pending } from './scheduled-event.ts';
 import { Trace, type TraceOptions } from './trace.ts';
 
 /** Virtual time at which a kernel starts unless told otherwise: 2026-01-01T00:00:00Z. */
@@ -44,7 +45,7 @@ export class Kernel {
   #now: number;
   #sequence = 0;
   #executed = 0;
-  #foreground = 0;
+  readonly #pending: Pending = { foreground: 0 };
 
   constructor(options: KernelOptions) {
     this.seed = options.seed;
@@ -65,7 +66,7 @@ export class Kernel {
 
   /** True when nothing but background events is pending. */
   get settled(): boolean {
-    return this.#foreground === 0;
+    return this.#pending.foreground === 0;
   }
 
   /** When the next event is due, or undefined when there is none. */
@@ -85,28 +86,17 @@ export class Kernel {
    * `owner` names the component, for traces and steppers.
    */
   after(delayMs: number, owner: string, run: () => void, options?: TimerOptions): Timer {
-    const background = options?.background ?? false;
-    const event: ScheduledEvent = {
-      due: this.#now + Math.max(0, delayMs),
-      sequence: this.#sequence++,
+    const event = new ScheduledEvent(
+      this.#now + Math.max(0, delayMs),
+      this.#sequence++,
       owner,
-      background,
-      cause: this.trace.current,
+      options?.background ?? false,
+      this.trace.current,
       run,
-    };
+      this.#pending,
+    );
     this.#heap.push(event);
-    if (!background) this.#foreground++;
-    return {
-      due: event.due,
-      get active() {
-        return event.run !== undefined;
-      },
-      cancel: () => {
-        if (event.run === undefined) return;
-        event.run = undefined;
-        if (!background) this.#foreground--;
-      },
-    };
+    return event;
   }
 
   /** Runs the next event, moving the clock to its due time. Returns it, or undefined when there is none. */
@@ -114,9 +104,7 @@ export class Kernel {
     const event = this.#surface();
     if (!event) return undefined;
     this.#heap.pop();
-    const run = event.run!;
-    event.run = undefined;
-    if (!event.background) this.#foreground--;
+    const run = event.take()!;
     this.#now = event.due;
     this.#executed++;
     this.trace.within(event.cause, run);

@@ -116,7 +116,8 @@ function listReader(schema: Schema, owner: string, field: string): Reader {
   const type = goType(schema, owner, field);
   return (value, at, name) => {
     if (!Array.isArray(value)) return at.mismatch(jsonType(value), name, type);
-    const out: unknown[] = [];
+    // As long as it will be: a list grown item by item keeps room for sixteen more.
+    const out = new Array<unknown>(value.length);
     const before = Array.isArray(at.base) ? (at.base as unknown[]) : undefined;
     if (name) at.fields.push(name);
     for (let i = 0; i < value.length; i++) {
@@ -124,14 +125,14 @@ function listReader(schema: Schema, owner: string, field: string): Reader {
       if (typeof item === 'object') {
         at.base = before?.[i];
         if (item === at.base && item !== null) {
-          out.push(item);
+          out[i] = item;
           continue;
         }
         at.path.push(`${name}[${i}]`);
-        out.push(item === null ? zeroOf(items) : read(item, at, ''));
+        out[i] = item === null ? zeroOf(items) : read(item, at, '');
         at.path.pop();
       } else {
-        out.push(read(item, at, ''));
+        out[i] = read(item, at, '');
       }
     }
     if (name) at.fields.pop();
@@ -165,6 +166,19 @@ function mapReader(schema: Schema, owner: string, field: string): Reader {
   };
 }
 
+/** Makes an empty plain object. */
+type Maker = new () => Record<string, unknown>;
+
+/**
+ * A constructor of plain objects: JavaScript engines learn per constructor how many fields its objects get, and give
+ * them that room and no more.
+ */
+function makerOfPlainObjects(): Maker {
+  const Plain = function () {} as unknown as Maker;
+  Plain.prototype = Object.prototype;
+  return Plain;
+}
+
 function structReader(ref: string, schema: Schema): Reader {
   const owner = shortName(ref);
   const type = typeName(ref);
@@ -186,11 +200,15 @@ function structReader(ref: string, schema: Schema): Reader {
     else if (isTime(property) && isNullTime(owner, name)) always.push({ name, make: () => null });
     else if (name === 'divisor') always.push({ name, make: () => '0' });
   }
+  /** By the type around it: a Pod's metadata has other fields than an Event's. */
+  const makers = new Map<string, Maker>();
   return (value, at, name) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return at.mismatch(jsonType(value), name, type);
     const source = value as Record<string, unknown>;
-    const out: Record<string, unknown> = {};
+    let make = makers.get(at.struct);
+    if (!make) makers.set(at.struct, (make = makerOfPlainObjects()));
+    const out = new make();
     const before = typeof at.base === 'object' && at.base !== null ? (at.base as Record<string, unknown>) : undefined;
     const outer = at.struct;
     at.struct = owner;
