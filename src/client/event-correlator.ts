@@ -41,22 +41,28 @@ interface Observation {
   count: number;
 }
 
-/** Events about one object that differ in their message at most. */
+/** Events about one object that differ in their message at most. Mostly there is one, which needs no lists. */
 interface Group {
-  /** Different messages since the group was last quiet for long. */
-  messages: string[];
+  /** The reason; of Warnings with a mark before it. */
+  readonly key: string;
   lastMs: number;
-  readonly observed: Observation[];
+  /** Different messages since the group was last quiet for long. */
+  messages: string | string[];
+  observed: Observation | Observation[] | undefined;
   /** The one event that they have become. */
   combined: Observation | undefined;
+  /** The next of the same object. */
+  next: Group | undefined;
 }
 
 /** All that is remembered about the events of one object. */
 interface Subject {
   readonly bucket: TokenBucket;
-  /** By reason; of Warnings with a mark before it. */
-  readonly groups: Map<string, Group>;
+  groups: Group | undefined;
 }
+
+const listOf = <T>(values: T | T[] | undefined): T[] =>
+  values === undefined ? [] : Array.isArray(values) ? values : [values];
 
 /** What to do with an event: write it anew, or change the one that is there. */
 export interface Correlated {
@@ -91,39 +97,46 @@ export class EventCorrelator {
     const key = this.#byType && type === 'Warning' ? `!${object}` : object;
     let subject = this.#subjects.get(key);
     if (!subject) {
-      subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), groups: new Map() };
+      subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), groups: undefined };
       this.#subjects.set(key, subject);
     }
     return subject;
   }
 }
 
-function groupOf({ groups }: Subject, { type, reason = '', message = '' }: CoreEvent, nowMs: number): Group {
+function groupOf(subject: Subject, { type, reason = '', message = '' }: CoreEvent, nowMs: number): Group {
   const key = type === 'Normal' ? reason : `!${reason}`;
-  let group = groups.get(key);
-  if (!group) groups.set(key, (group = { messages: [], lastMs: nowMs, observed: [], combined: undefined }));
-  if (nowMs - group.lastMs > AGGREGATE_WITHIN_MS) group.messages = [];
+  let group = subject.groups;
+  while (group && group.key !== key) group = group.next;
+  if (!group) {
+    group = { key, lastMs: nowMs, messages: message, observed: undefined, combined: undefined, next: subject.groups };
+    subject.groups = group;
+    return group;
+  }
+  if (nowMs - group.lastMs > AGGREGATE_WITHIN_MS) group.messages = message;
   group.lastMs = nowMs;
-  if (!group.messages.includes(message)) group.messages.push(message);
+  const messages = listOf(group.messages);
+  if (!messages.includes(message)) group.messages = [...messages, message];
   return group;
 }
 
 /** Counts an event up if it, or what it has been combined with, was written before. */
 function observe(event: CoreEvent, group: Group): Correlated {
-  const combine = group.messages.length >= AGGREGATE_ABOVE;
+  const combine = typeof group.messages !== 'string' && group.messages.length >= AGGREGATE_ABOVE;
   // Which messages fill the list no longer matters once it is full.
-  if (combine) group.messages.shift();
+  if (combine) group.messages = group.messages.slice(1);
   const { fieldPath } = event.involvedObject;
   const own = event.message ?? '';
   const message = combine ? AGGREGATE_PREFIX + own : own;
   const last = combine
     ? group.combined
-    : group.observed.find((known) => known.message === own && known.fieldPath === fieldPath);
+    : listOf(group.observed).find((known) => known.message === own && known.fieldPath === fieldPath);
   if (!last) {
     const { metadata, firstTimestamp } = event;
     const observation = { message: own, fieldPath, name: metadata.name, firstTimestamp: firstTimestamp!, count: 1 };
     if (combine) group.combined = observation;
-    else if (group.observed.push(observation) > OBSERVED) group.observed.shift();
+    else if (group.observed === undefined) group.observed = observation;
+    else group.observed = [...listOf(group.observed), observation].slice(-OBSERVED);
     return { event: combine ? { ...event, message } : event };
   }
   const count = ++last.count;
