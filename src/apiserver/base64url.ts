@@ -1,16 +1,18 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const ENCODER = new TextEncoder();
 
 /** URL-safe base64 without padding (RFC 4648 §5) of a text's UTF-8 bytes. */
 export function encodeBase64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  const codes: number[] = [];
+  const bytes = ENCODER.encode(text);
+  const codes = new Array<number>(Math.ceil((bytes.length * 4) / 3));
+  let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const count = Math.min(3, bytes.length - i);
     const bits = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let j = 0; j <= count; j++) codes.push(ALPHABET.charCodeAt((bits >> (18 - 6 * j)) & 63));
+    for (let j = 0; j <= count; j++) codes[at++] = ALPHABET.charCodeAt((bits >> (18 - 6 * j)) & 63);
   }
   // In one piece: a string grown letter by letter is a chain of pieces ten times its size.
-  return String.fromCharCode(...codes);
+  return String.fromCharCode.apply(null, codes);
 }
 
 /** The text again, or where (which input byte) the encoding is broken. */

@@ -27,6 +27,11 @@ export interface RequestOptions {
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
   readonly orphanDependents?: boolean;
   readonly gracePeriodSeconds?: number;
+  /**
+   * The body is well-formed by construction, without fields that mean nothing: it is not read again. Only components
+   * in the same process can say so.
+   */
+  readonly trusted?: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 

@@ -5,8 +5,8 @@ import type { UserInfo } from './request.ts';
 
 export const ISSUER = 'https://kubernetes.default.svc';
 
-/** How many characters the signature of RS256 has. */
-const SIGNATURE_LENGTH = 342;
+/** How many characters the signature of ES256 has, which clusters with elliptic keys sign with. */
+const SIGNATURE_LENGTH = 86;
 const SIGNATURE_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 export interface TokenClaims {
@@ -17,6 +17,8 @@ export interface TokenClaims {
   /** The object with which the token dies. */
   readonly bound?: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
 }
+
+const HEADER = encodeBase64Url(JSON.stringify({ alg: 'ES256', kid: 'k8s-cookbook' }));
 
 /** What a service account is to authorization: its user name and groups. */
 export const serviceAccountUser = (namespace: string, name: string, uid?: string): UserInfo => ({
@@ -33,6 +35,8 @@ export class TokenAuthority {
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #issued = new Map<string, { readonly user: UserInfo; readonly expires: number }>();
+
+  readonly #users = new Map<string, UserInfo>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -57,12 +61,19 @@ export class TokenAuthority {
       nbf: issuedAt,
       sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
     };
-    const header = encodeBase64Url(JSON.stringify({ alg: 'RS256', kid: 'k8s-cookbook' }));
     const signature = this.#random.string(SIGNATURE_LENGTH, SIGNATURE_ALPHABET);
-    const token = `${header}.${encodeBase64Url(JSON.stringify(payload))}.${signature}`;
-    const user = serviceAccountUser(namespace, serviceAccount.name, serviceAccount.uid);
-    this.#issued.set(token, { user, expires: expires * 1000 });
+    // In one piece: text put together by + stays a chain of its parts.
+    const token = [HEADER, encodeBase64Url(JSON.stringify(payload)), signature].join('.');
+    this.#issued.set(token, { user: this.#userOf(namespace, serviceAccount), expires: expires * 1000 });
     return { token, expires: expires * 1000 };
+  }
+
+  /** The same user for every token of one service account. */
+  #userOf(namespace: string, { name, uid }: ObjectMeta): UserInfo {
+    const key = `${namespace}/${name}/${uid}`;
+    let user = this.#users.get(key);
+    if (!user) this.#users.set(key, (user = serviceAccountUser(namespace, name, uid)));
+    return user;
   }
 
   /** Whose token it is, if it is good. */

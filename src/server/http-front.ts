@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/index.ts';
+import { ChannelSockets } from './channel-sockets.ts';
 
 /** The longest body that is read: as the real server's. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -70,20 +72,20 @@ const isText = (contentType = ''): boolean => !contentType.includes('protobuf') 
 export class HttpFront {
   readonly #options: HttpFrontOptions;
   readonly #server: Server;
+  readonly #sockets: ChannelSockets;
 
   constructor(options: HttpFrontOptions) {
     this.#options = options;
     this.#server = createServer((incoming, outgoing) => {
       this.#serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
     });
+    this.#sockets = new ChannelSockets(options.answer, options.arrives);
+    this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#sockets.upgrade(this.#requestOf(incoming), incoming, socket, head),
+    );
     // Watches and followed logs stay open for as long as anyone listens.
     this.#server.requestTimeout = 0;
     this.#server.keepAliveTimeout = 60_000;
-  }
-
-  /** The server underneath, for what is not requests and answers (WebSocket upgrades). */
-  get server(): Server {
-    return this.#server;
   }
 
   /** Starts to listen; answers the port. */
@@ -101,12 +103,13 @@ export class HttpFront {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
+      this.#sockets.close();
       this.#server.closeAllConnections();
     });
   }
 
   /** A request as the API server reads it. */
-  requestOf(incoming: IncomingMessage, body?: Buffer): HttpRequest {
+  #requestOf(incoming: IncomingMessage, body?: Buffer): HttpRequest {
     const headers = headersOf(incoming);
     return {
       method: incoming.method ?? 'GET',
@@ -127,7 +130,7 @@ export class HttpFront {
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     this.#options.arrives();
-    const response = body === undefined ? TOO_LARGE : this.#options.answer(this.requestOf(incoming, body));
+    const response = body === undefined ? TOO_LARGE : this.#options.answer(this.#requestOf(incoming, body));
     const headers: Record<string, string> = { 'cache-control': 'no-cache, private', ...response.headers };
     if (response.stream) this.#stream(response, headers, outgoing);
     else await this.#send(response, headers, incoming, outgoing);

@@ -1,6 +1,7 @@
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/errors.ts';
 import { duplicateFields } from '../../api/schema/duplicate-fields.ts';
 import type { HttpRequest, PatchType } from '../request.ts';
+import { jsonSyntaxError } from './json-syntax.ts';
 import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
 import { ProtobufError } from './protobuf/wire-reader.ts';
 
@@ -74,7 +75,8 @@ export function readPatch(request: HttpRequest): { readonly type: PatchType; rea
   try {
     return { type, body: JSON.parse(text) as unknown };
   } catch {
-    throw badRequest(`error decoding patch: ${syntaxError(text)}`);
+    // Strategic merge patches are read elsewhere in the real server, which shows.
+    throw badRequest(`${type === 'strategic' ? '' : 'error decoding patch: '}${jsonSyntaxError(text)}`);
   }
 }
 
@@ -86,23 +88,7 @@ function parse(text: string, expected: string): unknown {
     const hex = Array.from(bytes.slice(0, 1024), (byte) => byte.toString(16).padStart(2, '0')).join('');
     throw badRequest(
       `the object provided is unrecognized (must be of type ${expected}): ` +
-        `couldn't get version/kind; json parse error: ${syntaxError(text)} (${hex}${bytes.length > 1024 ? ' ...' : ''})`,
+        `couldn't get version/kind; json parse error: ${jsonSyntaxError(text)} (${hex}${bytes.length > 1024 ? ' ...' : ''})`,
     );
   }
-}
-
-/** Go's words for text that is not JSON, for the common cases: a wrong first character, and a premature end. */
-function syntaxError(text: string): string {
-  const first = text.trimStart()[0];
-  if (first === undefined) return 'unexpected end of JSON input';
-  if (!'{["-0123456789tfn'.includes(first)) return `invalid character '${first}' looking for beginning of value`;
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
-    const at = position === undefined ? undefined : text[Number(position)];
-    if (at === undefined) return 'unexpected end of JSON input';
-    return `invalid character '${at}' after object key:value pair`;
-  }
-  return 'unexpected end of JSON input';
 }
