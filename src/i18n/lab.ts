@@ -45,6 +45,9 @@ const en = {
   crashed: 'The cluster stopped answering and was started again. Your manifests are untouched.',
   failed: 'The cluster could not start: {error}',
   tryAgain: 'Try again',
+  branched: 'Time goes on from here; what came after is forgotten.',
+  startFailed: 'A command of the start failed: {detail}',
+  componentFailed: 'A component failed: {detail}',
 
   services: 'Services',
   nodes: 'Nodes',
@@ -148,6 +151,9 @@ const zhCn: LabStrings = {
   crashed: '集群失去响应，已重新启动。你的清单没有变化。',
   failed: '集群无法启动：{error}',
   tryAgain: '重试',
+  branched: '时间从这里继续；此后发生的一切已被忘记。',
+  startFailed: '启动命令失败：{detail}',
+  componentFailed: '某个组件出错：{detail}',
 
   services: 'Service',
   nodes: '节点',

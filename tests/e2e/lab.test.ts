@@ -151,6 +151,41 @@ describe('the lab of the first chapter', () => {
     await page.context().close();
   });
 
+  test('the editor: completion and explanations from the API, and no trap for the Tab key', async () => {
+    const { page, lab } = await openChapter();
+    await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicaz: 3'));
+    await expect.poll(() => lab.locator('.squiggly-error').count(), { timeout: READY }).toBeGreaterThan(0);
+    const box = lab.getByRole('textbox', { name: /^Manifest: / });
+    await box.press('Tab');
+    expect(await box.evaluate((element) => element === document.activeElement)).toBe(true);
+    await box.press('Escape');
+    await box.press('Tab');
+    expect(await box.evaluate((element) => element === document.activeElement)).toBe(false);
+    await page.context().close();
+  });
+
+  test('tabs have one place in the Tab order; arrow keys move within', async () => {
+    const { page, lab } = await openChapter();
+    await lab.getByRole('tab', { name: 'Cluster' }).click();
+    await page.keyboard.press('ArrowRight');
+    expect(await lab.getByRole('tab', { name: 'Timeline' }).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('End');
+    expect(await lab.getByRole('tab', { name: 'Steps' }).getAttribute('aria-selected')).toBe('true');
+    expect(await lab.locator('[role=tab][tabindex="0"]').count()).toBe(1);
+    await page.context().close();
+  });
+
+  test('Solution passes the checks of the last step', async () => {
+    const { page, lab, apply } = await openChapter();
+    await apply.click();
+    await podsWith(lab, /1\/1\s*Running/, 3);
+    await lab.getByRole('button', { name: 'Solution' }).click();
+    await apply.click();
+    await lab.getByRole('tab', { name: 'Steps' }).click();
+    await expect.poll(() => lab.getByRole('tabpanel').innerText(), { timeout: READY }).toMatch(/[1-9] of \d done/);
+    await page.context().close();
+  });
+
   test('on a phone: one above the other, a plain text area, no sideways scrolling of the page', async () => {
     const { page, lab, apply } = await openChapter(PHONE);
     await apply.tap();

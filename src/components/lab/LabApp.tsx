@@ -19,6 +19,8 @@ import { TimeControls } from './time/TimeControls.tsx';
 import { viewsOf } from './views/index.tsx';
 
 interface LabAppProps {
+  /** Tells this lab from every other of the page. */
+  readonly instance: string;
   readonly lab: LabDefinition;
   readonly locale: Locale;
   readonly strings: LabStrings;
@@ -31,11 +33,12 @@ interface LabAppProps {
 
 const NO_FINDINGS: readonly Finding[] = [];
 
-function createLab({ lab, locale, strings, words }: LabAppProps) {
+function createLab({ instance, lab, locale, strings, words }: LabAppProps) {
   const model = new LabModel();
   const connection = new Connection(lab, locale, model);
   const view = signal('cluster');
   const handle: LabHandle = {
+    instance,
     definition: lab,
     locale,
     strings,
@@ -58,7 +61,7 @@ function createLab({ lab, locale, strings, words }: LabAppProps) {
 
 /** A lab: the reader's manifests on one side, the cluster on the other, time below. */
 export default function LabApp(props: LabAppProps) {
-  const { lab, strings, words, locale, compact, children } = props;
+  const { instance, lab, strings, words, locale, compact, children } = props;
   const { model, view, connection, handle, manifests, answers, notice, busy } = useMemo(() => createLab(props), []);
   const root = useRef<HTMLDivElement>(null);
   const ready = useSignal(false);
@@ -173,7 +176,7 @@ export default function LabApp(props: LabAppProps) {
           {file && (
             <ManifestEditor
               key={file.path}
-              labId={lab.id}
+              instance={instance}
               path={file.path}
               index={lab.files.findIndex(({ path }) => path === file.path)}
               text={file.text}
@@ -238,7 +241,7 @@ export default function LabApp(props: LabAppProps) {
         </div>
         <Tabs
           label={strings.views}
-          prefix={`lab-${lab.id}`}
+          prefix={`lab-${instance}`}
           tabs={views.map(({ id, title }) => ({ id, title: strings[title] }))}
           selected={view.value}
           disabled={still}

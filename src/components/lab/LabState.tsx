@@ -2,6 +2,7 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { fill } from '../../i18n/fill.ts';
 import type { LabStrings } from '../../i18n/lab.ts';
+import type { LabMessage } from '../../lab/protocol.ts';
 import type { Connection } from './connection.ts';
 import type { ClockState, LabModel } from './model.ts';
 
@@ -12,6 +13,12 @@ interface LabStateProps {
   /** Buttons at the end of the line. */
   readonly children: ComponentChildren;
 }
+
+const MESSAGES = {
+  branched: 'branched',
+  'start-failed': 'startFailed',
+  'component-failed': 'componentFailed',
+} as const satisfies Record<LabMessage['code'], keyof LabStrings>;
 
 function clockText({ past, paused, settled }: ClockState, strings: LabStrings): string {
   if (past) return strings.statePast;
@@ -30,6 +37,7 @@ export function LabState({ connection, model, strings, children }: LabStateProps
   const state = connection.state.value;
   const clock = model.clock.value;
   const trouble = connection.trouble.value;
+  const message = connection.message.value;
   const text = {
     waiting: strings.stateWaiting,
     starting: strings.stateStarting,
@@ -42,6 +50,7 @@ export function LabState({ connection, model, strings, children }: LabStateProps
       <span role="status">
         {text}
         {state === 'running' && trouble && ` · ${strings.crashed}`}
+        {message && ` · ${fill(strings[MESSAGES[message.code]], { detail: message.text })}`}
       </span>
       {state === 'failed' && (
         <button type="button" class="lab-small" onClick={() => connection.retry()}>

@@ -11,6 +11,7 @@ export class Connection {
   readonly state = signal<ConnectionState>('waiting');
   /** The last thing that went wrong. */
   readonly trouble = signal<LabTrouble | undefined>(undefined);
+  /** The last thing that the session had to say. */
   readonly message = signal<LabMessage | undefined>(undefined);
   readonly #setup: LabSetup;
   readonly #locale: Locale;
@@ -37,6 +38,7 @@ export class Connection {
   /** The reader goes on: what went wrong before is no news any more. */
   forgetTrouble(): void {
     if (this.state.peek() === 'running') this.trouble.value = undefined;
+    this.message.value = undefined;
   }
 
   /** Starts again after a failure. */

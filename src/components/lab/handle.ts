@@ -6,6 +6,8 @@ import type { LabModel } from './model.ts';
 
 /** What every view of a lab is given. */
 export interface LabHandle {
+  /** Tells this lab from every other of the page; fit for an element's id. */
+  readonly instance: string;
   readonly definition: LabDefinition;
   readonly locale: Locale;
   readonly strings: LabStrings;

@@ -7,7 +7,8 @@ import type { Finding, Locale } from '../../../lab/protocol.ts';
 import type { OpenEditor } from './monaco.ts';
 
 interface ManifestEditorProps {
-  readonly labId: string;
+  /** Of the lab: see LabHandle. */
+  readonly instance: string;
   readonly path: string;
   /** Which of the page's highlighted files it is. */
   readonly index: number;
@@ -44,8 +45,21 @@ const offsetOf = (text: string, { line, column }: Finding): number =>
  * somebody types on glass; and Monaco, with the text, the cursor and the focus carried over, once it has loaded.
  */
 export function ManifestEditor(props: ManifestEditorProps) {
-  const { labId, path, index, text, version, children, pristine, findings, goTo, locale, strings, onChange, onApply } =
-    props;
+  const {
+    instance,
+    path,
+    index,
+    text,
+    version,
+    children,
+    pristine,
+    findings,
+    goTo,
+    locale,
+    strings,
+    onChange,
+    onApply,
+  } = props;
   const stage = useSignal<'still' | 'plain' | 'loading' | 'monaco'>('still');
   /** False in the page as it was served: without scripts there is nothing to type into. */
   const usable = useSignal(false);
@@ -76,7 +90,7 @@ export function ManifestEditor(props: ManifestEditorProps) {
       const current = latest.current;
       editor.current = openEditor({
         host: host.current,
-        path: `${labId}/${path}`,
+        path: `${instance}/${path}`,
         text: area.current.value,
         label,
         onChange: (next) => latest.current.onChange(next),

@@ -82,7 +82,7 @@ new MutationObserver(() => monaco.editor.setTheme(themeOf())).observe(document.d
 
 export interface EditorOptions {
   readonly host: HTMLElement;
-  /** Makes the model's name unique on the page: `<lab>/<file>`. */
+  /** Makes the model's name unique on the page: `<instance>/<file>`. */
   readonly path: string;
   readonly text: string;
   readonly label: string;

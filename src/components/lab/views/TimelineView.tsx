@@ -141,7 +141,7 @@ export function TimelineView({ lab }: { lab: LabHandle }) {
     return () => element.removeEventListener('wheel', onWheel);
   }, []);
 
-  const help = `${lab.definition.id}-timeline-help`;
+  const help = `${lab.instance}-timeline-help`;
   return (
     <div class="lab-timeline">
       <div class="lab-bar">
