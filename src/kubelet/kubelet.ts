@@ -12,11 +12,12 @@ import { ImagePuller } from './image-puller.ts';
 import { NodeReporter } from './node-reporter.ts';
 import type { NodeSpec } from './node-spec.ts';
 import { Reservations } from './pod-admission.ts';
-import { PodWorker, type WorkerContext } from './pod-worker.ts';
+import { PodWorker } from './pod-worker.ts';
 import { Relist } from './relist.ts';
 import type { ContainerRuntime } from './runtime/cri.ts';
 import type { ClusterDnsConfig } from './sandbox-config.ts';
 import { StatusWriter } from './status-writer.ts';
+import type { WorkerContext } from './worker-context.ts';
 
 /** What all kubelets of a cluster look up alike; one informer of each serves them all. */
 export interface KubeletListers {

@@ -1,80 +1,34 @@
-import type { Kernel, Timer } from '../kernel/index.ts';
-import type { Node, Pod, PodStatus, Service } from '../api/types.ts';
 import { parseTime } from '../api/meta.ts';
-import type { Client, EventRecorder } from '../client/index.ts';
-import type { ActionTarget, Actors } from './actions.ts';
-import type { BackOff } from './back-off.ts';
-import { containerConfig, checkNonRoot } from './container-start.ts';
-import { newestOf, type StartFailure } from './container-status.ts';
-import { containerEnvironment } from './environment.ts';
-import { goDuration } from './go-duration.ts';
-import { HookError, runHook } from './hooks.ts';
-import type { ContainerEvent, ImagePuller } from './image-puller.ts';
-import { taggedImage } from './image-reference.ts';
-import { jsonEqual } from './json-equal.ts';
-import { containersOf, fieldPathOf, isSidecar, podTitle, type ContainerRef } from './names.ts';
+import type { Pod, PodStatus } from '../api/types.ts';
+import type { Timer } from '../kernel/index.ts';
+import { killContainer, killContainers } from './container-killer.ts';
+import { restartKey, startContainer, type StartEffects } from './container-starter.ts';
+import type { StartFailure } from './container-status.ts';
+import { containersOf, type ContainerRef } from './names.ts';
+import { isOlder, specChanged } from './pod-changes.ts';
 import { podStatus, withEverythingTerminated, withReadiness, withStarted } from './pod-status.ts';
+import { PodView } from './pod-view.ts';
+import { PodVolumes } from './pod-volumes.ts';
 import type { ProbeHost, ProbeType, ProbeVerdict } from './prober.ts';
 import { ProberSet } from './prober-set.ts';
-import type { Relist } from './relist.ts';
-import {
-  RuntimeError,
-  type ContainerInstance,
-  type ContainerRuntime,
-  type PodRecord,
-  type Sandbox,
-} from './runtime/cri.ts';
-import type { FileTree } from './runtime/file-tree.ts';
-import { sandboxConfig, type ClusterDnsConfig } from './sandbox-config.ts';
+import { RuntimeError, type ContainerInstance, type Sandbox } from './runtime/cri.ts';
+import { sandboxConfig } from './sandbox-config.ts';
 import { StartError } from './start-error.ts';
-import { storageLimits, storageProblem } from './storage-limits.ts';
-import type { StatusWriter } from './status-writer.ts';
-import { syncPlan, type Kill } from './sync-plan.ts';
+import { StorageWatch } from './storage-watch.ts';
+import { syncPlan } from './sync-plan.ts';
 import { all, call, Running, type Task } from './task.ts';
-import { contents, MountError, mountVolume, type VolumeSources } from './volumes.ts';
+import type { WorkerContext } from './worker-context.ts';
 
-/** What the workers of one kubelet share. */
-export interface WorkerContext {
-  readonly kernel: Kernel;
-  readonly component: string;
-  readonly client: Client;
-  readonly runtime: ContainerRuntime;
-  readonly actors: Actors;
-  readonly recorder: EventRecorder;
-  readonly writer: StatusWriter;
-  readonly puller: ImagePuller;
-  readonly restarts: BackOff;
-  readonly relist: Relist;
-  readonly hostIps: readonly string[];
-  readonly dns: ClusterDnsConfig;
-  readonly sharedFiles: Map<string, FileTree>;
-  node(): Node | undefined;
-  services(): readonly Service[];
-  /** Reserves what the Pod asks for, or says why the node cannot take it; once per Pod. */
-  admit(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
-  /** The Pod's containers are gone: what it asked for is free again. */
-  released(uid: string): void;
-  finished(uid: string): void;
-}
-
-/** Seconds that a container always gets between SIGTERM and SIGKILL. */
-const LEAST_GRACE_SECONDS = 2;
 const RETRY_MS = 10_000;
 const RESYNC_MS = 60_000;
 /** Retries and resyncs come up to this share later, so that Pods do not move in step. */
 const JITTER = 0.5;
 /** From the end of a sync that started something to the look at the runtime that it asks for. */
 const RELIST_ON_DEMAND_MS = 10;
-const FIRST_REMOUNT_MS = 500;
-const LONGEST_REMOUNT_MS = 122_000;
 const DEADLINE = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };
-/** How often containers' layers are measured; volumes only every so many rounds. */
-const STORAGE_MS = 10_000;
-const VOLUME_ROUNDS = 6;
-const NO_FILES: ReadonlyMap<string, FileTree> = new Map();
 
 type Stage = 'syncing' | 'terminating' | 'terminated' | 'finished';
 
@@ -85,26 +39,24 @@ type Stage = 'syncing' | 'terminating' | 'terminated' | 'finished';
  */
 export class PodWorker {
   readonly #context: WorkerContext;
-  /** The newest version known. */
-  #pod: Pod;
+  readonly #view: PodView;
   #stage: Stage = 'syncing';
   #running: Running | undefined;
   #wanted = false;
   #next: Timer | undefined;
   #retry: Timer | undefined;
   #deadline: Timer | undefined;
-  #storage: Timer | undefined;
+  readonly #storage = new StorageWatch();
   #lastSyncEnd = -Infinity;
-  /** Something was started, or died, in the sync under way. */
-  #started = false;
-  #killed = false;
+  /** What the sync under way did at the runtime. */
+  readonly #effects: StartEffects = { started: false, killed: false };
   /** A container was started and died within one sync: the looks at the runtime tell of both, one after the other. */
   #echo = false;
   #admitted = false;
   /** No longer in the API. */
   #removed = false;
   #failures: Map<string, StartFailure> | undefined;
-  #volumes: Map<string, FileTree> | undefined;
+  readonly #volumes: PodVolumes;
   readonly #probers = new ProberSet();
   /** Instances that the last status showed, for the probers. */
   #shown: Map<string, { readonly instance: ContainerInstance; readonly running: boolean }> | undefined;
@@ -112,14 +64,15 @@ export class PodWorker {
 
   constructor(context: WorkerContext, pod: Pod) {
     this.#context = context;
-    this.#pod = pod;
+    this.#view = new PodView(context, pod);
+    this.#volumes = new PodVolumes(this.#view);
     if (pod.metadata.deletionTimestamp) this.#stage = 'terminating';
     this.#watchDeadline();
     this.#poke();
   }
 
   get pod(): Pod {
-    return this.#pod;
+    return this.#view.pod;
   }
 
   get stage(): Stage {
@@ -128,14 +81,15 @@ export class PodWorker {
 
   /** The API server has a new version of the Pod. */
   update(pod: Pod): void {
-    const old = this.#pod;
+    const old = this.#view.pod;
     if (isOlder(pod, old)) return;
-    this.#pod = pod;
+    this.#view.pod = pod;
     if (pod.metadata.deletionTimestamp && this.#stage === 'syncing') {
       this.#terminate();
       return;
     }
-    if (specChanged(old, pod)) this.#poke();
+    if (this.#stage === 'terminating' && graceOf(pod) < graceOf(old)) this.#hurry();
+    else if (specChanged(old, pod)) this.#poke();
   }
 
   /** The Pod is gone from the API: its containers go too. */
@@ -157,7 +111,7 @@ export class PodWorker {
     this.#next?.cancel();
     this.#retry?.cancel();
     this.#deadline?.cancel();
-    this.#storage?.cancel();
+    this.#storage.stop();
     this.#probers.stop();
     this.#stage = 'finished';
   }
@@ -195,9 +149,9 @@ export class PodWorker {
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#wanted = false;
-    this.#started = false;
-    this.#killed = false;
-    const { name, namespace } = this.#pod.metadata;
+    this.#effects.started = false;
+    this.#effects.killed = false;
+    const { name, namespace } = this.#view.pod.metadata;
     const title = { syncing: 'sync', terminating: 'terminate', terminated: 'clean up', finished: '' }[this.#stage];
     const span = kernel.trace.start(component, `${title} ${namespace}/${name}`);
     kernel.trace.within(span, () => {
@@ -230,39 +184,33 @@ export class PodWorker {
     if (this.#stage === 'finished') return;
     if (error) {
       const echo = this.#echo;
-      this.#echo = this.#started && this.#killed;
-      if (this.#started || this.#killed) this.#pokeAt(relist.nextTick());
+      this.#echo = this.#effects.started && this.#effects.killed;
+      if (this.#effects.started || this.#effects.killed) this.#pokeAt(relist.nextTick());
       else if (this.#wanted || echo) this.#poke();
       const retryMs = error instanceof StartError ? error.retryMs : undefined;
       this.#retryAfter(retryMs === undefined ? RETRY_MS : Math.min(retryMs, RESYNC_MS));
       return;
     }
-    if (this.#started) {
+    if (this.#effects.started) {
       // The look that a successful sync asks for counts as one after it.
       this.#lastSyncEnd = -Infinity;
       this.#pokeAt(kernel.now + RELIST_ON_DEMAND_MS);
-    } else if (this.#killed) this.#pokeAt(relist.nextTick());
+    } else if (this.#effects.killed) this.#pokeAt(relist.nextTick());
     else if (this.#wanted) this.#poke();
     if (this.#stage === 'syncing' && !this.#next && this.#restless()) this.#retryAfter(RESYNC_MS);
   }
 
   /** Whether looking again from time to time can change anything. */
   #restless(): boolean {
-    const ready = this.#pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    return (
-      !ready ||
-      (this.#pod.spec.volumes?.some(
-        ({ configMap, secret, projected }) => configMap ?? secret ?? hasObjects(projected),
-      ) ??
-        false)
-    );
+    const ready = this.#view.pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+    return !ready || this.#volumes.changing;
   }
 
   // Syncing
 
   *#syncing(): Task {
     const context = this.#context;
-    const pod = this.#pod;
+    const pod = this.#view.pod;
     if (!this.#admitted) {
       const refusal = context.admit(pod);
       if (refusal) {
@@ -277,24 +225,25 @@ export class PodWorker {
       return;
     }
     this.#probers.add(pod, this.#probeHost);
-    yield* this.#mount();
-    this.#watchStorage();
+    yield* this.#volumes.mount();
+    this.#storage.start(this.#view, this.#volumes, (message) => this.#evict(message));
     yield* this.#syncContainers();
   }
 
   *#syncContainers(): Task {
     const { runtime } = this.#context;
-    const uid = this.#pod.metadata.uid!;
-    const plan = syncPlan(this.#pod, runtime.pod(uid), this.#probers);
+    const uid = this.#view.pod.metadata.uid!;
+    const plan = syncPlan(this.#view.pod, runtime.pod(uid), this.#probers);
     if (plan.kill.length > 0) {
-      this.#killed = true;
-      yield* all(plan.kill.map((kill) => this.#kill(kill)));
+      this.#effects.killed = true;
+      yield* all(plan.kill.map((kill) => killContainer(this.#view, kill)));
     }
     if (plan.createSandbox) yield* this.#createSandbox();
     let failure: Error | undefined;
     for (const ref of plan.start) {
       try {
-        yield* this.#start(ref, plan.kill.find((kill) => kill.ref.container === ref.container)?.instance);
+        const justKilled = plan.kill.find((kill) => kill.ref.container === ref.container)?.instance;
+        yield* startContainer(this.#view, ref, this.#volumes.trees, this.#effects, justKilled);
         this.#failures?.delete(ref.container.name);
       } catch (error) {
         if (!(error instanceof StartError)) throw error;
@@ -308,7 +257,7 @@ export class PodWorker {
 
   *#createSandbox(): Task {
     const { runtime, recorder, dns } = this.#context;
-    const pod = this.#pod;
+    const pod = this.#view.pod;
     const record = runtime.pod(pod.metadata.uid!);
     const old = record?.sandboxes[0];
     if (old) {
@@ -324,169 +273,8 @@ export class PodWorker {
       recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
       throw error;
     }
-    this.#started = true;
+    this.#effects.started = true;
     this.#show(false, false);
-  }
-
-  *#start(ref: ContainerRef, justKilled: ContainerInstance | undefined): Task {
-    const { runtime, puller, kernel } = this.#context;
-    const pod = this.#pod;
-    const { name } = ref.container;
-    const event = this.#eventOf(ref);
-    this.#checkBackOff(ref, justKilled, event);
-    let instance: ContainerInstance;
-    try {
-      const image = yield* puller.ensure(pod, ref, event);
-      const newest = newestOf(runtime.pod(pod.metadata.uid!), name);
-      const attempt = newest ? newest.config.attempt + 1 : (this.#reportedRestarts(name) ?? -1) + 1;
-      checkNonRoot(pod, ref, image);
-      const env = containerEnvironment(pod, ref, this.#podIps(), {
-        client: this.#context.client,
-        services: () => this.#context.services(),
-        node: () => this.#context.node(),
-        hostIps: this.#context.hostIps,
-      });
-      const config = containerConfig(
-        pod,
-        ref,
-        attempt,
-        image,
-        taggedImage(ref.container.image ?? ''),
-        env,
-        this.#volumes ?? NO_FILES,
-      );
-      const sandbox = runtime.pod(pod.metadata.uid!)!.sandboxes[0]!;
-      instance = yield* this.#runtimeCall('CreateContainerError', (done) =>
-        runtime.createContainer(sandbox.id, config, done),
-      );
-    } catch (error) {
-      if (error instanceof StartError)
-        event('Warning', 'Failed', `Error: ${isImageFailure(error) ? error.reason : error.message}`);
-      throw error;
-    }
-    event('Normal', 'Created', 'Container created');
-    try {
-      yield* this.#runtimeCall('RunContainerError', (done) => runtime.startContainer(instance.id, done));
-    } catch (error) {
-      this.#started = true;
-      if (error instanceof StartError) event('Warning', 'Failed', `Error: ${error.message}`);
-      throw error;
-    }
-    this.#started = true;
-    event('Normal', 'Started', 'Container started');
-    const hook = ref.container.lifecycle?.postStart;
-    if (!hook) return;
-    try {
-      yield* runHook(hook, {
-        kernel,
-        component: this.#context.component,
-        actors: this.#context.actors,
-        target: this.#target(ref, instance),
-      });
-    } catch (error) {
-      if (!(error instanceof HookError)) throw error;
-      event('Warning', 'FailedPostStartHook', 'PostStartHook failed');
-      this.#killed = true;
-      yield* this.#kill({ ref, instance, message: 'FailedPostStartHook', graceSeconds: undefined });
-      throw new StartError('PostStartHookError', error.message);
-    }
-  }
-
-  *#runtimeCall<T>(reason: string, start: Parameters<typeof call<T>>[0]): Task<T> {
-    try {
-      return yield* call<T>(start);
-    } catch (error) {
-      if (error instanceof RuntimeError) throw new StartError(reason, error.message);
-      throw error;
-    }
-  }
-
-  /** Restart counts survive in the API when the runtime has forgotten the container. */
-  #reportedRestarts(container: string): number | undefined {
-    const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status ?? {};
-    return [...containerStatuses, ...initContainerStatuses].find(
-      ({ name, containerID }) => name === container && containerID,
-    )?.restartCount;
-  }
-
-  /** Holds back a container that ended before; counted from the end of the newest instance that had ended when the sync began. */
-  #checkBackOff(ref: ContainerRef, justKilled: ContainerInstance | undefined, event: ContainerEvent): void {
-    const { runtime, restarts, kernel } = this.#context;
-    const { name } = ref.container;
-    const uid = this.#pod.metadata.uid!;
-    const ended = runtime
-      .pod(uid)
-      ?.containers.find(
-        (instance) => instance.config.name === name && instance.state === 'exited' && instance !== justKilled,
-      );
-    if (!ended) return;
-    const key = `${uid}_${name}`;
-    const remaining = restarts.remaining(key, ended.finishedAt, kernel.now);
-    if (remaining === 0) {
-      restarts.step(key, ended.finishedAt, kernel.now);
-      return;
-    }
-    const title = podTitle(this.#pod);
-    event('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${title}`);
-    const message = `back-off ${goDuration(restarts.delay(key))} restarting failed container=${name} pod=${title}`;
-    throw new StartError('CrashLoopBackOff', message, remaining);
-  }
-
-  // Volumes
-
-  *#mount(): Task {
-    const { kernel, component, recorder } = this.#context;
-    const volumes = this.#pod.spec.volumes;
-    if (!volumes) return;
-    const mounted = (this.#volumes ??= new Map());
-    let delay = FIRST_REMOUNT_MS;
-    for (;;) {
-      let failed = false;
-      for (const volume of volumes) {
-        try {
-          const tree = mounted.get(volume.name);
-          if (!tree) mounted.set(volume.name, mountVolume(this.#pod, volume, this.#volumeSources));
-          else if (volume.configMap ?? volume.secret ?? hasObjects(volume.projected)) this.#refresh(tree, volume);
-        } catch (error) {
-          if (!(error instanceof MountError)) throw error;
-          failed = true;
-          recorder.event(
-            this.#pod,
-            'Warning',
-            'FailedMount',
-            `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`,
-          );
-        }
-      }
-      if (!failed) return;
-      const wait = delay;
-      yield (resume) => {
-        const timer = kernel.after(wait, component, resume, { background: wait > FIRST_REMOUNT_MS });
-        return () => timer.cancel();
-      };
-      delay = Math.min(delay * 2, LONGEST_REMOUNT_MS);
-    }
-  }
-
-  /** Brings a mounted ConfigMap or Secret up to date; one that is gone stays as it was. */
-  #refresh(tree: FileTree, volume: NonNullable<Pod['spec']['volumes']>[number]): void {
-    try {
-      const files = contents(this.#pod, volume, this.#volumeSources);
-      if (files) tree.replace(files);
-    } catch (error) {
-      if (!(error instanceof MountError)) throw error;
-    }
-  }
-
-  get #volumeSources(): VolumeSources {
-    const { client, hostIps, sharedFiles } = this.#context;
-    return { client, hostIps, podIps: this.#podIps(), node: () => this.#context.node(), shared: sharedFiles };
-  }
-
-  #podIps(): readonly string[] {
-    const sandbox = this.#record()?.sandboxes[0];
-    if (!sandbox) return [];
-    return sandbox.config.hostNetwork ? this.#context.hostIps : sandbox.ips;
   }
 
   // Stopping
@@ -496,7 +284,7 @@ export class PodWorker {
     this.#stage = 'terminating';
     this.#retry?.cancel();
     this.#deadline?.cancel();
-    this.#storage?.cancel();
+    this.#storage.stop();
     if (this.#running) {
       this.#running.cancel();
       this.#running = undefined;
@@ -505,103 +293,49 @@ export class PodWorker {
     this.#poke();
   }
 
+  /** The containers get less time than they were promised: they are stopped again with the shorter period. */
+  #hurry(): void {
+    this.#running?.cancel();
+    this.#running = undefined;
+    this.#pokeAt(this.#context.kernel.now);
+  }
+
+  #evict(message: string): void {
+    this.#view.event('Warning', 'Evicted', message);
+    this.#verdict = { reason: 'Evicted', message };
+    this.#terminate();
+  }
+
   *#terminating(): Task {
     const { runtime } = this.#context;
     // An eviction shows only in the status at the end.
     const evicted = this.#verdict?.reason === 'Evicted';
     if (!evicted) this.#show(false);
     this.#probers.stop('restarting');
-    const record = this.#record();
-    const refs = containersOf(this.#pod);
-    const alive = refs.flatMap((ref) => {
-      const instance = newestOf(record, ref.container.name);
-      return instance && instance.state !== 'exited' ? [{ ref, instance }] : [];
-    });
-    const graceSeconds = this.#verdict ? (evicted ? 0 : undefined) : this.#pod.metadata.deletionGracePeriodSeconds;
-    // Sidecars outlive the containers they serve.
-    const mains = new Set(alive.filter(({ ref }) => !isSidecar(ref)).map(({ instance }) => instance));
-    const waiting: (() => void)[] = [];
-    const gone = (instance: ContainerInstance): void => {
-      mains.delete(instance);
-      if (mains.size === 0) for (const resume of waiting.splice(0)) resume();
-    };
-    yield* all(
-      alive.map(({ ref, instance }) => {
-        const kill = { ref, instance, message: `Stopping container ${ref.container.name}`, graceSeconds };
-        return isSidecar(ref) ? this.#killLast(kill, mains, waiting) : this.#killFirst(kill, gone);
-      }),
-    );
+    const graceSeconds = this.#verdict ? (evicted ? 0 : undefined) : this.#view.pod.metadata.deletionGracePeriodSeconds;
+    yield* killContainers(this.#view, graceSeconds);
     this.#probers.stop();
-    const sandbox = this.#record()?.sandboxes[0];
+    const sandbox = this.#view.record?.sandboxes[0];
     if (sandbox?.ready) yield* call<void>((done) => runtime.stopPodSandbox(sandbox.id, done));
     this.#stage = 'terminated';
-    this.#context.released(this.#pod.metadata.uid!);
+    this.#context.released(this.#view.pod.metadata.uid!);
     this.#show(true);
     this.#wanted = true;
   }
 
-  *#killFirst(kill: Kill, gone: (instance: ContainerInstance) => void): Task {
-    yield* this.#kill(kill);
-    gone(kill.instance);
-  }
-
-  *#killLast(kill: Kill, mains: ReadonlySet<ContainerInstance>, waiting: (() => void)[]): Task {
-    yield* this.#kill(kill, function* () {
-      if (mains.size > 0) yield (resume) => void waiting.push(resume);
-    });
-  }
-
-  /** Stops one container: event, preStop hook, SIGTERM, and SIGKILL at the end of the grace period. */
-  *#kill({ ref, instance, message, graceSeconds }: Kill, turn?: () => Task): Task {
-    const { kernel, component, actors, runtime } = this.#context;
-    const event = this.#eventOf(ref);
-    event('Normal', 'Killing', message);
-    const grace = (graceSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
-    const end = kernel.now + grace;
-    if (turn) yield* turn();
-    const hook = ref.container.lifecycle?.preStop;
-    if (hook && grace > 0 && instance.state === 'running') {
-      const target = this.#target(ref, instance);
-      yield (resume) => {
-        let over = false;
-        const finish = (): void => {
-          if (over) return;
-          over = true;
-          timer.cancel();
-          resume();
-        };
-        const timer = kernel.after(end - kernel.now, component, () => {
-          running.cancel();
-          event('Warning', 'FailedPreStopHook', 'PreStopHook failed');
-          finish();
-        });
-        const running = new Running(runHook(hook, { kernel, component, actors, target }), (outcome) => {
-          if ('error' in outcome) event('Warning', 'FailedPreStopHook', 'PreStopHook failed');
-          finish();
-        });
-        return () => {
-          running.cancel();
-          timer.cancel();
-        };
-      };
-    }
-    const left = Math.max(end - kernel.now, LEAST_GRACE_SECONDS * 1000);
-    yield* call<void>((done) => runtime.stopContainer(instance.id, left, done));
-  }
-
   *#terminated(): Task {
     const { writer, runtime, restarts } = this.#context;
-    const pod = this.#pod;
+    const pod = this.#view.pod;
     const uid = pod.metadata.uid!;
     const wasTerminal = isTerminal(pod.status);
     const status = this.#status(true);
     if (!this.#removed) {
       this.#write(wasTerminal || isTerminal(status) ? status : withEverythingTerminated(status));
-      if (!this.#pod.metadata.deletionTimestamp && !this.#removed) return;
-      if (!this.#removed) writer.finish(this.#pod);
+      if (!this.#view.pod.metadata.deletionTimestamp && !this.#removed) return;
+      if (!this.#removed) writer.finish(this.#view.pod);
     }
-    for (const sandbox of this.#record()?.sandboxes ?? []) runtime.removePodSandbox(sandbox.id);
-    for (const { container } of containersOf(pod)) restarts.forget(`${uid}_${container.name}`);
+    for (const sandbox of this.#view.record?.sandboxes ?? []) runtime.removePodSandbox(sandbox.id);
+    for (const { container } of containersOf(pod)) restarts.forget(restartKey(uid, container.name));
     this.#stage = 'finished';
     this.#retry?.cancel();
     this.#context.finished(uid);
@@ -610,10 +344,10 @@ export class PodWorker {
   /** A Pod that the node does not take fails at once and never runs. */
   #reject({ reason, message }: { readonly reason: string; readonly message: string }): void {
     const { recorder } = this.#context;
-    recorder.event(this.#pod, 'Warning', reason, message);
-    const { qosClass = 'BestEffort' } = this.#pod.status ?? {};
+    recorder.event(this.#view.pod, 'Warning', reason, message);
+    const { qosClass = 'BestEffort' } = this.#view.pod.status ?? {};
     this.#write({
-      ...this.#pod.status,
+      ...this.#view.pod.status,
       phase: 'Failed',
       reason,
       message: `Pod was rejected: ${message}`,
@@ -628,10 +362,12 @@ export class PodWorker {
   #show(terminal: boolean, trigger = true): PodStatus {
     const status = this.#status(terminal);
     this.#write(
-      terminal || !isTerminal(status) || isTerminal(this.#pod.status) ? status : held(status, this.#pod.status),
+      terminal || !isTerminal(status) || isTerminal(this.#view.pod.status)
+        ? status
+        : held(status, this.#view.pod.status),
     );
     if (!this.#probers.empty) {
-      const record = this.#record();
+      const record = this.#view.record;
       this.#shown = new Map();
       for (const instance of record?.containers ?? []) {
         if (this.#shown.has(instance.config.name)) continue;
@@ -646,10 +382,10 @@ export class PodWorker {
     const { runtime, hostIps, kernel, recorder } = this.#context;
     if (!this.#verdict && this.#pastDeadline()) this.#verdict = DEADLINE;
     if (this.#verdict === DEADLINE && !this.#removed)
-      recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+      recorder.event(this.#view.pod, 'Normal', DEADLINE.reason, DEADLINE.message);
     return podStatus({
-      pod: this.#pod,
-      record: this.#record(),
+      pod: this.#view.pod,
+      record: this.#view.record,
       runtimeName: runtime.name,
       hostIps,
       now: kernel.now,
@@ -662,54 +398,31 @@ export class PodWorker {
 
   #write(status: PodStatus): void {
     if (this.#removed) return;
-    const written = this.#context.writer.write(this.#pod, status);
-    if (written) this.#pod = written;
+    const written = this.#context.writer.write(this.#view.pod, status);
+    if (written) this.#view.pod = written;
     this.#watchDeadline();
-  }
-
-  #record(): PodRecord | undefined {
-    return this.#context.runtime.pod(this.#pod.metadata.uid!);
   }
 
   // Deadline
 
   #deadlineMs(): number | undefined {
-    const seconds = this.#pod.spec.activeDeadlineSeconds;
-    const start = this.#pod.status?.startTime;
+    const seconds = this.#view.pod.spec.activeDeadlineSeconds;
+    const start = this.#view.pod.status?.startTime;
     return seconds && start ? parseTime(start) + seconds * 1000 : undefined;
   }
 
   #pastDeadline(): boolean {
     const deadline = this.#deadlineMs();
-    return deadline !== undefined && this.#context.kernel.now >= deadline && !isTerminal(this.#pod.status);
+    return deadline !== undefined && this.#context.kernel.now >= deadline && !isTerminal(this.#view.pod.status);
   }
 
   #watchDeadline(): void {
-    if (this.#deadline || this.#stage !== 'syncing' || !this.#pod.spec.activeDeadlineSeconds) return;
+    if (this.#deadline || this.#stage !== 'syncing' || !this.#view.pod.spec.activeDeadlineSeconds) return;
     const deadline = this.#deadlineMs();
     if (deadline === undefined) return;
     const { kernel, component, relist } = this.#context;
     const due = Math.max(kernel.now, relist.nextTick(deadline));
-    this.#deadline = kernel.after(due - kernel.now, component, () => this.#pokeAt(kernel.now));
-  }
-
-  // Local storage
-
-  /** Looks now and then whether the Pod keeps its storage limits, if it has any. */
-  #watchStorage(): void {
-    const { kernel, component, runtime, recorder } = this.#context;
-    const limits = storageLimits(this.#pod);
-    if (this.#storage || !limits) return;
-    const look = (round: number): void => {
-      const measured = round % VOLUME_ROUNDS === 0 ? this.#volumes : undefined;
-      const problem = storageProblem(this.#pod, limits, measured, this.#record(), runtime);
-      if (problem) {
-        recorder.event(this.#pod, 'Warning', 'Evicted', problem);
-        this.#verdict = { reason: 'Evicted', message: problem };
-        this.#terminate();
-      } else this.#storage = kernel.after(STORAGE_MS, component, () => look(round + 1), { background: true });
-    };
-    this.#storage = kernel.after(STORAGE_MS, component, () => look(1), { background: true });
+    this.#deadline = kernel.after(due - kernel.now, component, () => this.#pokeAt(kernel.now), { background: true });
   }
 
   // Probes and hooks
@@ -722,12 +435,12 @@ export class PodWorker {
       actors,
       target: (ref) => {
         const shown = this.#shown?.get(ref.container.name);
-        return shown && this.#target(ref, shown.instance);
+        return shown && this.#view.target(ref, shown.instance);
       },
       running: (ref) => this.#shown?.get(ref.container.name)?.running ?? false,
       started: (instance, ref) => this.#probers.passedStartup(instance, ref),
       deleting: () => this.#stage !== 'syncing',
-      event: (ref, type, reason, message) => this.#eventOf(ref)(type, reason, message),
+      event: (ref, type, reason, message) => this.#view.eventOf(ref)(type, reason, message),
       verdict: (ref, type, verdict) => this.#learned(ref, type, verdict),
     };
   }
@@ -737,23 +450,10 @@ export class PodWorker {
     if (this.#stage === 'finished' || this.#stage === 'terminated') return;
     if (type === 'liveness' && verdict !== 'failure') return;
     const { name } = ref.container;
-    if (type === 'startup' && verdict === 'success') this.#write(withStarted(this.#pod.status ?? {}, name));
+    if (type === 'startup' && verdict === 'success') this.#write(withStarted(this.#view.pod.status ?? {}, name));
     if (type === 'readiness')
-      this.#write(withReadiness(this.#pod, name, verdict === 'success', this.#context.kernel.now));
+      this.#write(withReadiness(this.#view.pod, name, verdict === 'success', this.#context.kernel.now));
     if (this.#stage === 'syncing') this.#poke();
-  }
-
-  #target(ref: ContainerRef, instance: ContainerInstance): ActionTarget {
-    const hostIp = this.#context.hostIps[0] ?? '';
-    return { pod: this.#pod, container: ref.container, instance, podIp: this.#podIps()[0] ?? hostIp, hostIp };
-  }
-
-  #eventOf(ref: ContainerRef): ContainerEvent {
-    const { recorder } = this.#context;
-    return (type, reason, message) => {
-      const { apiVersion, kind, metadata } = this.#pod;
-      recorder.event({ apiVersion, kind, metadata, fieldPath: fieldPathOf(ref) }, type, reason, message);
-    };
   }
 }
 
@@ -771,28 +471,5 @@ function held(status: PodStatus, old: PodStatus | undefined): PodStatus {
   };
 }
 
-/** What an image failure's event says is its reason, of other failures their message. */
-const isImageFailure = ({ reason }: StartError): boolean => reason.includes('Image');
-
-const isOlder = (a: Pod, b: Pod): boolean => Number(a.metadata.resourceVersion) < Number(b.metadata.resourceVersion);
-
-/** Whether there is something to do for the new version that was not for the old. */
-function specChanged(old: Pod, next: Pod): boolean {
-  if (old.metadata.generation !== next.metadata.generation) return true;
-  if (!jsonEqual(old.metadata.labels, next.metadata.labels)) return true;
-  if (!jsonEqual(old.metadata.annotations, next.metadata.annotations)) return true;
-  if (!next.spec.readinessGates) return false;
-  return next.spec.readinessGates.some(({ conditionType }) => {
-    const status = (pod: Pod): string | undefined =>
-      pod.status?.conditions?.find(({ type }) => type === conditionType)?.status;
-    return status(old) !== status(next);
-  });
-}
-
-type Projected = NonNullable<NonNullable<Pod['spec']['volumes']>[number]['projected']>;
-
-/** Whether a projected volume mirrors objects that may change; the one that every Pod has for its token does not count. */
-const hasObjects = (projected: Projected | undefined): boolean =>
-  projected?.sources?.some(
-    ({ configMap, secret }) => (configMap && configMap.name !== 'kube-root-ca.crt') ?? secret !== undefined,
-  ) ?? false;
+/** How long the containers of a Pod that is being deleted may take. */
+const graceOf = (pod: Pod): number => pod.metadata.deletionGracePeriodSeconds ?? Infinity;
