@@ -3,7 +3,7 @@ import { formatTime } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ApiError, hasReason } from '../api/status.ts';
 import type { CoreEvent } from '../api/types.ts';
-import type { Kernel } from '../kernel/index.ts';
+import type { Kernel, Random } from '../kernel/index.ts';
 import type { Client } from './client.ts';
 import { causeNow } from './delivery.ts';
 import { EventCorrelator, type Correlated } from './event-correlator.ts';
@@ -13,6 +13,10 @@ import type { ResourceClient } from './resource-client.ts';
 const BROADCAST_LATENCY_MS = 1;
 const RETRY_MS = 10_000;
 const MAX_TRIES = 12;
+/** Parts of objects whose names are kept, so that the events of many Pods share one text. */
+const KNOWN_PATHS = 256;
+/** Events are made here as the API server would read them. */
+const WELL_FORMED = { trusted: true } as const;
 
 /** What an event is about: an object, or a reference to one or to a part of it. */
 export type EventSubject = Pick<KubeObject, 'apiVersion' | 'kind'> & {
@@ -49,6 +53,9 @@ export class EventRecorder {
   readonly #host: string | undefined;
   readonly #events: ResourceClient<CoreEvent>;
   readonly #correlator: EventCorrelator;
+  readonly #source: NonNullable<CoreEvent['source']>;
+  readonly #paths = new Map<string, string>();
+  #random: Random | undefined;
   #pending: Pending[] = [];
   #lastNanos = 0n;
 
@@ -57,6 +64,8 @@ export class EventRecorder {
     this.#component = options.component;
     this.#host = options.host;
     this.#correlator = new EventCorrelator(options.limitByType);
+    const { component, host } = options;
+    this.#source = host === undefined ? { component } : { component, host };
     this.#events = options.client.resource(EventKind);
   }
 
@@ -86,24 +95,34 @@ export class EventRecorder {
         ...(uid === undefined ? {} : { uid }),
         apiVersion,
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        ...(fieldPath === undefined ? {} : { fieldPath }),
+        ...(fieldPath === undefined ? {} : { fieldPath: this.#path(fieldPath) }),
       },
       reason,
       message,
-      source:
-        this.#host === undefined ? { component: this.#component } : { component: this.#component, host: this.#host },
+      source: this.#source,
       firstTimestamp: time,
       lastTimestamp: time,
       count: 1,
       type,
       reportingComponent: this.#component,
       reportingInstance: this.#host ?? '',
+      eventTime: null as unknown as string,
     };
+  }
+
+  /** The same text for the same path, however often it is put together. */
+  #path(fieldPath: string): string {
+    const known = this.#paths.get(fieldPath);
+    if (known !== undefined) return known;
+    if (this.#paths.size === KNOWN_PATHS) this.#paths.clear();
+    this.#paths.set(fieldPath, fieldPath);
+    return fieldPath;
   }
 
   /** Nanoseconds since the epoch in hexadecimal, never twice the same. */
   #stamp(): string {
-    const within = this.#kernel.random(`events/${this.#component}/${this.#host ?? ''}`).int(1_000_000);
+    this.#random ??= this.#kernel.random(`events/${this.#component}/${this.#host ?? ''}`);
+    const within = this.#random.int(1_000_000);
     let nanos = BigInt(Math.floor(this.#kernel.now)) * 1_000_000n + BigInt(within);
     if (nanos <= this.#lastNanos) nanos = this.#lastNanos + 1n;
     this.#lastNanos = nanos;
@@ -123,7 +142,7 @@ export class EventRecorder {
     const { event, patch } = correlated;
     try {
       if (patch) this.#events.patch(event.metadata.name, event.metadata.namespace, 'strategic', patch);
-      else this.#events.create(event);
+      else this.#events.create(event, WELL_FORMED);
     } catch (error) {
       if (patch && hasReason(error, 'NotFound')) {
         this.#write({ event }, tries);

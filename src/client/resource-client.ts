@@ -20,7 +20,7 @@ export interface WatchOptions extends Pick<
   readonly namespace?: string;
 }
 
-export type WriteOptions = Pick<RequestOptions, 'dryRun' | 'fieldManager' | 'fieldValidation' | 'force'>;
+export type WriteOptions = Pick<RequestOptions, 'dryRun' | 'fieldManager' | 'fieldValidation' | 'force' | 'trusted'>;
 
 export type DeleteOptions = Pick<
   RequestOptions,

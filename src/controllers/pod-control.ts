@@ -7,6 +7,9 @@ import { ApiError, hasReason } from '../api/status.ts';
 import type { Pod, PodTemplateSpec } from '../api/types.ts';
 import type { Client, EventRecorder, EventSubject, ResourceClient } from '../client/index.ts';
 
+/** Pods are made from templates that the API server has read already. */
+const WELL_FORMED = { trusted: true } as const;
+
 /** The refusal is because the namespace is going away: nothing can be created there any more. */
 export const isNamespaceTerminating = (error: unknown): boolean =>
   error instanceof ApiError &&
@@ -49,7 +52,7 @@ export class PodControl {
   create<O extends KubeObject>(pod: Manifest<Pod>, owner: O, ownerKind: Kind<O>): Pod {
     const subject = subjectOf(owner, ownerKind);
     try {
-      const created = this.#pods.create(pod);
+      const created = this.#pods.create(pod, WELL_FORMED);
       this.#recorder.event(subject, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
       return created;
     } catch (error) {

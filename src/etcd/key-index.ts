@@ -2,7 +2,8 @@ import BTreeModule from 'sorted-btree';
 import { isTombstone, type Entry, type Tombstone } from './entry.ts';
 
 // sorted-btree is CommonJS: under Node's loader the class is the `default` of the default import.
-const BTree = ((BTreeModule as unknown as { default?: typeof BTreeModule }).default ?? BTreeModule) as typeof BTreeModule;
+const BTree = ((BTreeModule as unknown as { default?: typeof BTreeModule }).default ??
+  BTreeModule) as typeof BTreeModule;
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -22,6 +23,8 @@ export function versionAt(versions: Versions, revision: number): Entry | undefin
 export class KeyIndex {
   readonly #byKey = new Map<string, Versions>();
   readonly #sorted = new BTree<string, Versions>(undefined, byCodeUnits);
+  /** New keys, put in order when something is asked in order: many are never asked for so. */
+  #unsorted: Versions[] = [];
 
   get(key: string): Versions | undefined {
     return this.#byKey.get(key);
@@ -42,12 +45,18 @@ export class KeyIndex {
     }
     const first = [version];
     this.#byKey.set(version.key, first);
-    this.#sorted.set(version.key, first);
+    this.#unsorted.push(first);
   }
 
   /** Visits the keys of [start, end) in order until `visit` returns false. */
   scan(start: string, end: string, visit: (versions: Versions) => boolean): void {
+    this.#sort();
     this.#sorted.forRange(start, end, false, (_key, versions) => (visit(versions) ? undefined : { break: true }));
+  }
+
+  #sort(): void {
+    for (const versions of this.#unsorted) this.#sorted.set(versions[0]!.key, versions);
+    this.#unsorted = [];
   }
 
   /** Forgets what no range at `revision` or later can see of a key. */
@@ -64,6 +73,7 @@ export class KeyIndex {
       return;
     }
     this.#byKey.delete(key);
+    this.#sort();
     this.#sorted.delete(key);
   }
 }

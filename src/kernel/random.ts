@@ -40,7 +40,7 @@ export class Random {
     const codes = new Array<number>(length);
     for (let i = 0; i < length; i++) codes[i] = alphabet.charCodeAt(this.int(alphabet.length));
     // In one piece: a string grown letter by letter stays a chain of pieces, ten times its size.
-    return String.fromCharCode(...codes);
+    return String.fromCharCode.apply(null, codes);
   }
 
   /** A version 4 UUID (RFC 9562). */

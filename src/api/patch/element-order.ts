@@ -14,6 +14,14 @@ export function identity(item: unknown, mergeKey: string): unknown {
 const indexIn = (list: readonly unknown[], key: unknown, mergeKey: string): number =>
   list.findIndex((item) => equal(identity(item, mergeKey), key));
 
+/** Whether both have the same items in the same order. */
+function inOrder(merged: readonly unknown[], order: readonly unknown[], mergeKey: string): boolean {
+  for (let i = 0; i < merged.length; i++) {
+    if (!equal(identity(merged[i], mergeKey), identity(order[i], mergeKey))) return false;
+  }
+  return true;
+}
+
 /**
  * Puts the items that the patch names into the patch's order, and the others, in their old order, between them where
  * the old order says so.
@@ -24,6 +32,7 @@ export function inPatchOrder(
   oldOrder: readonly unknown[],
   mergeKey: string,
 ): unknown[] {
+  if (merged.length === patchOrder.length && inOrder(merged, patchOrder, mergeKey)) return merged as unknown[];
   const named: { item: unknown; at: number }[] = [];
   const others: { item: unknown; at: number }[] = [];
   for (const item of merged) {
