@@ -1,3 +1,4 @@
+import { NamespaceKind } from '../api/core/namespace.ts';
 import { NodeKind } from '../api/core/node.ts';
 import { PodKind } from '../api/core/pod.ts';
 import { keyOf } from '../api/meta.ts';
@@ -38,6 +39,15 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
       cache.removeNode(node.metadata.name);
       queue.moveAll({ action: 'NodeDelete', old: node });
     },
+  });
+
+  informers.for(NamespaceKind).addHandler({
+    lazy: true,
+    add: ({ metadata }) => cache.index.setNamespace(metadata.name, metadata.labels),
+    update({ metadata }, old) {
+      if (metadata.labels !== old.metadata.labels) cache.index.setNamespace(metadata.name, metadata.labels);
+    },
+    delete: ({ metadata }) => cache.index.setNamespace(metadata.name, undefined),
   });
 
   const assigned = (pod: Pod): void => {

@@ -9,6 +9,7 @@ import { describe } from './decision.ts';
 import { PodEventRecorder } from './event-recorder.ts';
 import { fitMessage, preFilterMessage } from './fit-error.ts';
 import { Framework } from './framework/framework.ts';
+import { informerListers } from './informer-listers.ts';
 import type { PluginEntry } from './framework/plugin.ts';
 import { isRejected, messageOf, type Status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
@@ -77,6 +78,8 @@ export class Scheduler {
       now: () => kernel.now,
       random: kernel.random('scheduler'),
       nodes: () => this.cache.nodes,
+      namespaceLabels: this.cache.index.namespaceLabels,
+      listers: informerListers(this.#informers),
       fits: (cycle, node) => this.framework.filterBeside(this.nominations.ahead(cycle.pod, node.name), cycle, node),
       addPod: (cycle, pod, node) => this.framework.addPod(cycle, pod, node),
       removePod: (cycle, pod, node) => this.framework.removePod(cycle, pod, node),

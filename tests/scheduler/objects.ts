@@ -54,6 +54,8 @@ export class Bench {
       now: () => 0,
       random,
       nodes: () => this.cache.nodes,
+      namespaceLabels: this.cache.index.namespaceLabels,
+      listers: { services: () => [], controllerSelector: () => undefined },
       fits: (cycle, each) => this.framework.filterBeside([], cycle, each),
       addPod: (cycle, each, on) => this.framework.addPod(cycle, each, on),
       removePod: (cycle, each, on) => this.framework.removePod(cycle, each, on),

@@ -33,6 +33,8 @@ test.each([
   'score-fill-order',
   'score-node-affinity-preferred',
   'score-prefer-no-schedule',
+  'score-inter-pod-affinity',
+  'score-topology-spread',
 ])('%s', (name) => {
   const { files, steps } = read(`scheduler/${name}.json`) as Recording;
   const scored = read(`scheduler/${name}.scores.json`) as Scored[];

@@ -3,8 +3,10 @@ import { ImageStates } from './image-states.ts';
 import { NodeColumns } from './node-columns.ts';
 import { NodeInfo } from './node-info.ts';
 import { NodeOrder } from './node-order.ts';
+import { PodIndex } from './pod-index.ts';
 import { podInfo, type PodInfo } from './pod-info.ts';
 import type { Snapshot } from './snapshot.ts';
+import { Topologies } from './topology.ts';
 
 interface Placement {
   pod: PodInfo;
@@ -24,6 +26,8 @@ export class SchedulerCache implements Snapshot {
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #order = new NodeOrder();
   readonly #placements = new Map<string, Placement>();
+  readonly topologies = new Topologies(() => this.#order.list);
+  readonly index = new PodIndex(() => this.#nodes.values());
 
   get nodes(): readonly NodeInfo[] {
     return this.#order.list;
@@ -41,6 +45,7 @@ export class SchedulerCache implements Snapshot {
     this.#mark(info, 1);
     this.images.set(info.name, node.status?.images);
     this.#order.put(info);
+    this.topologies.place(info);
   }
 
   removeNode(name: string): void {
@@ -50,6 +55,7 @@ export class SchedulerCache implements Snapshot {
     info.setNode(undefined);
     this.images.set(name, undefined);
     this.#order.remove(info);
+    this.topologies.place(info);
     this.#dropIfEmpty(info);
   }
 
@@ -75,7 +81,7 @@ export class SchedulerCache implements Snapshot {
     if (placement && placement.node.name === nodeName && placement.pod.uid === info.uid) {
       placement.assumed = false;
       if (info.requests === placement.pod.requests && info.hostPorts === placement.pod.hostPorts) {
-        placement.node.pods.set(key, info);
+        placement.node.replacePod(info);
         placement.pod = info;
         return;
       }
@@ -106,7 +112,7 @@ export class SchedulerCache implements Snapshot {
 
   #nodeInfo(name: string): NodeInfo {
     let info = this.#nodes.get(name);
-    if (!info) this.#nodes.set(name, (info = new NodeInfo(name, this.columns)));
+    if (!info) this.#nodes.set(name, (info = new NodeInfo(name, this.columns, this.index)));
     return info;
   }
 

@@ -2,10 +2,17 @@ import type { Node, Taint } from '../../api/types.ts';
 import { allocatableOf } from './allocatable.ts';
 import { UsedPorts } from './host-ports.ts';
 import type { NodeColumns } from './node-columns.ts';
+import type { PodIndex } from './pod-index.ts';
 import type { PodInfo } from './pod-info.ts';
 
 const NO_TAINTS: readonly Taint[] = [];
 const NO_LABELS: Readonly<Record<string, string>> = {};
+
+/** Whether affinity and spreading see the same in two versions of a Pod. */
+const sameToOthers = ({ pod: a }: PodInfo, { pod: b }: PodInfo): boolean =>
+  a.metadata.labels === b.metadata.labels &&
+  a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
+  a.spec.affinity === b.spec.affinity;
 
 /** A node as the scheduler knows it: the object, the Pods on it or about to be, and what they use. */
 export class NodeInfo {
@@ -26,9 +33,12 @@ export class NodeInfo {
   requestedScalars: Map<string, number> | undefined;
   usedPorts: UsedPorts | undefined;
 
-  constructor(name: string, columns: NodeColumns) {
+  readonly #index: PodIndex;
+
+  constructor(name: string, columns: NodeColumns, index: PodIndex) {
     this.name = name;
     this.columns = columns;
+    this.#index = index;
     this.row = columns.allocate();
   }
 
@@ -52,6 +62,7 @@ export class NodeInfo {
   addPod(pod: PodInfo): void {
     this.pods.set(pod.key, pod);
     this.#account(pod, 1);
+    this.#index.add(pod, this.row);
     for (const port of pod.hostPorts) (this.usedPorts ??= new UsedPorts()).add(port);
   }
 
@@ -61,8 +72,18 @@ export class NodeInfo {
     if (!pod) return false;
     this.pods.delete(key);
     this.#account(pod, -1);
+    this.#index.remove(pod, this.row);
     for (const port of pod.hostPorts) this.usedPorts?.remove(port);
     return true;
+  }
+
+  /** Takes over a new version of a Pod that takes the same from the node. */
+  replacePod(pod: PodInfo): void {
+    const before = this.pods.get(pod.key);
+    this.pods.set(pod.key, pod);
+    if (!before || sameToOthers(before, pod)) return;
+    this.#index.remove(before, this.row);
+    this.#index.add(pod, this.row);
   }
 
   #account({ requests }: PodInfo, sign: 1 | -1): void {

@@ -1,5 +1,6 @@
 import { keyOf } from '../../api/meta.ts';
 import type { Pod, PodSpec } from '../../api/types.ts';
+import { affinityTermsOf, type PodAffinityTerms } from './affinity-terms.ts';
 import { hostPortsOf, type HostPort } from './host-ports.ts';
 import { podRequests, type PodRequests } from './pod-requests.ts';
 
@@ -12,6 +13,7 @@ export interface PodInfo {
   readonly priority: number;
   readonly requests: PodRequests;
   readonly hostPorts: readonly HostPort[];
+  readonly affinity: PodAffinityTerms;
 }
 
 /** Whether two specs take the same from a node. Binding writes a new spec around the same containers. */
@@ -32,5 +34,6 @@ export function podInfo(pod: Pod, previous?: PodInfo): PodInfo {
     priority: pod.spec.priority ?? 0,
     requests: same?.requests ?? podRequests(pod.spec),
     hostPorts: same?.hostPorts ?? hostPortsOf(pod.spec),
+    affinity: previous && previous.pod.spec.affinity === pod.spec.affinity ? previous.affinity : affinityTermsOf(pod),
   };
 }

@@ -1,10 +1,12 @@
 import type { Pod } from '../../api/types.ts';
 import type { Random } from '../../kernel/index.ts';
+import type { NamespaceLabels } from '../cache/affinity-terms.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import type { Cycle } from './cycle.ts';
+import type { Listers } from './listers.ts';
 import type { Status } from './status.ts';
 
 /** The best that a node can score in one plugin. */
@@ -92,6 +94,8 @@ export interface Handle {
   readonly now: () => number;
   readonly random: Random;
   readonly nodes: () => readonly NodeInfo[];
+  readonly namespaceLabels: NamespaceLabels;
+  readonly listers: Listers;
   /** Whether the cycle's Pod passes every filter on the node, with the Pods nominated to it in place. */
   readonly fits: (cycle: Cycle, node: NodeInfo) => Status | undefined;
   /** Puts a Pod on a node, or takes it off, on trial: whoever does it undoes it before the cycle goes on. */

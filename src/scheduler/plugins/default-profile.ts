@@ -4,11 +4,13 @@ import { defaultBinder } from './default-binder.ts';
 import { defaultPreemption } from './default-preemption.ts';
 import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
+import { interPodAffinity } from './inter-pod-affinity/inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { podTopologySpread } from './pod-topology-spread/pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
@@ -23,6 +25,8 @@ export const defaultProfile: readonly PluginEntry[] = [
   { create: nodeAffinity, weight: 2 },
   { create: nodePorts },
   { create: nodeResourcesFit, weight: 1 },
+  { create: podTopologySpread, weight: 2 },
+  { create: interPodAffinity, weight: 2 },
   { create: dynamicResources, weight: 2 },
   { create: defaultPreemption },
   { create: balancedAllocation, weight: 1 },
