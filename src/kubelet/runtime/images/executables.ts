@@ -2,7 +2,7 @@ import { SYSTEM_APPLETS } from '../shell/system-applets.ts';
 import { NETWORK_APPLETS } from '../shell/network-applets.ts';
 import { TEXT_APPLETS } from '../shell/text-applets.ts';
 import { asMain, type Applets } from '../shell/command.ts';
-import { shellMain } from '../shell/interpreter.ts';
+import { shellMain } from '../shell/shell-main.ts';
 import type { Main } from '../process.ts';
 
 /** Applets, each also as an executable, and a shell over them. */

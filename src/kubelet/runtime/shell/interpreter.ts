@@ -7,22 +7,20 @@ import {
   type CompoundList,
   type Pipeline,
   type PipelineNode,
-  type Redirection,
   type Script,
   type Statement,
-  type TestExpression,
-  type Word,
 } from 'unbash';
 import type { Task } from '../../task.ts';
 import type { Main, Process, Program } from '../process.ts';
 import { signalNamed, type Signal } from '../signal.ts';
 import { evaluate, type Variables } from './arithmetic.ts';
 import { BUILTINS, type Builtin } from './builtins.ts';
-import { pathOf, processInput, readFile, textInput, type Applets, type Input } from './command.ts';
+import { readFile, textInput, type Applets, type Input } from './command.ts';
+import { holds } from './conditional.ts';
 import { expandText, expandWord } from './expand.ts';
 import { Leave } from './leave.ts';
 import { patternExpression } from './pattern.ts';
-import { testBinary, testUnary } from './test-command.ts';
+import { redirected } from './redirection.ts';
 
 /** The streams of a command inside a shell. */
 export interface Streams {
@@ -288,7 +286,7 @@ export class Shell implements Variables {
       case 'Command':
         return yield* this.#simple(node, streams);
       case 'Redirected': {
-        const inner = yield* this.#redirect(node.redirects, streams);
+        const inner = yield* redirected(this, node.redirects, streams);
         return inner ? yield* this.#command(node.command, inner) : 1;
       }
       case 'CompoundList':
@@ -354,7 +352,7 @@ export class Shell implements Variables {
       case 'ArithmeticCommand':
         return Number(evaluate(node.expression, this) === 0);
       case 'TestCommand':
-        return Number(!(yield* this.#test(node.expression, streams)));
+        return Number(!(yield* holds(this, node.expression, streams)));
       default:
         streams.err(`${this.shellName}: ${node.type} is not supported by this shell\n`);
         return 2;
@@ -375,37 +373,13 @@ export class Shell implements Variables {
     return code;
   }
 
-  *#test(expression: TestExpression, streams: Streams): Task<boolean> {
-    switch (expression.type) {
-      case 'TestUnary':
-        return testUnary(this.process, expression.operator, yield* expandText(this, expression.operand, streams));
-      case 'TestBinary': {
-        const left = yield* expandText(this, expression.left, streams);
-        const right = yield* expandText(this, expression.right, streams);
-        if (expression.operator === '==' || expression.operator === '=') return patternExpression(right).test(left);
-        if (expression.operator === '!=') return !patternExpression(right).test(left);
-        if (expression.operator === '=~') return new RegExp(right).test(left);
-        return testBinary(left, expression.operator, right);
-      }
-      case 'TestLogical': {
-        const and = expression.operator === '&&';
-        for (const operand of expression.operands) if ((yield* this.#test(operand, streams)) !== and) return !and;
-        return and;
-      }
-      case 'TestNot':
-        return !(yield* this.#test(expression.operand, streams));
-      case 'TestGroup':
-        return yield* this.#test(expression.expression, streams);
-    }
-  }
-
   *#simple(node: CommandAst, streams: Streams): Program {
     const words: string[] = [];
     for (const word of node.name ? [node.name, ...node.args] : []) {
       if (word.type === 'Word') words.push(...(yield* expandWord(this, word, streams)));
       else words.push(`${word.name}=${yield* this.#assigned(word, streams)}`);
     }
-    const inner = yield* this.#redirect(node.redirects, streams);
+    const inner = yield* redirected(this, node.redirects, streams);
     if (!inner) return 1;
     const assignments = node.prefix.filter((part): part is Assignment => part.type === 'Assignment');
     const [name, ...args] = words;
@@ -496,132 +470,10 @@ export class Shell implements Variables {
     this.status = shell.status;
     return text.replace(/\n+$/, '');
   }
-
-  *#redirect(redirects: readonly Redirection[], streams: Streams): Task<Streams | undefined> {
-    if (redirects.length === 0) return streams;
-    let { input } = streams;
-    let out = (text: string): void => streams.out(text);
-    let err = (text: string): void => streams.err(text);
-    for (const redirect of redirects) {
-      if (redirect.type === 'HereDoc') {
-        const { parts, text } = redirect.body;
-        input = textInput(
-          parts && !redirect.delimiter?.quoted
-            ? yield* expandText(this, { ...EMPTY_WORD, parts, value: text, text }, streams)
-            : text,
-        );
-        continue;
-      }
-      const target = redirect.target ? yield* expandText(this, redirect.target, streams) : '';
-      if (redirect.type === 'HereString') {
-        input = textInput(`${target}\n`);
-        continue;
-      }
-      const fd =
-        redirect.descriptor?.type === 'FileDescriptor'
-          ? redirect.descriptor.value
-          : redirect.operator.startsWith('<')
-            ? 0
-            : 1;
-      if (redirect.operator === '<') {
-        const file = readFile(this, target);
-        if (!file) {
-          streams.err(`${this.shellName}: can't open ${target}: no such file\n`);
-          return undefined;
-        }
-        input = textInput(file.text);
-      } else if (redirect.operator === '>&' && /^\d+$/.test(target)) {
-        const to = target === '2' ? err : out;
-        if (fd === 2) err = to;
-        else out = to;
-      } else if (redirect.operator !== '<&') {
-        const sink = this.#sink(target, redirect.operator.includes('>>'), streams);
-        if (typeof sink === 'string') {
-          streams.err(`${this.shellName}: can't create ${target}: ${sink}\n`);
-          return undefined;
-        }
-        const both = redirect.operator.startsWith('&') || redirect.operator === '>&';
-        if (both || fd === 2) err = sink;
-        if (both || fd !== 2) out = sink;
-      }
-    }
-    return { input, out, err };
-  }
-
-  /** Opens a file for writing; a string is what went wrong. */
-  #sink(target: string, append: boolean, streams: Streams): ((text: string) => void) | string {
-    const path = pathOf(this, target);
-    const { files } = this.process.machine;
-    switch (path) {
-      case '/dev/null':
-        return () => undefined;
-      case '/dev/stdout':
-      case '/proc/1/fd/1':
-      case '/proc/self/fd/1':
-        return (text) => streams.out(text);
-      case '/dev/stderr':
-      case '/proc/1/fd/2':
-        return (text) => streams.err(text);
-      default: {
-        const fault = files.write(path, '', append);
-        return fault ?? ((text) => void files.write(path, text, true));
-      }
-    }
-  }
 }
-
-const EMPTY_WORD: Word = { type: 'Word', text: '', value: '', pos: 0, end: 0 };
 
 const streamsOf = (streams: Streams): Streams => ({
   input: streams.input,
   out: (text) => streams.out(text),
   err: (text) => streams.err(text),
 });
-
-/** The executable `sh` (and `ash`, `bash`) over a set of applets. */
-export const shellMain =
-  (applets: Applets): Main =>
-  (process) => {
-    const name = process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1);
-    const streams: Streams = {
-      input: processInput(process),
-      out: (text) => process.out(text),
-      err: (text) => process.err(text),
-    };
-    const args = process.argv.slice(1);
-    let flags = '';
-    while (args[0]?.startsWith('-') && args[0] !== '-') flags += args.shift()!.slice(1);
-    const prepared = (positional: readonly string[], as = name): Shell => {
-      const shell = new Shell(process, applets, as, positional);
-      shell.errexit = flags.includes('e');
-      shell.xtrace = flags.includes('x');
-      return shell;
-    };
-    if (flags.includes('c')) {
-      const [script = '', as, ...positional] = args;
-      return prepared(positional, as ?? name).run(script, streams);
-    }
-    const [file, ...positional] = args;
-    if (file !== undefined) {
-      const script = readFile({ process }, file);
-      if (script) return prepared(positional, file).run(script.text.replace(/^#!.*\n/, '\n'), streams);
-      return (function* () {
-        process.err(`${name}: can't open '${file}': No such file or directory\n`);
-        return 2;
-      })();
-    }
-    return interactive(prepared([]), streams);
-  };
-
-/** Reads commands line by line until the input ends. */
-function* interactive(shell: Shell, streams: Streams): Program {
-  try {
-    for (let line = yield* streams.input.line(); line !== undefined; line = yield* streams.input.line()) {
-      yield* shell.evaluate(line, streams);
-    }
-  } catch (leave) {
-    if (!(leave instanceof Leave)) throw leave;
-    return leave.value;
-  }
-  return shell.status;
-}
