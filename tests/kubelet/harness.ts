@@ -51,14 +51,12 @@ export class Bench {
       this.client
         .resource(ServiceAccountKind)
         .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } });
-      this.client
-        .resource(ConfigMapKind)
-        .create({
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: 'kube-root-ca.crt', namespace },
-          data: { 'ca.crt': 'CA' },
-        });
+      this.client.resource(ConfigMapKind).create({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'kube-root-ca.crt', namespace },
+        data: { 'ca.crt': 'CA' },
+      });
     }
     const made = runtime(this.kernel);
     this.kubelet = new Kubelet({

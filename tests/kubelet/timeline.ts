@@ -165,22 +165,18 @@ function shown(pod: Pod): Seen['text'] | undefined {
 export function simulated(recording: Recording, untilSeconds = Infinity, seed = 1): Timeline {
   const bench = imagesBench(['busybox:1.36', 'registry.k8s.io/e2e-test-images/agnhost:2.63.0'], seed);
   const { client, kernel } = bench;
-  client
-    .resource(ConfigMapKind)
-    .create({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'cm1', namespace: 'lab' },
-      data: { key: 'value' },
-    });
-  client
-    .resource(SecretKind)
-    .create({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'sec1', namespace: 'lab' },
-      data: { password: 'cHc=' },
-    });
+  client.resource(ConfigMapKind).create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cm1', namespace: 'lab' },
+    data: { key: 'value' },
+  });
+  client.resource(SecretKind).create({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'sec1', namespace: 'lab' },
+    data: { password: 'cHc=' },
+  });
   const states: Seen[] = [];
   const events: Seen[] = [];
   const begun = kernel.now;
