@@ -10,7 +10,10 @@ const AUTHENTICATED = 'system:authenticated';
 function impersonated(headers: HttpRequest['headers']): UserInfo | undefined {
   const username = headers['impersonate-user'];
   if (!username) return undefined;
-  const groups = (headers['impersonate-group'] ?? '').split(',').map((group) => group.trim()).filter(Boolean);
+  const groups = (headers['impersonate-group'] ?? '')
+    .split(',')
+    .map((group) => group.trim())
+    .filter(Boolean);
   const uid = headers['impersonate-uid'];
   return {
     username,

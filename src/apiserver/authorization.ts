@@ -4,8 +4,7 @@ import { forbidden } from '../api/errors.ts';
 import type { ApiRequest, UserInfo } from './request.ts';
 
 export type Decision =
-  | { readonly allowed: true; readonly reason?: string }
-  | { readonly allowed: false; readonly reason?: string };
+  { readonly allowed: true; readonly reason?: string } | { readonly allowed: false; readonly reason?: string };
 
 /** Decides who may do what (authorizer.Authorizer). */
 export interface Authorizer {
@@ -40,4 +39,3 @@ export function authorizePath(authorizer: Authorizer, user: UserInfo, verb: stri
   const message = `forbidden: User ${quote(user.username)} cannot ${verb} path ${quote(path)}`;
   throw new ApiError(403, 'Forbidden', decision.reason ? `${message}: ${decision.reason}` : message, {});
 }
-

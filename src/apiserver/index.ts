@@ -1,9 +1,4 @@
-export type {
-  AdmissionContext,
-  AdmissionRequest,
-  MutatingPlugin,
-  ValidatingPlugin,
-} from './admission/admission.ts';
+export type { AdmissionContext, AdmissionRequest, MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
 export { allowAll, type Authorizer, type Decision } from './authorization.ts';
 export type { NodeProxy } from './node-proxy.ts';
 export type { ApiServerOptions } from './options.ts';

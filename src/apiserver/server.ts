@@ -1,28 +1,26 @@
 import type { Kernel, Random } from '../kernel/index.ts';
-import { badRequest, expired, methodNotSupported, unknownPath } from '../api/errors.ts';
+import { badRequest, methodNotSupported, unknownPath } from '../api/errors.ts';
 import type { Kind } from '../api/kind.ts';
 import { kinds as allKinds } from '../api/kinds.ts';
-import type { KubeObject, UntypedObject } from '../api/object.ts';
+import type { UntypedObject } from '../api/object.ts';
 import { ApiError } from '../api/status.ts';
-import { CompactedError, type Change, type Etcd } from '../etcd/index.ts';
+import type { Etcd } from '../etcd/index.ts';
 import { AdmissionChain } from './admission/admission.ts';
 import { MUTATING_PLUGINS, VALIDATING_PLUGINS } from './admission/plugins.ts';
 import { allowAll, authorize, authorizePath, type Authorizer } from './authorization.ts';
-import { conversionOf } from './conversions.ts';
-import { EndpointTable, present, type Endpoint } from './endpoint.ts';
+import { startCompaction } from './compaction.ts';
+import { EndpointTable, type Endpoint } from './endpoint.ts';
 import { HttpFace } from './http/http.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import { DEFAULT_OPTIONS, type ApiServerOptions } from './options.ts';
 import { createObject } from './registry/create.ts';
 import { deleteCollection } from './registry/delete-collection.ts';
 import { deleteObject } from './registry/delete.ts';
-import { checkListOptions, parseResourceVersion } from './registry/list-options.ts';
-import { ObjectStore } from './registry/object-store.ts';
 import { patchObject } from './registry/patch.ts';
 import { getObject, listObjects, selected } from './registry/read.ts';
 import type { Registry, ResourceHooks } from './registry/registry.ts';
 import type { Scope } from './registry/scope.ts';
-import { selectionOf } from './registry/selection.ts';
+import { Stores } from './registry/stores.ts';
 import { updateObject } from './registry/update.ts';
 import type {
   ApiRequest,
@@ -34,14 +32,10 @@ import type {
   WatchSink,
 } from './request.ts';
 import { ServiceHooks } from './services/service-hooks.ts';
-import { storagePrefix } from './storage-keys.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { SubresourceTable } from './subresources/table.ts';
 import { TokenAuthority } from './token-authority.ts';
-import { Watcher } from './watch/watcher.ts';
-
-/** How often watchers that asked for it are told how far the store has come. */
-const BOOKMARK_INTERVAL_MS = 60_000;
+import { Watches } from './watch/watches.ts';
 
 export interface ApiServerParts {
   readonly kernel: Kernel;
@@ -76,9 +70,7 @@ export class ApiServer implements Registry {
   readonly #authorizer: Authorizer;
   readonly #http: HttpFace;
   readonly #hooks = new Map<string, ResourceHooks>();
-  /** Stores by the first part of their keys after /registry/. */
-  readonly #storesByKey = new Map<string, ObjectStore[]>();
-  #bookmarks = false;
+  readonly #watches: Watches;
 
   constructor({ kernel, etcd, kinds = allKinds, options = {} }: ApiServerParts) {
     this.kernel = kernel;
@@ -106,9 +98,11 @@ export class ApiServer implements Registry {
     );
     this.nodeProxy = options.nodeProxy;
     this.#hooks.set('services', new ServiceHooks(this.options, kernel.random('kube-apiserver/service')));
-    for (const kind of kinds) this.#serveKind(kind, kinds);
+    const stores = new Stores(kernel, etcd, this.options.eventTtlSeconds);
+    for (const kind of kinds) this.endpoints.add(stores.endpoint(kind, kinds));
+    this.#watches = new Watches({ kernel, etcd, endpoints: this.endpoints, latencyMs: this.options.watchLatencyMs });
     this.#http = new HttpFace(this);
-    etcd.watch({ prefix: '/registry/' }, (changes) => this.#changed(changes));
+    if (this.options.compactionIntervalMs > 0) startCompaction(kernel, etcd, this.options.compactionIntervalMs);
   }
 
   hooksOf(kind: Kind): ResourceHooks | undefined {
@@ -148,37 +142,8 @@ export class ApiServer implements Registry {
   watch(request: ApiRequest, sink: WatchSink): WatchHandle {
     const endpoint = this.#endpoint(request);
     this.authorize(request);
-    const { options } = request;
-    checkListOptions(options, true);
-    const { store } = endpoint;
-    const selection = selectionOf(endpoint, request);
-    const from = parseResourceVersion(options.resourceVersion);
-    const watcher = new Watcher({
-      kernel: this.kernel,
-      latencyMs: this.options.watchLatencyMs,
-      selection,
-      indexValue: store.indexValue,
-      present: endpoint.conversion ? (stored) => present(endpoint, stored) : undefined,
-      bookmarks: options.allowWatchBookmarks === true,
-      sink,
-      remove: () => store.cache.remove(watcher),
-    });
-    const initial = options.sendInitialEvents ?? from === 0;
-    if (initial) {
-      for (const object of selected(this.etcd, endpoint, selection)) watcher.initial(object);
-      if (options.sendInitialEvents) watcher.bookmark(this.#bookmark(endpoint, true));
-      watcher.since = this.etcd.revision;
-    } else if (from > 0 && from < this.etcd.revision) {
-      if (!this.#replay(endpoint, watcher, from)) {
-        watcher.fail(expired(`too old resource version: ${from} (${this.etcd.compactedRevision})`).status);
-        return watcher;
-      }
-    }
-    if (from > this.etcd.revision) watcher.since = from;
-    store.cache.add(watcher);
-    if (options.allowWatchBookmarks) this.#startBookmarks();
-    if (options.timeoutSeconds) watcher.closeAfter(options.timeoutSeconds * 1000);
-    return watcher;
+    this.kernel.trace.event('kube-apiserver', describe(request));
+    return this.#watches.open(endpoint, request, sink);
   }
 
   /** Answers a request as it comes over the wire; refusals are answers too. */
@@ -232,6 +197,8 @@ export class ApiServer implements Registry {
   #endpoint({ group, version, resource, subresource, verb }: ApiRequest): Endpoint {
     const endpoint = this.endpoints.find(group, version, resource);
     if (!endpoint) throw unknownPath();
+    const { verbs } = endpoint.kind;
+    if (!subresource && verbs && !verbs.includes(verb)) throw methodNotSupported(endpoint.kind, verb);
     if (subresource === 'status') {
       if (!endpoint.kind.hasStatus) throw unknownPath();
       if (verb !== 'get' && verb !== 'update' && verb !== 'patch') throw methodNotSupported(endpoint.kind, verb);
@@ -245,79 +212,5 @@ export class ApiServer implements Registry {
     if (!found) throw unknownPath();
     if (!found.verbs.includes(verb)) throw methodNotSupported(kind, verb);
     return found;
-  }
-
-  #serveKind(kind: Kind, kinds: readonly Kind[]): void {
-    const conversion = conversionOf(kind);
-    const stored = conversion
-      ? (kinds.find(({ group, resource }) => group === conversion.stored.group && resource === conversion.stored.resource) ?? kind)
-      : kind;
-    const prefix = storagePrefix(stored);
-    const segment = prefix.split('/')[2]!;
-    const stores = this.#storesByKey.get(segment) ?? [];
-    this.#storesByKey.set(segment, stores);
-    let store = stores.find((candidate) => candidate.prefix === prefix);
-    if (!store) {
-      const ttlSeconds = stored.resource === 'events' ? this.options.eventTtlSeconds : undefined;
-      store = new ObjectStore({ kernel: this.kernel, etcd: this.etcd, kind: stored, prefix, ttlSeconds });
-      stores.push(store);
-    }
-    this.endpoints.add({ kind, store, conversion });
-  }
-
-  /** Hands the changes of a transaction to the stores they belong to. */
-  #changed(changes: readonly Change[]): void {
-    for (const change of changes) {
-      const { key } = change.entry;
-      const segment = key.slice('/registry/'.length, key.indexOf('/', '/registry/'.length));
-      for (const store of this.#storesByKey.get(segment) ?? []) {
-        if (key.startsWith(store.prefix)) store.changed(change);
-      }
-    }
-  }
-
-  /** Offers a new watcher what happened after a revision; false when that is no longer known. */
-  #replay({ store }: Endpoint, watcher: Watcher, from: number): boolean {
-    try {
-      for (const change of this.etcd.history(from + 1)) {
-        if (!change.entry.key.startsWith(store.prefix)) continue;
-        watcher.offer({
-          revision: change.entry.modRevision,
-          object: change.type === 'put' ? (change.entry.value as UntypedObject) : undefined,
-          previous: change.previous?.value as UntypedObject | undefined,
-          cause: this.kernel.trace.current,
-        });
-      }
-      return true;
-    } catch (error) {
-      if (error instanceof CompactedError) return false;
-      throw error;
-    }
-  }
-
-  #bookmark({ kind }: Endpoint, endOfInitialEvents: boolean): KubeObject {
-    const metadata = {
-      resourceVersion: String(this.etcd.revision),
-      creationTimestamp: null,
-      ...(endOfInitialEvents ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-    };
-    return {
-      kind: kind.kind,
-      apiVersion: kind.group ? `${kind.group}/${kind.version}` : kind.version,
-      metadata,
-    } as unknown as KubeObject;
-  }
-
-  #startBookmarks(): void {
-    if (this.#bookmarks) return;
-    this.#bookmarks = true;
-    const tick = (): void => {
-      for (const endpoint of this.endpoints) {
-        if (endpoint.conversion) continue;
-        for (const watcher of endpoint.store.cache.bookmarked) watcher.bookmark(this.#bookmark(endpoint, false));
-      }
-      this.kernel.after(BOOKMARK_INTERVAL_MS, 'kube-apiserver', tick, { background: true });
-    };
-    this.kernel.after(BOOKMARK_INTERVAL_MS, 'kube-apiserver', tick, { background: true });
   }
 }

@@ -101,7 +101,8 @@ export class Etcd {
     const succeeded = compare.every((condition) => holds(condition, this.#index.current(condition.key)));
     const operations = (succeeded ? transaction.success : transaction.failure) ?? [];
     for (const operation of operations) {
-      if (operation.type === 'put' && operation.lease && !this.#leases.exists(operation.lease)) throw new LeaseNotFoundError();
+      if (operation.type === 'put' && operation.lease && !this.#leases.exists(operation.lease))
+        throw new LeaseNotFoundError();
     }
     const next = this.#revision + 1;
     const changes: Change[] = [];
@@ -120,7 +121,9 @@ export class Etcd {
    */
   watch(options: { readonly prefix: string; readonly startRevision?: number }, listener: WatchListener): EtcdWatch {
     if (options.startRevision !== undefined && options.startRevision <= this.#revision) {
-      const missed = this.history(options.startRevision).filter((change) => change.entry.key.startsWith(options.prefix));
+      const missed = this.history(options.startRevision).filter((change) =>
+        change.entry.key.startsWith(options.prefix),
+      );
       if (missed.length > 0) listener(missed);
     }
     return this.#watchers.add(options.prefix, listener);

@@ -159,7 +159,10 @@ export class HttpFront {
     outgoing.writeHead(response.status, headers);
     outgoing.flushHeaders();
     const stop = response.stream!({
-      chunk: (data) => void outgoing.write(typeof data === 'string' || data instanceof Uint8Array ? data : `${JSON.stringify(data)}\n`),
+      chunk: (data) =>
+        void outgoing.write(
+          typeof data === 'string' || data instanceof Uint8Array ? data : `${JSON.stringify(data)}\n`,
+        ),
       end: () => void outgoing.end(),
     });
     outgoing.on('close', () => {

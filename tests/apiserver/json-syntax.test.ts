@@ -29,10 +29,12 @@ test.each([
 });
 
 test('nothing is wrong exactly with what parses', () => {
-  const damaged = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('', '}', ']', ',', ':', '"', '1', 'x')).map(([text, at, insert]) => {
-    const place = at % (text.length + 1);
-    return text.slice(0, place) + insert + text.slice(place + (at % 2));
-  });
+  const damaged = fc
+    .tuple(fc.json(), fc.nat(), fc.constantFrom('', '}', ']', ',', ':', '"', '1', 'x'))
+    .map(([text, at, insert]) => {
+      const place = at % (text.length + 1);
+      return text.slice(0, place) + insert + text.slice(place + (at % 2));
+    });
   fc.assert(
     fc.property(fc.oneof(fc.json(), damaged), (text) => {
       expect(jsonSyntaxError(text) === undefined).toBe(isJson(text));

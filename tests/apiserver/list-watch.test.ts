@@ -5,8 +5,12 @@ import { configMap, namesIn, pod, Rig } from './rig.ts';
 
 const pages = (rig: Rig, options: { limit: number; labelSelector?: string }): UntypedObject[] => {
   const out: UntypedObject[] = [];
-  for (let next: string | undefined = ''; next !== undefined; ) {
-    const page: UntypedObject = rig.ask({ verb: 'list', resource: 'configmaps', options: { ...options, ...(next ? { continue: next } : {}) } });
+  for (let next: string | undefined = ''; next !== undefined;) {
+    const page: UntypedObject = rig.ask({
+      verb: 'list',
+      resource: 'configmaps',
+      options: { ...options, ...(next ? { continue: next } : {}) },
+    });
     out.push(page);
     next = (page.metadata as unknown as { continue?: string }).continue;
   }
@@ -38,18 +42,26 @@ describe('list', () => {
     const gone = rig.refusal({ verb: 'list', resource: 'configmaps', options: { continue: token } });
     expect(gone).toMatchObject({ code: 410, reason: 'Expired' });
     const onward = (gone.metadata as unknown as { continue: string }).continue;
-    expect(namesIn(rig.ask({ verb: 'list', resource: 'configmaps', options: { continue: onward } }))).toEqual(['b', 'c', 'd']);
+    expect(namesIn(rig.ask({ verb: 'list', resource: 'configmaps', options: { continue: onward } }))).toEqual([
+      'b',
+      'c',
+      'd',
+    ]);
   });
 
   test('pages of every size together are the whole list', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/), { maxLength: 12 }), fc.integer({ min: 1, max: 6 }), (names, limit) => {
-        const rig = new Rig();
-        names.forEach((name, i) => rig.create('configmaps', configMap(name, {}, { odd: String(i % 2) })));
-        expect(pages(rig, { limit }).flatMap(namesIn)).toEqual([...names].sort());
-        const odd = names.filter((_, i) => i % 2 === 1).sort();
-        expect(pages(rig, { limit, labelSelector: 'odd=1' }).flatMap(namesIn)).toEqual(odd);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 6 }),
+        (names, limit) => {
+          const rig = new Rig();
+          names.forEach((name, i) => rig.create('configmaps', configMap(name, {}, { odd: String(i % 2) })));
+          expect(pages(rig, { limit }).flatMap(namesIn)).toEqual([...names].sort());
+          const odd = names.filter((_, i) => i % 2 === 1).sort();
+          expect(pages(rig, { limit, labelSelector: 'odd=1' }).flatMap(namesIn)).toEqual(odd);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -64,7 +76,9 @@ describe('list', () => {
       code: 504,
       message: `Too large resource version: 999, current: ${rig.etcd.revision}`,
     });
-    expect(rig.refusal({ verb: 'list', resource: 'configmaps', options: { resourceVersionMatch: 'Exact' } }).message).toBe(
+    expect(
+      rig.refusal({ verb: 'list', resource: 'configmaps', options: { resourceVersionMatch: 'Exact' } }).message,
+    ).toBe(
       'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
     );
   });
@@ -73,7 +87,8 @@ describe('list', () => {
     const rig = new Rig();
     rig.create('pods', pod('a', { nodeName: 'node-1' }));
     rig.create('pods', pod('b', { nodeName: 'node-2' }));
-    const list = (fieldSelector: string): string[] => namesIn(rig.ask({ verb: 'list', resource: 'pods', options: { fieldSelector } }));
+    const list = (fieldSelector: string): string[] =>
+      namesIn(rig.ask({ verb: 'list', resource: 'pods', options: { fieldSelector } }));
     expect(list('spec.nodeName=node-1')).toEqual(['a']);
     expect(list('spec.nodeName!=node-1')).toEqual(['b']);
     expect(list('metadata.name=b,status.phase=Pending')).toEqual(['b']);
@@ -118,7 +133,13 @@ describe('watch', () => {
     const mine = rig.watch('pods', { fieldSelector: 'spec.nodeName=node-1' }, { namespace: undefined });
     for (const name of ['a', 'b']) rig.create('pods', pod(name));
     const bind = (name: string, node: string): unknown =>
-      rig.ask({ verb: 'create', resource: 'pods', name, subresource: 'binding', body: { metadata: { name }, target: { kind: 'Node', name: node } } });
+      rig.ask({
+        verb: 'create',
+        resource: 'pods',
+        name,
+        subresource: 'binding',
+        body: { metadata: { name }, target: { kind: 'Node', name: node } },
+      });
     bind('a', 'node-1');
     bind('b', 'node-2');
     rig.patch('pods', 'a', { status: { phase: 'Running' } }, { subresource: 'status' });
@@ -131,14 +152,17 @@ describe('watch', () => {
     const rig = new Rig({ watchLatencyMs: 5 });
     const causes: number[] = [];
     const times: number[] = [];
-    rig.server.watch(rig.request({ verb: 'watch', resource: 'configmaps', options: { resourceVersion: String(rig.etcd.revision) } }), {
-      events: (batch) => {
-        causes.push(rig.kernel.trace.current);
-        times.push(rig.kernel.now - rig.kernel.epochMs);
-        expect(batch).toHaveLength(1);
+    rig.server.watch(
+      rig.request({ verb: 'watch', resource: 'configmaps', options: { resourceVersion: String(rig.etcd.revision) } }),
+      {
+        events: (batch) => {
+          causes.push(rig.kernel.trace.current);
+          times.push(rig.kernel.now - rig.kernel.epochMs);
+          expect(batch).toHaveLength(1);
+        },
+        closed: () => undefined,
       },
-      closed: () => undefined,
-    });
+    );
     const before = rig.kernel.executed;
     rig.create('configmaps', configMap('a'));
     rig.create('configmaps', configMap('b'));
@@ -165,18 +189,28 @@ describe('watch', () => {
   test('sendInitialEvents ends the state of now with a bookmark; more bookmarks follow', () => {
     const rig = new Rig();
     rig.create('configmaps', configMap('a'));
-    const options = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: true } as const;
+    const options = {
+      sendInitialEvents: true,
+      resourceVersionMatch: 'NotOlderThan',
+      allowWatchBookmarks: true,
+    } as const;
     const seen = rig.watch('configmaps', options);
     rig.settle();
     expect(seen.lines).toEqual(['ADDED a', 'BOOKMARK']);
-    expect((seen.events[1]!.object as UntypedObject).metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
+    expect((seen.events[1]!.object as UntypedObject).metadata.annotations).toEqual({
+      'k8s.io/initial-events-end': 'true',
+    });
     rig.kernel.runFor(61_000);
     expect(seen.lines).toEqual(['ADDED a', 'BOOKMARK', 'BOOKMARK']);
   });
 
   test('list and watch together miss nothing and repeat nothing, in any interleaving', () => {
     const step = fc.oneof(
-      fc.record({ do: fc.constant('write' as const), name: fc.constantFrom('a', 'b', 'c'), label: fc.constantFrom('x', 'y') }),
+      fc.record({
+        do: fc.constant('write' as const),
+        name: fc.constantFrom('a', 'b', 'c'),
+        label: fc.constantFrom('x', 'y'),
+      }),
       fc.record({ do: fc.constant('delete' as const), name: fc.constantFrom('a', 'b', 'c') }),
       fc.record({ do: fc.constant('wait' as const) }),
     );

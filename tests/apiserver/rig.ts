@@ -112,7 +112,11 @@ export class Rig {
   }
 }
 
-export const configMap = (name: string, data: Record<string, string> = {}, labels?: Record<string, string>): object => ({
+export const configMap = (
+  name: string,
+  data: Record<string, string> = {},
+  labels?: Record<string, string>,
+): object => ({
   metadata: { name, ...(labels ? { labels } : {}) },
   data,
 });
@@ -122,4 +126,5 @@ export const pod = (name: string, spec: object = {}): object => ({
   spec: { containers: [{ name: 'app', image: 'nginx' }], ...spec },
 });
 
-export const namesIn = (list: UntypedObject): string[] => (list['items'] as UntypedObject[]).map(({ metadata }) => metadata.name);
+export const namesIn = (list: UntypedObject): string[] =>
+  (list['items'] as UntypedObject[]).map(({ metadata }) => metadata.name);

@@ -5,9 +5,13 @@ import { Kernel } from '../../src/kernel/index.ts';
 import { NumberPool } from '../../src/apiserver/services/number-pool.ts';
 import { Rig } from './rig.ts';
 
-const service = (name: string, spec: object = {}): object => ({ metadata: { name }, spec: { selector: { a: 'b' }, ports: [{ port: 80 }], ...spec } });
+const service = (name: string, spec: object = {}): object => ({
+  metadata: { name },
+  spec: { selector: { a: 'b' }, ports: [{ port: 80 }], ...spec },
+});
 
-const make = (rig: Rig, name: string, spec?: object): Service['spec'] => (rig.create('services', service(name, spec)) as unknown as Service).spec;
+const make = (rig: Rig, name: string, spec?: object): Service['spec'] =>
+  (rig.create('services', service(name, spec)) as unknown as Service).spec;
 
 const refused = (rig: Rig, name: string, spec: object): string | undefined =>
   rig.refusal({ verb: 'create', resource: 'services', body: service(name, spec) }).message;
@@ -26,7 +30,9 @@ describe('cluster addresses', () => {
     expect(refused(rig, 'b', { clusterIP: '10.96.7.7' })).toBe(
       'Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.96.7.7"]: failed to allocate IP 10.96.7.7: provided IP is already allocated',
     );
-    expect(refused(rig, 'b', { clusterIP: '10.97.0.1' })).toContain('the provided network does not match the current range');
+    expect(refused(rig, 'b', { clusterIP: '10.97.0.1' })).toContain(
+      'the provided network does not match the current range',
+    );
     rig.delete('services', 'a');
     expect(make(rig, 'b', { clusterIP: '10.96.7.7' }).clusterIP).toBe('10.96.7.7');
   });
@@ -42,10 +48,20 @@ describe('cluster addresses', () => {
     const rig = new Rig();
     const { clusterIP } = make(rig, 'a');
     const update = service('a', { ports: [{ port: 81 }] });
-    expect(rig.ask({ verb: 'update', resource: 'services', name: 'a', body: update })).toMatchObject({ spec: { clusterIP } });
+    expect(rig.ask({ verb: 'update', resource: 'services', name: 'a', body: update })).toMatchObject({
+      spec: { clusterIP },
+    });
     expect(make(rig, 'b', { clusterIP: 'None' })).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'] });
-    const change = { verb: 'patch', resource: 'services', name: 'a', patchType: 'merge', body: { spec: { clusterIP: '10.96.1.1' } } } as const;
-    expect(rig.refusal(change).message).toContain('spec.clusterIPs[0]: Invalid value: ["10.96.1.1"]: may not change once set');
+    const change = {
+      verb: 'patch',
+      resource: 'services',
+      name: 'a',
+      patchType: 'merge',
+      body: { spec: { clusterIP: '10.96.1.1' } },
+    } as const;
+    expect(rig.refusal(change).message).toContain(
+      'spec.clusterIPs[0]: Invalid value: ["10.96.1.1"]: may not change once set',
+    );
   });
 });
 
@@ -81,22 +97,27 @@ describe('node ports', () => {
 
 test('a pool never gives a number twice, and runs dry only when all are taken', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.nat({ max: 40 }), fc.array(fc.nat({ max: 39 })), (size, band, releases) => {
-      const pool = new NumberPool(size, Math.min(band, size), new Kernel({ seed: 3 }).random('pool'));
-      const taken = new Set<number>();
-      const draw = (): void => {
-        const number = pool.draw();
-        expect(number === undefined).toBe(taken.size === size);
-        if (number === undefined) return;
-        expect(number >= 0 && number < size && !taken.has(number)).toBe(true);
-        taken.add(number);
-      };
-      for (let i = 0; i <= size; i++) draw();
-      for (const number of releases) {
-        pool.release(number);
-        taken.delete(number);
-        draw();
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat({ max: 40 }),
+      fc.array(fc.nat({ max: 39 })),
+      (size, band, releases) => {
+        const pool = new NumberPool(size, Math.min(band, size), new Kernel({ seed: 3 }).random('pool'));
+        const taken = new Set<number>();
+        const draw = (): void => {
+          const number = pool.draw();
+          expect(number === undefined).toBe(taken.size === size);
+          if (number === undefined) return;
+          expect(number >= 0 && number < size && !taken.has(number)).toBe(true);
+          taken.add(number);
+        };
+        for (let i = 0; i <= size; i++) draw();
+        for (const number of releases) {
+          pool.release(number);
+          taken.delete(number);
+          draw();
+        }
+      },
+    ),
   );
 });

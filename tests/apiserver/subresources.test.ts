@@ -3,7 +3,12 @@ import type { Pod } from '../../src/api/types.ts';
 import type { ApiRequest } from '../../src/apiserver/index.ts';
 import { pod, Rig } from './rig.ts';
 
-const action = (resource: string, name: string, subresource: string, body: object): Pick<ApiRequest, 'verb' | 'resource'> & Partial<ApiRequest> => ({
+const action = (
+  resource: string,
+  name: string,
+  subresource: string,
+  body: object,
+): Pick<ApiRequest, 'verb' | 'resource'> & Partial<ApiRequest> => ({
   verb: 'create',
   resource,
   name,
@@ -15,8 +20,13 @@ describe('binding', () => {
   test('gives a Pod its node, once', () => {
     const rig = new Rig();
     rig.create('pods', pod('a'));
-    const bind = (name: string, node: object): ReturnType<typeof action> => action('pods', name, 'binding', { metadata: { name }, target: node });
-    expect(rig.ask(bind('a', { kind: 'Node', name: 'node-1' }))).toMatchObject({ kind: 'Status', status: 'Success', code: 201 });
+    const bind = (name: string, node: object): ReturnType<typeof action> =>
+      action('pods', name, 'binding', { metadata: { name }, target: node });
+    expect(rig.ask(bind('a', { kind: 'Node', name: 'node-1' }))).toMatchObject({
+      kind: 'Status',
+      status: 'Success',
+      code: 201,
+    });
     const bound = rig.get('pods', 'a') as unknown as Pod;
     expect(bound.spec.nodeName).toBe('node-1');
     expect(bound.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'True' }]);
@@ -49,7 +59,10 @@ describe('scale', () => {
   test('shows and sets replicas', () => {
     const rig = new Rig();
     const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } };
-    rig.create('deployments', { metadata: { name: 'web' }, spec: { replicas: 2, selector: { matchLabels: { a: 'b' } }, template } });
+    rig.create('deployments', {
+      metadata: { name: 'web' },
+      spec: { replicas: 2, selector: { matchLabels: { a: 'b' } }, template },
+    });
     const scale = rig.ask({ verb: 'get', resource: 'deployments', name: 'web', subresource: 'scale' });
     expect(scale).toMatchObject({ kind: 'Scale', spec: { replicas: 2 }, status: { replicas: 0, selector: 'a=b' } });
     const scaled = rig.patch('deployments', 'web', { spec: { replicas: 0 } }, { subresource: 'scale' });
@@ -63,7 +76,9 @@ describe('scale', () => {
       patchType: 'merge',
       body: { spec: { replicas: -1 } },
     });
-    expect(refused.message).toBe('Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0');
+    expect(refused.message).toBe(
+      'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    );
     expect(rig.refusal({ verb: 'get', resource: 'pods', name: 'web', subresource: 'scale' }).code).toBe(404);
   });
 });
@@ -97,7 +112,10 @@ test('events live for an hour, and are the same in both groups', () => {
   });
   rig.settle();
   expect(seen.events).toMatchObject([
-    { type: 'ADDED', object: { apiVersion: 'events.k8s.io/v1', regarding: { name: 'a' }, note: 'it runs', reason: 'Started' } },
+    {
+      type: 'ADDED',
+      object: { apiVersion: 'events.k8s.io/v1', regarding: { name: 'a' }, note: 'it runs', reason: 'Started' },
+    },
   ]);
   rig.kernel.runFor(2 * 3_600_000);
   expect(rig.refusal({ verb: 'get', resource: 'events', name: 'a.1' }).code).toBe(404);

@@ -54,13 +54,20 @@ describe('create', () => {
   test('a Pod gets its service account, its token, its tolerations and its priority', () => {
     const rig = new Rig();
     const { spec, status } = rig.create('pods', pod('a')) as unknown as Pod;
-    expect(spec).toMatchObject({ serviceAccountName: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' });
-    expect(spec.tolerations?.map(({ key }) => key)).toEqual(['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']);
+    expect(spec).toMatchObject({
+      serviceAccountName: 'default',
+      priority: 0,
+      preemptionPolicy: 'PreemptLowerPriority',
+    });
+    expect(spec.tolerations?.map(({ key }) => key)).toEqual([
+      'node.kubernetes.io/not-ready',
+      'node.kubernetes.io/unreachable',
+    ]);
     expect(spec.volumes?.[0]?.name).toBe(spec.containers[0]!.volumeMounts?.[0]?.name);
     expect(status?.phase).toBe('Pending');
-    expect(rig.refusal({ verb: 'create', resource: 'pods', body: pod('b', { serviceAccountName: 'nobody' }) }).message).toBe(
-      'pods "b" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
-    );
+    expect(
+      rig.refusal({ verb: 'create', resource: 'pods', body: pod('b', { serviceAccountName: 'nobody' }) }).message,
+    ).toBe('pods "b" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found');
   });
 });
 
@@ -76,7 +83,9 @@ describe('update and patch', () => {
         'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
     });
     const { resourceVersion: _version, ...metadata } = first.metadata;
-    expect(rig.ask({ verb: 'update', resource: 'configmaps', name: 'a', body: { ...body, metadata } })['data']).toEqual({ n: '3' });
+    expect(rig.ask({ verb: 'update', resource: 'configmaps', name: 'a', body: { ...body, metadata } })['data']).toEqual(
+      { n: '3' },
+    );
   });
 
   test('what changes nothing is not written', () => {
@@ -100,12 +109,17 @@ describe('update and patch', () => {
 
   test('the status and the rest are written apart, and only the rest raises the generation', () => {
     const rig = new Rig();
-    const spec = { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } } };
+    const spec = {
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } },
+    };
     rig.create('deployments', { metadata: { name: 'web' }, spec });
     const both = { spec: { replicas: 3 }, status: { replicas: 2 } };
     expect(rig.patch('deployments', 'web', both)).toMatchObject({ metadata: { generation: 2 }, spec: { replicas: 3 } });
     expect((rig.get('deployments', 'web')['status'] as { replicas?: number }).replicas ?? 0).toBe(0);
-    expect(rig.patch('deployments', 'web', { ...both, spec: { replicas: 9 } }, { subresource: 'status' })).toMatchObject({
+    expect(
+      rig.patch('deployments', 'web', { ...both, spec: { replicas: 9 } }, { subresource: 'status' }),
+    ).toMatchObject({
       metadata: { generation: 2 },
       spec: { replicas: 3 },
       status: { replicas: 2 },
@@ -127,7 +141,9 @@ describe('delete', () => {
         patchType: 'merge',
         body: { metadata: { finalizers: ['example.com/a', 'example.com/c'] } },
       }).message,
-    ).toContain('no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/c"}');
+    ).toContain(
+      'no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/c"}',
+    );
     rig.patch('configmaps', 'a', { metadata: { finalizers: ['example.com/b'] } });
     expect(rig.exists('configmaps', 'a')).toBe(true);
     rig.patch('configmaps', 'a', { metadata: { finalizers: [] } });
@@ -174,7 +190,12 @@ describe('delete', () => {
   test('preconditions must hold', () => {
     const rig = new Rig();
     const { uid } = rig.create('configmaps', configMap('a')).metadata;
-    const wrong = rig.refusal({ verb: 'delete', resource: 'configmaps', name: 'a', options: { preconditions: { uid: 'x' } } });
+    const wrong = rig.refusal({
+      verb: 'delete',
+      resource: 'configmaps',
+      name: 'a',
+      options: { preconditions: { uid: 'x' } },
+    });
     expect(wrong).toMatchObject({ reason: 'Conflict' });
     expect(wrong.message).toContain(`the UID in the precondition (x) does not match the UID in record (${uid})`);
     rig.delete('configmaps', 'a', { preconditions: { uid: uid! } });
@@ -187,7 +208,13 @@ describe('delete', () => {
     rig.delete('namespaces', 'lab');
     const namespace = rig.get('namespaces', 'lab') as unknown as Namespace;
     expect(namespace).toMatchObject({ spec: { finalizers: ['kubernetes'] }, status: { phase: 'Terminating' } });
-    rig.ask({ verb: 'update', resource: 'namespaces', name: 'lab', subresource: 'finalize', body: { ...namespace, spec: {} } });
+    rig.ask({
+      verb: 'update',
+      resource: 'namespaces',
+      name: 'lab',
+      subresource: 'finalize',
+      body: { ...namespace, spec: {} },
+    });
     expect(rig.refusal({ verb: 'get', resource: 'namespaces', name: 'lab' }).code).toBe(404);
     expect(rig.refusal({ verb: 'delete', resource: 'namespaces', name: 'default' }).message).toBe(
       'namespaces "default" is forbidden: this namespace may not be deleted',
@@ -208,6 +235,14 @@ test('a write is a span of the API server with the store as its part', () => {
   const from = rig.kernel.trace.nextId;
   rig.create('configmaps', configMap('a'));
   const [request, store] = rig.kernel.trace.since(from);
-  expect(request).toMatchObject({ component: 'kube-apiserver', name: 'create configmaps default', attributes: { code: 201 } });
-  expect(store).toMatchObject({ component: 'etcd', parent: request!.id, attributes: { key: '/registry/configmaps/default/a' } });
+  expect(request).toMatchObject({
+    component: 'kube-apiserver',
+    name: 'create configmaps default',
+    attributes: { code: 201 },
+  });
+  expect(store).toMatchObject({
+    component: 'etcd',
+    parent: request!.id,
+    attributes: { key: '/registry/configmaps/default/a' },
+  });
 });

@@ -12,7 +12,10 @@ const key = fc.constantFrom('/a/1', '/a/2', '/a/3', '/b/1', '/b/2', '/c');
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('put' as const), key, n: fc.integer() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('compact' as const), part: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('compact' as const), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  },
 );
 
 /** The naive store: a full copy of the map for every revision. */

@@ -48,10 +48,13 @@ async function says(args: string, stdin?: string): Promise<string> {
 beforeAll(async () => {
   const { error, stdout } = spawnSync(KUBECTL, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
   if (error) {
-    throw new Error(`There is no kubectl to test with: install one of 1.${OLDEST_MINOR} or newer, or name it in KUBECTL.`);
+    throw new Error(
+      `There is no kubectl to test with: install one of 1.${OLDEST_MINOR} or newer, or name it in KUBECTL.`,
+    );
   }
   const minor = Number(/"minor":\s*"(\d+)/.exec(stdout)?.[1]);
-  if (!(minor >= OLDEST_MINOR)) throw new Error(`kubectl 1.${minor} is too old to test with; 1.${OLDEST_MINOR} is needed.`);
+  if (!(minor >= OLDEST_MINOR))
+    throw new Error(`kubectl 1.${minor} is too old to test with; 1.${OLDEST_MINOR} is needed.`);
   folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
   server = await startClusterServer({ port: 0, nodes: 3, seed: 1, runtime: 'images', speed: 10 });
   writeFileSync(join(folder, 'kubeconfig'), kubeconfig(server.url, server.token));
@@ -95,7 +98,9 @@ describe('the real kubectl', { timeout: 60_000 }, () => {
     expect(await says('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
     expect(await says('scale deployment web --replicas=3')).toBe('deployment.apps/web scaled\n');
     expect(await says('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
-    expect(await says('get deployment web')).toMatch(/^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +3\/3 +3 +3 +\S+\n$/);
+    expect(await says('get deployment web')).toMatch(
+      /^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +3\/3 +3 +3 +\S+\n$/,
+    );
     expect(await says('set image deployment/web nginx=nginx:1.27')).toBe('deployment.apps/web image updated\n');
     expect(await says('rollout history deployment/web')).toMatch(/\n2 +<none>\n/);
     expect(await says('describe service web')).toMatch(/Endpoints: +10\.244\./);
@@ -118,7 +123,9 @@ describe('the real kubectl', { timeout: 60_000 }, () => {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'talker' },
-      spec: { containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', 'while true; do echo tick; sleep 1; done'] }] },
+      spec: {
+        containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', 'while true; do echo tick; sleep 1; done'] }],
+      },
     };
     const watching = kubectl('get pods -w --no-headers', '', 6_000);
     await says('apply -f -', JSON.stringify(pod));

@@ -9,7 +9,12 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+const call = async (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
   fetch(server.url + path, {
     method,
     headers: { 'content-type': 'application/json', ...headers },
@@ -38,7 +43,10 @@ describe('a cluster over HTTP', () => {
   test('runs what it is given', async () => {
     const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app', image: 'nginx' }] } };
     const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template };
-    const made = await call('POST', '/apis/apps/v1/namespaces/default/deployments', { metadata: { name: 'web' }, spec });
+    const made = await call('POST', '/apis/apps/v1/namespaces/default/deployments', {
+      metadata: { name: 'web' },
+      spec,
+    });
     expect(made.status).toBe(201);
     const list = await until(
       () => json<{ items: Pod[] }>(call('GET', `${PODS}?labelSelector=app%3Dweb`)),
@@ -48,10 +56,16 @@ describe('a cluster over HTTP', () => {
   });
 
   test('a watch is a stream of lines, which ends when the client goes or the time is over', async () => {
-    const response = await call('GET', '/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=20&resourceVersion=0');
+    const response = await call(
+      'GET',
+      '/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=20&resourceVersion=0',
+    );
     expect(response.headers.get('content-type')).toBe('application/json');
     await call('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'seen' }, data: { a: 'b' } });
-    const events = (await response.text()).trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: Pod });
+    const events = (await response.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; object: Pod });
     expect(events.some(({ type, object }) => type === 'ADDED' && object.metadata.name === 'seen')).toBe(true);
   });
 

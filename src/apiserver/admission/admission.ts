@@ -60,11 +60,7 @@ export class AdmissionChain {
   readonly #validating: readonly ValidatingPlugin[];
   readonly #context: AdmissionContext;
 
-  constructor(
-    context: AdmissionContext,
-    mutating: readonly MutatingPlugin[],
-    validating: readonly ValidatingPlugin[],
-  ) {
+  constructor(context: AdmissionContext, mutating: readonly MutatingPlugin[], validating: readonly ValidatingPlugin[]) {
     this.#context = context;
     this.#mutating = mutating;
     this.#validating = validating;

@@ -19,10 +19,12 @@ export const namespaceLifecycle: MutatingPlugin = {
     const found = context.get('', 'namespaces', undefined, namespace) as Namespace | undefined;
     if (!found) throw notFound(NAMESPACES, namespace);
     if (operation !== 'CREATE' || found.status?.phase !== 'Terminating') return;
-    throw refuse(
-      request,
-      `unable to create new content in namespace ${namespace} because it is being terminated`,
-      [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
-    );
+    throw refuse(request, `unable to create new content in namespace ${namespace} because it is being terminated`, [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ]);
   },
 };

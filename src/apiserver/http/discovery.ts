@@ -143,7 +143,10 @@ export class Discovery {
   #aggregatedResource(kind: Kind): object {
     const subresources = this.#served(kind).map(({ name, verbs, kind: of }) => ({
       subresource: name,
-      responseKind: { ...(of.group === kind.group ? { group: '', version: '' } : { group: of.group, version: of.version }), kind: of.kind },
+      responseKind: {
+        ...(of.group === kind.group ? { group: '', version: '' } : { group: of.group, version: of.version }),
+        kind: of.kind,
+      },
       verbs,
     }));
     return {
@@ -189,6 +192,7 @@ export class Discovery {
   }
 }
 
-/** Namespaces are not deleted by the dozen. */
-export const verbsOf = (kind: Kind): readonly string[] =>
-  kind.group === '' && kind.kind === 'Namespace' ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS;
+/** What can be asked of a kind. Namespaces are not deleted by the dozen. */
+const verbsOf = (kind: Kind): readonly string[] =>
+  kind.verbs ??
+  (kind.group === '' && kind.kind === 'Namespace' ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS);

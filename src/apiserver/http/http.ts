@@ -2,7 +2,6 @@ import { badRequest, internalError, notAcceptable } from '../../api/errors.ts';
 import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { authenticate } from '../authentication.ts';
-import { deprecationOf } from '../deprecations.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -100,17 +99,22 @@ export class HttpFace {
     const discovery = this.#discovery;
     const [root, group, version] = segments;
     if (root === undefined) {
-      const groups = discovery.groups.flatMap((name) => [`/apis/${name}`, ...discovery.versions(name).map((v) => `/apis/${name}/${v}`)]);
+      const groups = discovery.groups.flatMap((name) => [
+        `/apis/${name}`,
+        ...discovery.versions(name).map((v) => `/apis/${name}/${v}`),
+      ]);
       const paths = ['/api', '/api/v1', '/apis', ...groups, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
       return jsonAnswer(200, { paths: paths.sort() });
     }
     if (root === 'version' && group === undefined) return jsonAnswer(200, VERSION);
     if (root === 'openapi' && group === 'v2' && version === undefined) {
-      if (!(request.headers['accept'] ?? '').includes('proto-openapi')) throw notAcceptable(`only the following media types are accepted: ${OPENAPI_V2_PROTOBUF}`);
+      if (!(request.headers['accept'] ?? '').includes('proto-openapi'))
+        throw notAcceptable(`only the following media types are accepted: ${OPENAPI_V2_PROTOBUF}`);
       return { status: 200, headers: { 'content-type': OPENAPI_V2_PROTOBUF }, body: this.#openApi.v2 };
     }
     if (root === 'openapi' && group === 'v3') {
-      const document = version === undefined ? this.#openApi.index() : this.#openApi.document(segments.slice(2).join('/'));
+      const document =
+        version === undefined ? this.#openApi.index() : this.#openApi.document(segments.slice(2).join('/'));
       return document && jsonAnswer(200, document);
     }
     if (root !== 'api' && root !== 'apis') return undefined;
@@ -119,10 +123,15 @@ export class HttpFace {
         const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
         return jsonAnswer(200, discovery.aggregated(root), { 'content-type': type });
       }
-      return jsonAnswer(200, root === 'api' ? discovery.coreVersions(request.headers['host'] ?? '') : discovery.groupList());
+      return jsonAnswer(
+        200,
+        root === 'api' ? discovery.coreVersions(request.headers['host'] ?? '') : discovery.groupList(),
+      );
     }
-    if (root === 'api') return discovery.serves('', group) ? jsonAnswer(200, discovery.resources('', group)) : undefined;
-    if (version === undefined) return discovery.versions(group).length > 0 ? jsonAnswer(200, discovery.group(group)) : undefined;
+    if (root === 'api')
+      return discovery.serves('', group) ? jsonAnswer(200, discovery.resources('', group)) : undefined;
+    if (version === undefined)
+      return discovery.versions(group).length > 0 ? jsonAnswer(200, discovery.group(group)) : undefined;
     return discovery.serves(group, version) ? jsonAnswer(200, discovery.resources(group, version)) : undefined;
   }
 
@@ -146,12 +155,23 @@ export class HttpFace {
       include: includeOf(query),
       now: () => server.kernel.now,
     };
-    const asked: ApiRequest = { verb, group, version, resource, subresource, namespace, name, user, userAgent, options };
-    const deprecation = deprecationOf(endpoint.kind);
+    const asked: ApiRequest = {
+      verb,
+      group,
+      version,
+      resource,
+      subresource,
+      namespace,
+      name,
+      user,
+      userAgent,
+      options,
+    };
+    const { deprecation } = endpoint.kind;
     if (verb === 'watch') return this.#watch(asked, view, warningHeader(deprecation ? [deprecation] : []));
     const response = server.serve(this.#withBody(request, asked, endpoint));
-    const warnings = deprecation ? [deprecation, ...response.warnings] : response.warnings;
-    return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader(warnings));
+    const warnings = new Set(deprecation ? [deprecation, ...response.warnings] : response.warnings);
+    return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader([...warnings]));
   }
 
   /** The request with what its body adds: an object, a patch, or the options of a delete. */
@@ -210,8 +230,13 @@ export class HttpFace {
 /** DeleteOptions from a body; what it says goes before the query. */
 function deleteOptions(body: unknown, verb: Verb): RequestOptions {
   const { kind } = body as { kind?: unknown };
-  if (kind !== undefined && kind !== 'DeleteOptions') throw badRequest(`unexpected object of kind ${String(kind)} as options of a ${verb}`);
-  const { object } = decode<Record<string, unknown>>(DELETE_OPTIONS, { ...(body as object), apiVersion: 'v1', kind: 'DeleteOptions' });
+  if (kind !== undefined && kind !== 'DeleteOptions')
+    throw badRequest(`unexpected object of kind ${String(kind)} as options of a ${verb}`);
+  const { object } = decode<Record<string, unknown>>(DELETE_OPTIONS, {
+    ...(body as object),
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+  });
   const { kind: _kind, apiVersion: _apiVersion, ...options } = object;
   checkWriteOptions(verb, options as RequestOptions);
   return options as RequestOptions;

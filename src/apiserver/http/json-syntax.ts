@@ -17,7 +17,8 @@ const END = 'unexpected end of JSON input';
 
 const shown = (c: string): string => (c === "'" ? `'\\''` : c === '"' ? `'"'` : `'${JSON.stringify(c).slice(1, -1)}'`);
 
-const invalid = (c: string | undefined, context: string): string => (c === undefined ? END : `invalid character ${shown(c)} ${context}`);
+const invalid = (c: string | undefined, context: string): string =>
+  c === undefined ? END : `invalid character ${shown(c)} ${context}`;
 
 /** A string, number or literal that begins at `at`: where it ends, or what is wrong with it. */
 function scanScalar(text: string, at: number): number | string {
@@ -31,7 +32,9 @@ function scanScalar(text: string, at: number): number | string {
       if (next !== '\\') continue;
       const escape = text[++i];
       if (escape === 'u') {
-        for (let end = i + 4; i < end; ) if (!/[0-9a-fA-F]/.test(text[++i] ?? '')) return invalid(text[i], 'in \\u hexadecimal character escape');
+        const last = i + 4;
+        while (i < last)
+          if (!/[0-9a-fA-F]/.test(text[++i] ?? '')) return invalid(text[i], 'in \\u hexadecimal character escape');
       } else if (!'"\\/bfnrt'.includes(escape ?? '?')) return invalid(escape, 'in string escape code');
     }
   }
@@ -63,11 +66,14 @@ export function jsonSyntaxError(text: string): string | undefined {
   const open: ('{' | '[')[] = [];
   let expected: Expectation = 'value';
   const closed = (): Expectation => (open.length === 0 ? 'end' : open.at(-1) === '{' ? 'comma or }' : 'comma or ]');
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     while (/[ \t\r\n]/.test(text[at] ?? '')) at++;
     const c = text[at];
     if (c === undefined) return expected === 'end' ? undefined : END;
-    if ((c === '}' && (expected === 'key or }' || expected === 'comma or }')) || (c === ']' && (expected === 'value or ]' || expected === 'comma or ]'))) {
+    if (
+      (c === '}' && (expected === 'key or }' || expected === 'comma or }')) ||
+      (c === ']' && (expected === 'value or ]' || expected === 'comma or ]'))
+    ) {
       open.pop();
       expected = closed();
       at++;

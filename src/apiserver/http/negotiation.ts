@@ -23,7 +23,8 @@ export function negotiate(accept: string | undefined): Representation {
     if (!as) return PLAIN;
     const group = values.get('g');
     if (group === 'meta.k8s.io' && version === 'v1') {
-      if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as, version };
+      if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+        return { as, version };
     }
     if (group === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList' && version === 'v2') return { as, version };
   }

@@ -34,7 +34,18 @@ export function nodeAnswer(
 ): HttpResponse {
   const { namespace, name = '', subresource = '' } = place;
   const verb = subresource === 'log' || request.method === 'GET' ? 'get' : 'create';
-  const asked: ApiRequest = { verb, group: '', version: 'v1', resource: 'pods', subresource, namespace, name, user, userAgent, options: {} };
+  const asked: ApiRequest = {
+    verb,
+    group: '',
+    version: 'v1',
+    resource: 'pods',
+    subresource,
+    namespace,
+    name,
+    user,
+    userAgent,
+    options: {},
+  };
   server.authorize(asked);
   const pod = server.endpoints.find('', 'v1', 'pods')?.store.get(namespace, name) as Pod | undefined;
   if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
@@ -43,7 +54,8 @@ export function nodeAnswer(
     if (subresource === 'log') return textAnswer('');
     throw badRequest(`pod ${name} does not have a host assigned`);
   }
-  if (!server.nodeProxy) throw badRequest(`no node answers for pod ${name}: this API server has no way to the kubelets`);
+  if (!server.nodeProxy)
+    throw badRequest(`no node answers for pod ${name}: this API server has no way to the kubelets`);
   return server.nodeProxy.pod(pod, subresource, request);
 }
 

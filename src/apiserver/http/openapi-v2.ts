@@ -22,7 +22,8 @@ const SCHEMA = {
 const FIRST = 1;
 const ANY_YAML = 2;
 
-const named = (name: string, value: WireWriter): WireWriter => new WireWriter().text(NAMED.name, name).message(NAMED.value, value);
+const named = (name: string, value: WireWriter): WireWriter =>
+  new WireWriter().text(NAMED.name, name).message(NAMED.value, value);
 
 function schemaMessage(schema: Schema): WireWriter {
   const out = new WireWriter();
@@ -30,18 +31,23 @@ function schemaMessage(schema: Schema): WireWriter {
   out.text(SCHEMA.format, schema.format);
   for (const field of schema.required ?? []) out.text(SCHEMA.required, field);
   if (schema.additionalProperties) {
-    out.message(SCHEMA.additionalProperties, new WireWriter().message(FIRST, schemaMessage(schema.additionalProperties)));
+    out.message(
+      SCHEMA.additionalProperties,
+      new WireWriter().message(FIRST, schemaMessage(schema.additionalProperties)),
+    );
   }
   if (schema.type) out.message(SCHEMA.type, new WireWriter().text(FIRST, schema.type));
   if (schema.items) out.message(SCHEMA.items, new WireWriter().message(FIRST, schemaMessage(schema.items)));
   if (schema.properties) {
     const properties = new WireWriter();
-    for (const [name, property] of Object.entries(schema.properties)) properties.message(FIRST, named(name, schemaMessage(property)));
+    for (const [name, property] of Object.entries(schema.properties))
+      properties.message(FIRST, named(name, schemaMessage(property)));
     out.message(SCHEMA.properties, properties);
   }
   for (const [name, value] of Object.entries(schema)) {
     // JSON is YAML, which is what extensions are written in.
-    if (name.startsWith('x-')) out.message(SCHEMA.extension, named(name, new WireWriter().text(ANY_YAML, JSON.stringify(value))));
+    if (name.startsWith('x-'))
+      out.message(SCHEMA.extension, named(name, new WireWriter().text(ANY_YAML, JSON.stringify(value))));
   }
   return out;
 }

@@ -53,7 +53,9 @@ export class OpenApi {
 
   /** `/openapi/v2` in protobuf, for what kubectl still validates by it (lists, unknown kinds). */
   get v2(): Uint8Array {
-    return (this.#v2 ??= openApiV2(Object.keys(schemasOf([...new Set([...this.#endpoints].map(({ kind }) => kind.schema))]))));
+    return (this.#v2 ??= openApiV2(
+      Object.keys(schemasOf([...new Set([...this.#endpoints].map(({ kind }) => kind.schema))])),
+    ));
   }
 
   /** `/openapi/v3`: where the documents are. */
@@ -95,11 +97,17 @@ function pathsOf(kind: Kind, root: string): [string, object][] {
   const scope = kind.namespaced ? '/namespaces/{namespace}' : '';
   const operation = (action: string, parameters: object[] = []): object => ({
     parameters,
-    responses: { 200: { description: 'OK', content: { 'application/json': { schema: { $ref: COMPONENTS + kind.schema } } } } },
+    responses: {
+      200: { description: 'OK', content: { 'application/json': { schema: { $ref: COMPONENTS + kind.schema } } } },
+    },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': { group, kind: kind.kind, version },
   });
-  const collection = { get: operation('list'), post: operation('post', WRITE_PARAMETERS), delete: operation('deletecollection') };
+  const collection = {
+    get: operation('list'),
+    post: operation('post', WRITE_PARAMETERS),
+    delete: operation('deletecollection'),
+  };
   const single = {
     get: operation('get'),
     put: operation('put', WRITE_PARAMETERS),

@@ -32,6 +32,7 @@ export function decodeContinue(encoded: string): ContinueToken {
   if (typeof token.rv !== 'number' || token.rv === 0) {
     throw broken(`incorrect encoded start resourceVersion (version ${VERSION})`);
   }
-  if (typeof token.start !== 'string' || token.start === '') throw broken(`encoded start key empty (version ${VERSION})`);
+  if (typeof token.start !== 'string' || token.start === '')
+    throw broken(`encoded start key empty (version ${VERSION})`);
   return { revision: token.rv, start: token.start };
 }

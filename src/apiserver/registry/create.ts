@@ -65,7 +65,10 @@ function stampConditions(draft: UntypedObject, now: string): void {
   if (!status?.conditions?.some(({ lastTransitionTime }) => lastTransitionTime === null)) return;
   draft['status'] = {
     ...status,
-    conditions: status.conditions.map((condition) => ({ ...condition, lastTransitionTime: condition.lastTransitionTime ?? now })),
+    conditions: status.conditions.map((condition) => ({
+      ...condition,
+      lastTransitionTime: condition.lastTransitionTime ?? now,
+    })),
   };
 }
 

@@ -70,7 +70,12 @@ function mark(registry: Registry, scope: Scope, old: UntypedObject): UntypedObje
   const { options } = scope.request;
   const { now } = registry.kernel;
   const was = old.metadata;
-  const requested = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
+  const requested =
+    options.gracePeriodSeconds === undefined
+      ? undefined
+      : options.gracePeriodSeconds < 0
+        ? 1
+        : options.gracePeriodSeconds;
   let next: UntypedObject | undefined;
   const change = (fields: Partial<UntypedObject['metadata']>): void => {
     next = { ...(next ?? old), metadata: { ...(next ?? old).metadata, ...fields } };
@@ -95,7 +100,8 @@ function mark(registry: Registry, scope: Scope, old: UntypedObject): UntypedObje
     }
   } else if (held) {
     if (!was.deletionTimestamp) change(bumped);
-    if (!was.deletionTimestamp || parseTime(was.deletionTimestamp) > now) change({ deletionTimestamp: formatTime(now) });
+    if (!was.deletionTimestamp || parseTime(was.deletionTimestamp) > now)
+      change({ deletionTimestamp: formatTime(now) });
     if (was.deletionGracePeriodSeconds !== 0) change({ deletionGracePeriodSeconds: 0 });
   }
   if (finalizers) {
@@ -116,8 +122,7 @@ function graceOf(object: UntypedObject, grace: number): number {
 /** The finalizers by which the garbage collector knows what to do with dependents; undefined when nothing changes. */
 function finalizersFor(options: RequestOptions, present: readonly string[]): string[] | undefined {
   const { orphanDependents, propagationPolicy } = options;
-  const orphan =
-    orphanDependents ?? (propagationPolicy ? propagationPolicy === 'Orphan' : present.includes(ORPHAN));
+  const orphan = orphanDependents ?? (propagationPolicy ? propagationPolicy === 'Orphan' : present.includes(ORPHAN));
   const foreground =
     orphanDependents !== undefined
       ? false
@@ -161,16 +166,16 @@ function checkPreconditions({ endpoint, request }: Scope, { metadata }: UntypedO
 
 const success = ({ endpoint }: Scope, { metadata }: UntypedObject): UntypedObject => {
   const status: Omit<Status, 'code'> = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Success',
-  details: {
-    name: metadata.name,
-    ...(endpoint.kind.group ? { group: endpoint.kind.group } : {}),
-    kind: endpoint.kind.resource,
-    uid: metadata.uid ?? '',
-  },
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: metadata.name,
+      ...(endpoint.kind.group ? { group: endpoint.kind.group } : {}),
+      kind: endpoint.kind.resource,
+      uid: metadata.uid ?? '',
+    },
   };
   return status as unknown as UntypedObject;
 };

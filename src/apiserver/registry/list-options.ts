@@ -21,7 +21,8 @@ export function checkListOptions(options: RequestOptions, watching: boolean): vo
       refuse('sendInitialEvents', 'sendInitialEvents requires setting allowWatchBookmarks to true');
     }
   }
-  if (!watching && sendInitialEvents !== undefined) refuse('sendInitialEvents', 'sendInitialEvents is forbidden for list');
+  if (!watching && sendInitialEvents !== undefined)
+    refuse('sendInitialEvents', 'sendInitialEvents is forbidden for list');
   if (!watching && match) {
     if (options.continue) refuse('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
     if (!resourceVersion) {
@@ -41,7 +42,9 @@ export function checkListOptions(options: RequestOptions, watching: boolean): vo
 export function parseResourceVersion(text: string | undefined): number {
   if (!text) return 0;
   if (/^\d+$/.test(text)) return Number(text);
-  throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  throw badRequest(
+    `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
 }
 
 /** Refuses a resourceVersion that has not been reached. */

@@ -1,6 +1,12 @@
 import { forbidden, invalid, required, tooLong } from '../../api/field-error.ts';
 import type { FieldError, Kind } from '../../api/kind.ts';
-import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName, maskTrailingDash } from '../../api/names.ts';
+import {
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkLabelValue,
+  checkQualifiedName,
+  maskTrailingDash,
+} from '../../api/names.ts';
 import type { ObjectMeta, OwnerReference, UntypedObject } from '../../api/object.ts';
 import { equal } from '../../api/draft.ts';
 
@@ -9,7 +15,8 @@ const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 /** Finalizers without a domain: only these may have none. */
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
-const goStrings = (values: readonly string[]): string => `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
+const goStrings = (values: readonly string[]): string =>
+  `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
 
 /** What is wrong with the metadata of a new object (apimachinery's ValidateObjectMeta). */
 export function checkCreatedMetadata(kind: Kind, { metadata }: UntypedObject, generated: boolean): FieldError[] {
@@ -24,7 +31,8 @@ export function checkCreatedMetadata(kind: Kind, { metadata }: UntypedObject, ge
   else for (const message of check(metadata.name, false)) errors.push(invalid('metadata.name', metadata.name, message));
   if (kind.namespaced && !metadata.namespace) errors.push(required('metadata.namespace'));
   else if (kind.namespaced) {
-    for (const message of checkDnsLabel(metadata.namespace!)) errors.push(invalid('metadata.namespace', metadata.namespace, message));
+    for (const message of checkDnsLabel(metadata.namespace!))
+      errors.push(invalid('metadata.namespace', metadata.namespace, message));
   }
   checkLabels(metadata, errors);
   checkAnnotations(metadata, errors);
@@ -40,7 +48,9 @@ export function checkUpdatedMetadata({ metadata }: UntypedObject, { metadata: ol
     const added = metadata.finalizers.filter((finalizer) => !old.finalizers?.includes(finalizer)).sort();
     if (added.length > 0) {
       const found = `found new finalizers ${goStrings(added)}`;
-      errors.push(forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, ${found}`));
+      errors.push(
+        forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, ${found}`),
+      );
     }
   }
   if (metadata.deletionGracePeriodSeconds !== old.deletionGracePeriodSeconds) {
@@ -75,7 +85,8 @@ function checkAnnotations({ annotations }: ObjectMeta, errors: FieldError[]): vo
   let size = 0;
   for (const [key, value] of sortedEntries(annotations)) {
     // Annotation keys may have capitals in their domain.
-    for (const message of checkQualifiedName(key.toLowerCase())) errors.push(invalid('metadata.annotations', key, message));
+    for (const message of checkQualifiedName(key.toLowerCase()))
+      errors.push(invalid('metadata.annotations', key, message));
     size += key.length + value.length;
   }
   if (size > MAX_ANNOTATIONS_BYTES) errors.push(tooLong('metadata.annotations', MAX_ANNOTATIONS_BYTES));
@@ -106,7 +117,8 @@ function checkOwners({ ownerReferences }: ObjectMeta, errors: FieldError[]): voi
 function checkFinalizers({ finalizers }: ObjectMeta, errors: FieldError[]): void {
   if (!finalizers) return;
   for (const finalizer of finalizers) {
-    for (const message of checkQualifiedName(finalizer)) errors.push(invalid('metadata.finalizers', finalizer, message));
+    for (const message of checkQualifiedName(finalizer))
+      errors.push(invalid('metadata.finalizers', finalizer, message));
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     const message = 'finalizer orphan and foregroundDeletion cannot be both set';

@@ -121,7 +121,10 @@ export class ObjectStore {
     if (this.#ttlSeconds === undefined) return 0;
     const { now } = this.#kernel;
     if (now >= this.#lease.until) {
-      this.#lease = { id: this.#etcd.grantLease(this.#ttlSeconds + LEASE_SHARING_MS / 1000), until: now + LEASE_SHARING_MS };
+      this.#lease = {
+        id: this.#etcd.grantLease(this.#ttlSeconds + LEASE_SHARING_MS / 1000),
+        until: now + LEASE_SHARING_MS,
+      };
     }
     return this.#lease.id;
   }

@@ -100,7 +100,8 @@ function page(
     items.push(object);
     if (items.length !== limit || i === entries.length - 1) continue;
     metadata.continue = encodeContinue({ revision, start: `${key.slice(range.length)}\0` });
-    const everything = selection.filter === undefined && selection.name === undefined && selection.indexed === undefined;
+    const everything =
+      selection.filter === undefined && selection.name === undefined && selection.indexed === undefined;
     if (everything) metadata.remainingItemCount = entries.length - items.length;
     break;
   }

@@ -46,7 +46,9 @@ export function selectionOf(endpoint: Endpoint, request: ApiRequest): Selection 
     filter = (stored) => {
       if (byLabels && !byLabels.matches(stored.metadata.labels)) return false;
       const object = fields.length > 0 ? present(endpoint, stored) : stored;
-      return fields.every(({ requirement, get }) => (get(object) === requirement.value) === (requirement.operator === '='));
+      return fields.every(
+        ({ requirement, get }) => (get(object) === requirement.value) === (requirement.operator === '='),
+      );
     };
   }
   return { namespace, name, indexed, filter };

@@ -1,6 +1,7 @@
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
 import { nextGeneration } from '../../api/generation.ts';
+import { formatTime } from '../../api/meta.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { createDraft } from './create.ts';
@@ -18,7 +19,11 @@ const CREATE_ON_UPDATE: ReadonlySet<string> = new Set(['events', 'endpoints', 'l
 const CONDITIONAL_ONLY: ReadonlySet<string> = new Set(['leases']);
 
 /** The update verb, for the object or its status. `body` is the whole object. */
-export function updateObject(registry: Registry, scope: Scope, body: unknown): { object: UntypedObject; created: boolean } {
+export function updateObject(
+  registry: Registry,
+  scope: Scope,
+  body: unknown,
+): { object: UntypedObject; created: boolean } {
   const { endpoint, request } = scope;
   const name = request.name!;
   const stored = endpoint.store.get(request.namespace, name);
@@ -54,11 +59,12 @@ export function replace(
   keepSystemMetadata(draft, old);
   const transaction = side === 'object' ? registry.hooksOf(kind)?.begin?.(draft, old) : undefined;
   try {
-    if (side === 'status') kind.prepareForStatusUpdate?.(draft, old);
+    if (side === 'status') kind.prepareForStatusUpdate?.(draft, old, formatTime(registry.kernel.now));
     else if (side === 'object') kind.prepareForUpdate?.(draft, old);
     const generation = side === 'status' ? undefined : nextGeneration(kind, draft, old);
     if (generation !== undefined) draft.metadata.generation = generation;
-    const validate = side === 'status' ? kind.validateStatusUpdate : side === 'object' ? kind.validateUpdate : undefined;
+    const validate =
+      side === 'status' ? kind.validateStatusUpdate : side === 'object' ? kind.validateUpdate : undefined;
     const errors = [...checkUpdatedMetadata(draft, old), ...(validate?.(draft, old) ?? [])];
     if (errors.length > 0) throw invalid(kind, draft.metadata.name, errors);
     const warnings = kind.warnings?.(draft, old);
@@ -143,8 +149,8 @@ function keepSystemMetadata(draft: UntypedObject, old: UntypedObject): void {
   metadata.creationTimestamp ||= was.creationTimestamp!;
   metadata.resourceVersion = was.resourceVersion!;
   if (was.deletionTimestamp) metadata.deletionTimestamp = was.deletionTimestamp;
-  if (was.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
+  if (was.deletionGracePeriodSeconds !== undefined)
+    metadata.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
   if (was.generation === undefined) delete metadata.generation;
   else metadata.generation = was.generation;
 }
-

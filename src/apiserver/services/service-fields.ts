@@ -18,7 +18,8 @@ const same = (a: readonly unknown[] | undefined, b: readonly unknown[] | undefin
 export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
   if (needsClusterIp(old) && needsClusterIp(spec)) {
     if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP;
-    if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP && old.clusterIPs) spec.clusterIPs = old.clusterIPs;
+    if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP && old.clusterIPs)
+      spec.clusterIPs = old.clusterIPs;
   }
   if (mayHaveNodePorts(old) && mayHaveNodePorts(spec) && spec.ports) {
     const before = nodePortsOf(old);
@@ -63,11 +64,16 @@ export function dropFieldsOfOldType(spec: ServiceSpec, old: ServiceSpec): void {
   if (mayHaveNodePorts(old) && !mayHaveNodePorts(spec) && same(nodePortList(spec), nodePortList(old))) {
     spec.ports = (spec.ports ?? []).map(({ nodePort: _freed, ...port }): ServicePort => port);
   }
-  if (needsHealthCheckNodePort(old) && !needsHealthCheckNodePort(spec) && spec.healthCheckNodePort === old.healthCheckNodePort) {
+  if (
+    needsHealthCheckNodePort(old) &&
+    !needsHealthCheckNodePort(spec) &&
+    spec.healthCheckNodePort === old.healthCheckNodePort
+  ) {
     delete spec.healthCheckNodePort;
   }
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
-    if (spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts;
+    if (spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts)
+      delete spec.allocateLoadBalancerNodePorts;
     if (spec.loadBalancerClass === old.loadBalancerClass) delete spec.loadBalancerClass;
   }
   const external = (of: ServiceSpec): boolean => mayHaveNodePorts(of) || (of.externalIPs?.length ?? 0) > 0;
@@ -114,7 +120,13 @@ export function checkAddressFields(spec: ServiceSpec, old: ServiceSpec | undefin
   if (ips.length > 2) errors.push(invalid('spec.clusterIPs', ips, 'may only hold up to 2 values'));
   const before = old && needsClusterIp(old) ? old.clusterIPs?.[0] : undefined;
   if (before && ips[0] !== before) {
-    errors.push(invalid('spec.clusterIPs[0]', ips, ips.length === 0 ? 'primary clusterIP can not be unset' : 'may not change once set'));
+    errors.push(
+      invalid(
+        'spec.clusterIPs[0]',
+        ips,
+        ips.length === 0 ? 'primary clusterIP can not be unset' : 'may not change once set',
+      ),
+    );
   }
   return errors;
 }
@@ -130,7 +142,9 @@ export function settleFamilies(spec: ServiceSpec): FieldError[] {
   }
   const errors: FieldError[] = [];
   if (spec.ipFamilyPolicy === 'RequireDualStack') {
-    errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+    errors.push(
+      invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
+    );
   }
   spec.ipFamilies?.forEach((family, i) => {
     if (family === 'IPv6') errors.push(invalid(`spec.ipFamilies[${i}]`, family, 'not configured on this cluster'));

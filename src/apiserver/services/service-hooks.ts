@@ -7,7 +7,13 @@ import type { Service } from '../../api/types.ts';
 import type { ResourceHooks } from '../registry/registry.ts';
 import { IpAllocator } from './ip-allocator.ts';
 import { PortAllocator } from './port-allocator.ts';
-import { alignClusterIps, checkAddressFields, dropFieldsOfOldType, keepAllocated, settleFamilies } from './service-fields.ts';
+import {
+  alignClusterIps,
+  checkAddressFields,
+  dropFieldsOfOldType,
+  keepAllocated,
+  settleFamilies,
+} from './service-fields.ts';
 import {
   clusterIpsOf,
   isHeadless,
@@ -126,7 +132,9 @@ export class ServiceHooks implements ResourceHooks {
   ): ServicePort {
     if (port.nodePort) return port;
     const protocol = port.protocol ?? 'TCP';
-    const twin = ports.find((other) => other.nodePort && other.port === port.port && !mine.get(other.nodePort)?.has(protocol));
+    const twin = ports.find(
+      (other) => other.nodePort && other.port === port.port && !mine.get(other.nodePort)?.has(protocol),
+    );
     const nodePort = twin?.nodePort ?? this.#drawPort(taken);
     mine.set(nodePort, (mine.get(nodePort) ?? new Set()).add(protocol));
     return { ...port, nodePort };

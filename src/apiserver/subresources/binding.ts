@@ -75,7 +75,12 @@ function merged(
 }
 
 function scheduled(conditions: readonly PodCondition[], now: string): PodCondition[] {
-  const condition: PodCondition = { type: 'PodScheduled', status: 'True', lastProbeTime: null!, lastTransitionTime: now };
+  const condition: PodCondition = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null!,
+    lastTransitionTime: now,
+  };
   const others = conditions.filter(({ type }) => type !== 'PodScheduled');
   return [...others, condition];
 }

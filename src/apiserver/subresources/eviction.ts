@@ -38,7 +38,11 @@ export const eviction: Subresource = {
       const marked = { ...stored, metadata: { ...stored.metadata }, status: disrupted(stored, registry.kernel.now) };
       if (!store.write(marked, stored)) throw conflict(kind, name, OPTIMISTIC_LOCK);
     }
-    const deletion: Scope = { ...scope, dryRun, request: { ...request, verb: 'delete', subresource: undefined, options } };
+    const deletion: Scope = {
+      ...scope,
+      dryRun,
+      request: { ...request, verb: 'delete', subresource: undefined, options },
+    };
     deleteObject(registry, deletion, name);
     return created(scope.warnings);
   },

@@ -17,7 +17,10 @@ export const finalize: Subresource = {
     const draft: UntypedObject = {
       ...stored,
       metadata: { ...stored.metadata },
-      spec: { ...(stored['spec'] as object), finalizers: (asked['spec'] as { finalizers?: string[] } | undefined)?.finalizers },
+      spec: {
+        ...(stored['spec'] as object),
+        finalizers: (asked['spec'] as { finalizers?: string[] } | undefined)?.finalizers,
+      },
     };
     const spec = draft['spec'] as { finalizers?: string[] };
     if (!spec.finalizers?.length) delete spec.finalizers;

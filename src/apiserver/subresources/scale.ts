@@ -87,7 +87,9 @@ export const scale: Subresource = {
     const current = scaleOf(stored, paths);
     if (request.verb === 'get') return answer(current, scope);
     const wanted =
-      request.verb === 'patch' ? patched(scope, SCALE, current, request.body) : decodeAs<Scale>(scope, SCALE, request.body);
+      request.verb === 'patch'
+        ? patched(scope, SCALE, current, request.body)
+        : decodeAs<Scale>(scope, SCALE, request.body);
     if (wanted.metadata?.name && wanted.metadata.name !== name) {
       throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
     }

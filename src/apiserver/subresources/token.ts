@@ -96,7 +96,9 @@ function findBound(reference: BoundObject, namespace: string, lookup: Lookup): N
   const object = lookup(place.resource, place.namespaced ? namespace : undefined, name);
   if (!object) throw notFound({ group: '', resource: place.resource }, name);
   if (uid && uid !== object.metadata.uid) {
-    throw badRequest(`the UID in the bound object reference (${uid}) does not match the UID in record (${object.metadata.uid})`);
+    throw badRequest(
+      `the UID in the bound object reference (${uid}) does not match the UID in record (${object.metadata.uid})`,
+    );
   }
   return { kind, name, uid: object.metadata.uid ?? '' };
 }

@@ -75,12 +75,20 @@ export class WatchCache {
 
   add(watcher: Watcher): void {
     if (watcher.wantsBookmarks) this.#bookmarked.add(watcher);
-    this.#file(watcher.selection, (bucket, value) => bucket.add(value, watcher), () => this.#everything.add(watcher));
+    this.#file(
+      watcher.selection,
+      (bucket, value) => bucket.add(value, watcher),
+      () => this.#everything.add(watcher),
+    );
   }
 
   remove(watcher: Watcher): void {
     this.#bookmarked.delete(watcher);
-    this.#file(watcher.selection, (bucket, value) => bucket.delete(value, watcher), () => this.#everything.delete(watcher));
+    this.#file(
+      watcher.selection,
+      (bucket, value) => bucket.delete(value, watcher),
+      () => this.#everything.delete(watcher),
+    );
   }
 
   #file(
@@ -90,7 +98,8 @@ export class WatchCache {
   ): void {
     // An empty value selects objects without one, which no index lists.
     if (indexed) narrow(this.#byIndex, indexed);
-    else if (name !== undefined && (namespace !== undefined || !this.#namespaced)) narrow(this.#byName, nameKey(namespace, name));
+    else if (name !== undefined && (namespace !== undefined || !this.#namespaced))
+      narrow(this.#byName, nameKey(namespace, name));
     else if (namespace !== undefined) narrow(this.#byNamespace, namespace);
     else wide();
   }

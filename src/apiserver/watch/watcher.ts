@@ -107,7 +107,7 @@ export class Watcher implements WatchHandle {
     const queue = this.#queue;
     this.#queue = [];
     const { trace } = this.#options.kernel;
-    for (let i = 0; i < queue.length && this.#open; ) {
+    for (let i = 0; i < queue.length && this.#open;) {
       const { cause } = queue[i]!;
       const batch: WatchEvent[] = [];
       for (; i < queue.length && queue[i]!.cause === cause; i++) batch.push(queue[i]!.event);

@@ -103,7 +103,8 @@ function typeOf(apiVersion: string, kind: string): string | undefined {
 
 /** The JSON of an object that came as protobuf. Throws ProtobufError when it is none, or of a type that is not known. */
 export function decodeProtobuf(body: Uint8Array): object {
-  if (MAGIC.some((byte, i) => body[i] !== byte)) throw new ProtobufError('provided data does not appear to be a protobuf message');
+  if (MAGIC.some((byte, i) => body[i] !== byte))
+    throw new ProtobufError('provided data does not appear to be a protobuf message');
   const envelope = body.subarray(MAGIC.length);
   const typeMeta = field(envelope, 1)?.bytes ?? new Uint8Array();
   const apiVersion = text(field(typeMeta, 1)?.bytes ?? new Uint8Array());
