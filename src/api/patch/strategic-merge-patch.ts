@@ -15,7 +15,15 @@ import {
   type JsonObject,
 } from './strategic-schema.ts';
 
-const isDirective = (key: string): boolean => key.startsWith('$');
+const DOLLAR = 36;
+
+const isDirective = (key: string): boolean => key.charCodeAt(0) === DOLLAR;
+
+/** Whether a patch of an object has none but fields in it. */
+function isOfFields(patch: JsonObject): boolean {
+  for (const key in patch) if (isDirective(key)) return false;
+  return true;
+}
 
 /** New values come without the patch's nulls and directives. */
 function plain(value: unknown): unknown {
@@ -35,7 +43,34 @@ function stringList(value: unknown, message: string): readonly unknown[] {
   return value;
 }
 
+/** The value of a field after a patch that is not null. */
+function mergeField(current: unknown, value: unknown, schema: Schema | undefined, key: string): unknown {
+  if (current === undefined || current === null || typeof value !== 'object') return plain(value);
+  const strategy = strategyOf(schema, key);
+  if (isObject(value) && isObject(current))
+    return strategy.replace ? plain(value) : mergeObject(current, value, strategy.schema);
+  if (!Array.isArray(value) || !Array.isArray(current)) return plain(value);
+  const list = strategy.merge ? mergeList(current, value, strategy) : plain(value);
+  return equal(list, current) ? current : list;
+}
+
+function mergeFields(document: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
+  let out: Record<string, unknown> | undefined;
+  for (const key in patch) {
+    const value = patch[key];
+    const current = own(document, key);
+    if (value === null) {
+      if (Object.hasOwn(document, key)) delete (out ??= { ...document })[key];
+      continue;
+    }
+    const merged = mergeField(current, value, schema, key);
+    if (merged !== current || out) (out ??= { ...document })[key] = merged;
+  }
+  return out ?? document;
+}
+
 function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
+  if (isOfFields(patch)) return mergeFields(document, patch, schema);
   const directive = patch[DIRECTIVE];
   if (directive !== undefined) {
     if (directive === 'replace') return plain({ ...patch, [DIRECTIVE]: null }) as JsonObject;
@@ -84,20 +119,7 @@ function mergeObject(document: JsonObject, patch: JsonObject, schema: Schema | u
       remove(key);
       continue;
     }
-    const current = own(out ?? document, key);
-    if (current === undefined || current === null) {
-      set(key, plain(value));
-      continue;
-    }
-    const strategy = strategyOf(schema, key);
-    if (isObject(value) && isObject(current)) {
-      set(key, strategy.replace ? plain(value) : mergeObject(current, value, strategy.schema));
-    } else if (Array.isArray(value) && Array.isArray(current)) {
-      const list = strategy.merge ? mergeList(current, value, strategy) : plain(value);
-      set(key, equal(list, current) ? current : list);
-    } else {
-      set(key, plain(value));
-    }
+    set(key, mergeField(own(out ?? document, key), value, schema, key));
   }
   return out ?? document;
 }

@@ -119,7 +119,10 @@ function listReader(schema: Schema, owner: string, field: string): Reader {
     // As long as it will be: a list grown item by item keeps room for sixteen more.
     const out = new Array<unknown>(value.length);
     const before = Array.isArray(at.base) ? (at.base as unknown[]) : undefined;
-    if (name) at.fields.push(name);
+    if (name) {
+      at.fields.push(name);
+      at.path.push(name);
+    }
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
       if (typeof item === 'object') {
@@ -128,14 +131,17 @@ function listReader(schema: Schema, owner: string, field: string): Reader {
           out[i] = item;
           continue;
         }
-        at.path.push(`${name}[${i}]`);
+        at.path.push(i);
         out[i] = item === null ? zeroOf(items) : read(item, at, '');
         at.path.pop();
       } else {
         out[i] = read(item, at, '');
       }
     }
-    if (name) at.fields.pop();
+    if (name) {
+      at.fields.pop();
+      at.path.pop();
+    }
     return out;
   };
 }
@@ -150,18 +156,24 @@ function mapReader(schema: Schema, owner: string, field: string): Reader {
     const out: Record<string, unknown> = {};
     const source = value as Record<string, unknown>;
     at.base = undefined;
-    if (name) at.fields.push(name);
+    if (name) {
+      at.fields.push(name);
+      at.path.push(name);
+    }
     for (const key in source) {
       const item = source[key];
       if (typeof item === 'object' && item !== null) {
-        at.path.push(name ? `${name}.${key}` : key);
+        at.path.push(key);
         out[key] = read(item, at, '');
         at.path.pop();
       } else {
         out[key] = item === null ? zeroOf(values) : read(item, at, '');
       }
     }
-    if (name) at.fields.pop();
+    if (name) {
+      at.fields.pop();
+      at.path.pop();
+    }
     return out;
   };
 }
@@ -219,7 +231,7 @@ function structReader(ref: string, schema: Schema): Reader {
     for (const key in source) {
       const field = fields.get(key);
       if (field === undefined) {
-        at.unknown.push([...at.path, key].join('.').replaceAll('.[', '['));
+        at.unknownField(key);
         continue;
       }
       const raw = source[key];

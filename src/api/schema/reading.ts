@@ -15,8 +15,8 @@ export class DecodeError extends Error {
 export class Reading {
   /** Names of the fields around the current one, as type errors print them: no indexes, no map keys. */
   readonly fields: string[] = [];
-  /** The path of the current value with indexes and map keys, for unknown fields. */
-  readonly path: string[] = [];
+  /** The path of the current value, fields, map keys and indexes of lists, for unknown fields. */
+  readonly path: (string | number)[] = [];
   /** Short name of the struct whose fields are being read. */
   struct = '';
   /** The first value of a wrong type: reading goes on after it, because a worse error may follow. */
@@ -29,6 +29,13 @@ export class Reading {
   constructor(converting = false, base?: unknown) {
     this.#converting = converting;
     this.base = base;
+  }
+
+  /** Notes a field that the type does not have. */
+  unknownField(key: string): void {
+    let path = '';
+    for (const part of this.path) path += typeof part === 'number' ? `[${part}]` : path ? `.${part}` : part;
+    this.unknown.push(path ? `${path}.${key}` : key);
   }
 
   /** Notes a value of the wrong type at the field `name` of the current struct. */

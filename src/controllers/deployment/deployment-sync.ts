@@ -315,7 +315,7 @@ export class DeploymentSync {
   #write({ annotations, status }: { annotations?: Annotations; status: DeploymentStatus }): void {
     const { deployment } = this;
     const metadata = annotations ? { ...deployment.metadata, annotations } : deployment.metadata;
-    this.deployment = this.#deployments.updateStatus({ ...deployment, metadata, status });
+    this.deployment = this.#deployments.updateStatus({ ...deployment, metadata, status }, { trusted: true });
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -47,8 +47,20 @@ export const bySizeNewer = (a: ReplicaSet, b: ReplicaSet): number => replicasOf(
 /** Larger first; among equals the older. */
 export const bySizeOlder = (a: ReplicaSet, b: ReplicaSet): number => replicasOf(b) - replicasOf(a) || byCreation(a, b);
 
+/** The last comparison of each template: templates do not change, and the same two meet in every sync. */
+const compared = new WeakMap<PodTemplateSpec, { readonly other: PodTemplateSpec; readonly same: boolean }>();
+
 /** Whether two templates make the same Pods: everything but the hash label counts. */
 export function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
+  if (!a || !b) return areSame(a, b);
+  const last = compared.get(a);
+  if (last?.other === b) return last.same;
+  const same = areSame(a, b);
+  compared.set(a, { other: b, same });
+  return same;
+}
+
+function areSame(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
   if (!jsonEqual(a?.spec, b?.spec)) return false;
   return jsonEqual(metadataWithoutHash(a), metadataWithoutHash(b));
 }

@@ -288,7 +288,7 @@ export class ReplicaSetController implements Controller {
     if (jsonEqual(rs.status, status)) return;
     const client = this.#loop.client.resource(ReplicaSetKind);
     try {
-      client.updateStatus({ ...rs, status });
+      client.updateStatus({ ...rs, status }, { trusted: true });
     } catch (error) {
       if (hasReason(error, 'NotFound')) return;
       if (!hasReason(error, 'Conflict')) throw error;
