@@ -18,6 +18,8 @@ export interface Tombstone {
   /** Revision of the deletion. */
   readonly modRevision: number;
   readonly version: 0;
+  /** What was deleted. */
+  readonly previous: Entry;
 }
 
 export const isTombstone = (version: Entry | Tombstone): version is Tombstone => version.version === 0;

@@ -1,4 +1,4 @@
-import type { Change, Entry, Tombstone } from './entry.ts';
+import { isTombstone, type Change, type Entry, type Tombstone } from './entry.ts';
 import { CompactedError, FutureRevisionError, LeaseNotFoundError } from './errors.ts';
 import { KeyIndex, versionAt } from './key-index.ts';
 import { Leases, type LeaseClock } from './leases.ts';
@@ -40,8 +40,8 @@ export class Etcd {
   readonly #index = new KeyIndex();
   readonly #leases: Leases;
   readonly #watchers = new WatcherSet();
-  /** Changes in order, from compactedRevision on. */
-  #log: Change[] = [];
+  /** What was written, in order, from compactedRevision on. */
+  #log: (Entry | Tombstone)[] = [];
   #revision = 1;
   #compacted = 0;
 
@@ -109,7 +109,7 @@ export class Etcd {
     const responses = operations.map((operation) => this.#run(operation, next, changes));
     if (changes.length > 0) {
       this.#revision = next;
-      for (const change of changes) this.#log.push(change);
+      for (const change of changes) this.#log.push(change.entry);
       this.#watchers.notify(changes);
     }
     return { succeeded, revision: changes.length > 0 ? next : this.#revision, responses };
@@ -132,7 +132,9 @@ export class Etcd {
   /** Every change from a revision on, oldest first. */
   history(fromRevision: number): readonly Change[] {
     if (fromRevision < this.#compacted) throw new CompactedError(this.#compacted);
-    return this.#log.slice(this.#logPosition(fromRevision));
+    const changes: Change[] = [];
+    for (let i = this.#logPosition(fromRevision); i < this.#log.length; i++) changes.push(this.#changeTo(this.#log[i]!));
+    return changes;
   }
 
   /** Forgets what only revisions before this one could see. */
@@ -140,7 +142,7 @@ export class Etcd {
     if (revision <= this.#compacted) throw new CompactedError(this.#compacted);
     if (revision > this.#revision) throw new FutureRevisionError();
     const end = this.#logPosition(revision + 1);
-    for (let i = 0; i < end; i++) this.#index.compact(this.#log[i]!.entry.key, revision);
+    for (let i = 0; i < end; i++) this.#index.compact(this.#log[i]!.key, revision);
     this.#log = this.#log.slice(this.#logPosition(revision));
     this.#compacted = revision;
   }
@@ -181,11 +183,18 @@ export class Etcd {
       return entry;
     }
     if (!previous) return undefined;
-    const tombstone: Tombstone = { key, modRevision: revision, version: 0 };
+    const tombstone: Tombstone = { key, modRevision: revision, version: 0, previous };
     if (previous.lease !== 0) this.#leases.detach(previous.lease, key);
     this.#index.append(tombstone);
     changes.push({ type: 'delete', entry: tombstone, previous });
     return previous;
+  }
+
+  /** The change that wrote a version; what was there before it may have been compacted. */
+  #changeTo(entry: Entry | Tombstone): Change {
+    if (isTombstone(entry)) return { type: 'delete', entry, previous: entry.previous };
+    const versions = entry.version > 1 ? this.#index.get(entry.key) : undefined;
+    return { type: 'put', entry, previous: versions && versionAt(versions, entry.modRevision - 1) };
   }
 
   #checkReadable(revision: number): void {
@@ -199,7 +208,7 @@ export class Etcd {
     let high = this.#log.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#log[middle]!.entry.modRevision < revision) low = middle + 1;
+      if (this.#log[middle]!.modRevision < revision) low = middle + 1;
       else high = middle;
     }
     return low;
