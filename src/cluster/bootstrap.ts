@@ -22,7 +22,8 @@ export const ROOT_CA = [
 /** What a starting kube-apiserver creates: the system namespaces and the Service of the API itself. */
 export function bootstrap(client: Client, now: number): void {
   const namespaces = client.resource(NamespaceKind);
-  for (const name of NAMESPACES) namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+  for (const name of NAMESPACES)
+    namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
   client.resource(ServiceKind).create({
     apiVersion: 'v1',
     kind: 'Service',

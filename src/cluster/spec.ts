@@ -35,8 +35,7 @@ const ZONES = 3;
 const PER_SUBNET = 250;
 
 /** Address of the n-th machine, counted from 0. */
-const nodeAddress = (index: number): string =>
-  `172.18.${Math.floor(index / PER_SUBNET)}.${(index % PER_SUBNET) + 2}`;
+const nodeAddress = (index: number): string => `172.18.${Math.floor(index / PER_SUBNET)}.${(index % PER_SUBNET) + 2}`;
 
 /** The `index`-th machine of a cluster, from 0, with what was left out filled in. */
 export const machine = (node: NodeSpec, index: number): Machine => ({ ...node, ip: node.ip ?? nodeAddress(index) });

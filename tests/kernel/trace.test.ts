@@ -6,7 +6,9 @@ describe('causes', () => {
     const k = new Kernel({ seed: 1 });
     k.trace.span('kubectl', 'apply', {}, () => {
       k.after(3, 'server', () => {
-        k.trace.span('server', 'create', {}, () => k.after(2, 'controller', () => k.trace.event('controller', 'reconcile')));
+        k.trace.span('server', 'create', {}, () =>
+          k.after(2, 'controller', () => k.trace.event('controller', 'reconcile')),
+        );
       });
     });
     k.runUntilSettled();

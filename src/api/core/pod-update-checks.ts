@@ -177,13 +177,7 @@ export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const { status = {} } = pod;
   const before = old.status ?? {};
   if (pod.spec.nodeName !== old.spec.nodeName) errors.push(forbidden('status.nodeName', 'may not be changed directly'));
-  checkRestarts(
-    status.containerStatuses,
-    before.containerStatuses,
-    old.spec,
-    'status.containerStatuses',
-    errors,
-  );
+  checkRestarts(status.containerStatuses, before.containerStatuses, old.spec, 'status.containerStatuses', errors);
   if (before.qosClass && status.qosClass && before.qosClass !== status.qosClass)
     errors.push(invalid('status.qosClass', status.qosClass, 'field is immutable'));
   return errors;
