@@ -1,5 +1,6 @@
 export type { AdmissionContext, AdmissionRequest, MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
 export { allowAll, type Authorizer, type Decision } from './authorization.ts';
+export { startCompaction } from './compaction.ts';
 export type { NodeProxy } from './node-proxy.ts';
 export type { ApiServerOptions } from './options.ts';
 export type * from './request.ts';

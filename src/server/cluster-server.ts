@@ -1,3 +1,4 @@
+import { startCompaction } from '../apiserver/index.ts';
 import { ADMIN, createCluster, type Cluster, type ClusterSpec } from '../cluster/index.ts';
 import { RealTimeDriver } from '../kernel/index.ts';
 import { HttpFront } from './http-front.ts';
@@ -24,6 +25,9 @@ export interface ClusterServer {
 /** How much virtual time the cluster gets before anyone can reach it, so that its nodes are ready. */
 const WARM_UP_MS = 20_000;
 
+/** A server that runs for days keeps five to ten minutes of history, as the real one does. */
+const COMPACTION_INTERVAL_MS = 5 * 60_000;
+
 /** Loopback needs no secrets; the token is there because clients expect one. */
 const ADMIN_TOKEN = 'k8s-cookbook-admin';
 
@@ -31,6 +35,7 @@ const ADMIN_TOKEN = 'k8s-cookbook-admin';
 export async function startClusterServer({ port, speed = 1, ...spec }: ClusterServerOptions): Promise<ClusterServer> {
   const cluster = createCluster({ epochMs: Date.now() - WARM_UP_MS, trace: { capacity: 0 }, ...spec });
   cluster.kernel.runFor(WARM_UP_MS);
+  startCompaction(cluster.kernel, cluster.etcd, COMPACTION_INTERVAL_MS);
   const driver = new RealTimeDriver(cluster.kernel, { speed });
   const front = new HttpFront({
     answer: (request) => cluster.apiserver.http(request),
