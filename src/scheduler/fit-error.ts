@@ -1,4 +1,5 @@
 import type { Rejections } from './framework/plugin.ts';
+import type { Status } from './framework/status.ts';
 
 /** Byte order, as Go sorts strings. */
 const inByteOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -9,11 +10,13 @@ const inByteOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
  */
 export function fitMessage({ total, nodes, statuses, absent }: Rejections): string {
   const counts = new Map<string, number>();
-  const count = (reason: string, times: number): void => void counts.set(reason, (counts.get(reason) ?? 0) + times);
-  for (const { reasons } of statuses) for (const reason of reasons) count(reason, 1);
+  const count = (reason: string, more: number): void => void counts.set(reason, (counts.get(reason) ?? 0) + more);
+  const times = new Map<Status, number>();
+  for (const status of statuses) times.set(status, (times.get(status) ?? 0) + 1);
+  for (const [{ reasons }, nodesWithIt] of times) for (const reason of reasons) count(reason, nodesWithIt);
   const rest = total - nodes.length;
   if (rest > 0) for (const reason of absent?.reasons ?? []) count(reason, rest);
-  const listed = [...counts].map(([reason, times]) => `${times} ${reason}`).sort(inByteOrder);
+  const listed = [...counts].map(([reason, sum]) => `${sum} ${reason}`).sort(inByteOrder);
   return `0/${total} nodes are available:${listed.length > 0 ? ` ${listed.join(', ')}.` : ''}`;
 }
 

@@ -3,7 +3,7 @@ import { ServiceKind } from '../api/core/service.ts';
 import type { Kind } from '../api/kind.ts';
 import { findKind } from '../api/kinds.ts';
 import type { KubeObject } from '../api/object.ts';
-import type { ReplicationController, StatefulSet } from '../api/types.ts';
+import type { PodDisruptionBudget, ReplicationController, StatefulSet } from '../api/types.ts';
 import type { InformerFactory, SharedInformer } from '../client/index.ts';
 import type { Listers } from './framework/listers.ts';
 
@@ -21,7 +21,9 @@ export function informerListers(informers: InformerFactory): Listers {
   const replicaSets = informers.for(ReplicaSetKind);
   const statefulSets = served<StatefulSet>('apps', 'v1', 'StatefulSet');
   const replicationControllers = served<ReplicationController>('', 'v1', 'ReplicationController');
+  const budgets = served<PodDisruptionBudget>('policy', 'v1', 'PodDisruptionBudget');
   return {
+    podDisruptionBudgets: () => budgets?.list() ?? [],
     services: (namespace) => (services.size === 0 ? [] : services.list(namespace)),
     controllerSelector(kind, apiVersion, namespace, name) {
       switch (`${apiVersion}/${kind}`) {

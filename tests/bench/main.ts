@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { boot } from './boot.ts';
 import { deploy } from './deploy.ts';
 import type { Result } from './result.ts';
-import { schedulingBasic } from './scheduling-basic.ts';
+import { schedulingBenchmarks } from './scheduling.ts';
 
-const benchmarks = [deploy(3), deploy(100), deploy(1_000), schedulingBasic, boot];
+const benchmarks = [deploy(3), deploy(100), deploy(1_000), ...schedulingBenchmarks, boot];
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const chosen = benchmarks.filter(({ name }) => values.only === undefined || values.only === name);
@@ -20,7 +20,7 @@ const number = (value: number | undefined): string => {
   return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
 };
 
-const WIDTHS = [24, 10, 12, 12, 9, 22] as const;
+const WIDTHS = [46, 10, 12, 12, 9, 22] as const;
 const row = (cells: readonly string[]): string =>
   cells
     .map((cell, i) => (i < 2 || i > 4 ? cell.padEnd(WIDTHS[i]!) : cell.padStart(WIDTHS[i]!)))

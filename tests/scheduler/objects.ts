@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../../src/api/types.ts';
+import type { Node, Pod, PodDisruptionBudget } from '../../src/api/types.ts';
 import { SchedulerCache } from '../../src/scheduler/cache/cache.ts';
 import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
 import { Framework } from '../../src/scheduler/framework/framework.ts';
@@ -44,6 +44,7 @@ export class Bench {
   readonly nominations = new Nominations();
   /** What preemption chose: node, then victims. */
   readonly evicted: string[][] = [];
+  readonly budgets: PodDisruptionBudget[] = [];
   readonly framework: Framework;
   readonly algorithm: SchedulingAlgorithm;
 
@@ -55,7 +56,7 @@ export class Bench {
       random,
       nodes: () => this.cache.nodes,
       namespaceLabels: this.cache.index.namespaceLabels,
-      listers: { services: () => [], controllerSelector: () => undefined },
+      listers: { services: () => [], controllerSelector: () => undefined, podDisruptionBudgets: () => this.budgets },
       fits: (cycle, each) => this.framework.filterBeside([], cycle, each),
       addPod: (cycle, each, on) => this.framework.addPod(cycle, each, on),
       removePod: (cycle, each, on) => this.framework.removePod(cycle, each, on),

@@ -1,4 +1,4 @@
-import type { LabelSelector, Service } from '../../api/types.ts';
+import type { LabelSelector, PodDisruptionBudget, Service } from '../../api/types.ts';
 
 /** What plugins read of the cluster besides nodes and Pods. */
 export interface Listers {
@@ -10,4 +10,5 @@ export interface Listers {
     namespace: string,
     name: string,
   ) => LabelSelector | Readonly<Record<string, string>> | undefined;
+  readonly podDisruptionBudgets: () => readonly PodDisruptionBudget[];
 }

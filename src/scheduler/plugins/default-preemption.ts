@@ -26,8 +26,8 @@ export const defaultPreemption = (handle: Handle): Plugin => ({
     if (candidates.length === 0) {
       return { status: status('Unschedulable', NAME, `preemption: ${fitMessage(refused)}`), nominatedNodeName: '' };
     }
-    const { node, victims } = pickNode(candidates, handle.now());
-    handle.evict(victims, cycle.pod, node.name);
+    const { node, pods } = pickNode(candidates, handle.now());
+    handle.evict(pods, cycle.pod, node.name);
     return { nominatedNodeName: node.name };
   },
 });
@@ -68,11 +68,16 @@ function dryRun(
   const candidates: Candidate[] = [];
   const nodes: NodeInfo[] = [];
   const statuses: Status[] = [];
-  for (let i = 0; i < count && candidates.length < enough; i++) {
+  const budgets = handle.listers.podDisruptionBudgets();
+  // Enough have been found when one of them violates no budget.
+  let harmless = false;
+  for (let i = 0; i < count && !(harmless && candidates.length >= enough); i++) {
     const node = promising[(offset + i) % count]!;
-    const found = selectVictims(cycle, node, handle);
+    const found = selectVictims(cycle, node, budgets, handle);
     if (!('code' in found)) {
-      if (found.length > 0) candidates.push({ node, victims: found });
+      if (found.pods.length === 0) continue;
+      candidates.push({ node, ...found });
+      harmless ||= found.violations === 0;
       continue;
     }
     nodes.push(node);

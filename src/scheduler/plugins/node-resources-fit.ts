@@ -59,30 +59,9 @@ function leftOver(requested: number, allocatable: number): number {
 
 /** One Status per combination of reasons: thousands of nodes can lack the same. */
 const shortages = new Map<string, Status>();
+const plainShortages: (Status | undefined)[] = [];
 
-/** What the node lacks; undefined when nothing. Unresolvable when even the empty node would lack it. */
-function shortage(requests: PodRequests, node: NodeInfo): Status | undefined {
-  const { columns: c, row } = node;
-  const reasons: string[] = [];
-  let unresolvable = false;
-  const check = (resource: string, wanted: number, allocatable: number, used: number): void => {
-    if (wanted === 0 || wanted <= allocatable - used) return;
-    reasons.push(`Insufficient ${resource}`);
-    if (wanted > allocatable) unresolvable = true;
-  };
-  if (c.pods[row]! >= c.allocatablePods[row]!) reasons.push('Too many pods');
-  check('cpu', requests.milliCpu, c.allocatableMilliCpu[row]!, c.requestedMilliCpu[row]!);
-  check('memory', requests.memory, c.allocatableMemory[row]!, c.requestedMemory[row]!);
-  check(
-    'ephemeral-storage',
-    requests.ephemeralStorage,
-    c.allocatableEphemeralStorage[row]!,
-    c.requestedEphemeralStorage[row]!,
-  );
-  for (const [resource, wanted] of requests.scalars ?? []) {
-    check(resource, wanted, node.allocatableScalars?.get(resource) ?? 0, node.requestedScalars?.get(resource) ?? 0);
-  }
-  if (reasons.length === 0) return undefined;
+function shortageOf(reasons: readonly string[], unresolvable: boolean): Status {
   const key = `${unresolvable}|${reasons.join('|')}`;
   let found = shortages.get(key);
   if (!found) {
@@ -90,6 +69,44 @@ function shortage(requests: PodRequests, node: NodeInfo): Status | undefined {
     shortages.set(key, found);
   }
   return found;
+}
+
+const PLAIN_REASONS = ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient ephemeral-storage'];
+const UNRESOLVABLE = 16;
+
+/** What the node lacks; undefined when nothing. Unresolvable when even the empty node would lack it. */
+function shortage(requests: PodRequests, node: NodeInfo): Status | undefined {
+  const { columns: c, row } = node;
+  // What is short, as bits: the answer for each combination is made once.
+  let short = c.pods[row]! >= c.allocatablePods[row]! ? 1 : 0;
+  const { milliCpu, memory, ephemeralStorage } = requests;
+  if (milliCpu > 0 && milliCpu > c.allocatableMilliCpu[row]! - c.requestedMilliCpu[row]!) {
+    short |= milliCpu > c.allocatableMilliCpu[row]! ? 2 | UNRESOLVABLE : 2;
+  }
+  if (memory > 0 && memory > c.allocatableMemory[row]! - c.requestedMemory[row]!) {
+    short |= memory > c.allocatableMemory[row]! ? 4 | UNRESOLVABLE : 4;
+  }
+  const storage = c.allocatableEphemeralStorage[row]!;
+  if (ephemeralStorage > 0 && ephemeralStorage > storage - c.requestedEphemeralStorage[row]!) {
+    short |= ephemeralStorage > storage ? 8 | UNRESOLVABLE : 8;
+  }
+  if (requests.scalars) return scalarShortage(requests.scalars, node, short);
+  if (short === 0) return undefined;
+  return (plainShortages[short] ??= shortageOf(plainReasons(short), short >= UNRESOLVABLE));
+}
+
+const plainReasons = (short: number): string[] => PLAIN_REASONS.filter((_, bit) => (short & (1 << bit)) !== 0);
+
+function scalarShortage(wants: ReadonlyMap<string, number>, node: NodeInfo, short: number): Status | undefined {
+  const reasons = plainReasons(short);
+  let unresolvable = short >= UNRESOLVABLE;
+  for (const [resource, wanted] of wants) {
+    const allocatable = node.allocatableScalars?.get(resource) ?? 0;
+    if (wanted === 0 || wanted <= allocatable - (node.requestedScalars?.get(resource) ?? 0)) continue;
+    reasons.push(`Insufficient ${resource}`);
+    if (wanted > allocatable) unresolvable = true;
+  }
+  return reasons.length === 0 ? undefined : shortageOf(reasons, unresolvable);
 }
 
 /** Whether the node, empty, would have room, and is new or has more than before of something that the Pod wants. */

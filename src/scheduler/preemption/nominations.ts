@@ -1,5 +1,7 @@
 import type { PodInfo } from '../cache/pod-info.ts';
 
+const NOBODY: readonly PodInfo[] = [];
+
 /**
  * Pods for which room is being made on a node: until they are there, others of lower or equal priority must
  * not take it.
@@ -37,9 +39,9 @@ export class Nominations {
   }
 
   /** The Pods nominated to a node that `pod` has to leave room for. */
-  ahead(pod: PodInfo, nodeName: string): PodInfo[] {
+  ahead(pod: PodInfo, nodeName: string): readonly PodInfo[] {
     const pods = this.#byNode.get(nodeName);
-    if (!pods) return [];
+    if (!pods) return NOBODY;
     return [...pods.values()].filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority);
   }
 }

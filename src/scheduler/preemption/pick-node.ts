@@ -1,35 +1,40 @@
 import type { NodeInfo } from '../cache/node-info.ts';
-import type { PodInfo } from '../cache/pod-info.ts';
-import { startOf } from './victims.ts';
+import { startOf, type Victims } from './victims.ts';
 
-/** A node on which the Pod would fit once the victims, most important first, are gone. */
-export interface Candidate {
+/** A node on which the Pod would fit once the victims are gone. */
+export interface Candidate extends Victims {
   readonly node: NodeInfo;
-  readonly victims: readonly PodInfo[];
 }
 
 /** Makes priorities positive, so that more victims are never cheaper than fewer of the same. */
 const SHIFT = 2 ** 31;
 
+/** What it costs to choose a candidate: the first number that differs decides, the lower is better. */
+function harm({ pods, violations }: Candidate, now: number): readonly number[] {
+  const [first] = pods;
+  let sum = 0;
+  let earliest = Infinity;
+  for (const pod of pods) {
+    sum += pod.priority + SHIFT;
+    if (pod.priority === first!.priority) earliest = Math.min(earliest, startOf(pod, now));
+  }
+  return [violations, first!.priority, sum, pods.length, -earliest];
+}
+
 /**
- * The candidate that does least harm: the lowest of the highest victims, then the lowest sum of priorities, then
- * the fewest victims, then the most important victims that have run the shortest.
+ * The candidate that does least harm: the fewest violated budgets, then the lowest of the highest victims, then
+ * the lowest sum of priorities, then the fewest victims, then the most important victims that have run the
+ * shortest; the first of equals.
  */
 export function pickNode(candidates: readonly Candidate[], now: number): Candidate {
-  const criteria: ((candidate: Candidate) => number)[] = [
-    ({ victims }) => victims[0]!.priority,
-    ({ victims }) => victims.reduce((sum, { priority }) => sum + priority + SHIFT, 0),
-    ({ victims }) => victims.length,
-    ({ victims }) => {
-      const highest = victims.filter(({ priority }) => priority === victims[0]!.priority);
-      return -Math.min(...highest.map((victim) => startOf(victim, now)));
-    },
-  ];
-  let left = candidates;
-  for (const harm of criteria) {
-    const least = Math.min(...left.map(harm));
-    left = left.filter((candidate) => harm(candidate) === least);
-    if (left.length === 1) break;
+  let best = candidates[0]!;
+  let least = harm(best, now);
+  for (let i = 1; i < candidates.length; i++) {
+    const found = harm(candidates[i]!, now);
+    const differs = found.findIndex((value, at) => value !== least[at]);
+    if (differs < 0 || found[differs]! > least[differs]!) continue;
+    best = candidates[i]!;
+    least = found;
   }
-  return left[0]!;
+  return best;
 }

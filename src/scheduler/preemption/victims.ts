@@ -1,9 +1,11 @@
 import { parseTime } from '../../api/meta.ts';
+import type { PodDisruptionBudget } from '../../api/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { Cycle } from '../framework/cycle.ts';
 import type { Handle } from '../framework/plugin.ts';
 import { status, type Status } from '../framework/status.ts';
+import { splitByBudget } from './disruption-budgets.ts';
 
 const NO_VICTIMS = status(
   'UnschedulableAndUnresolvable',
@@ -15,26 +17,52 @@ const NO_VICTIMS = status(
 export const startOf = ({ pod }: PodInfo, now: number): number =>
   pod.status?.startTime ? parseTime(pod.status.startTime as string) : now;
 
-/** The Pods to evict from a node so that the cycle's Pod fits, most important first; or why eviction does not help. */
+/** The Pods to evict from a node. */
+export interface Victims {
+  /** Most important first: higher priority, then longer running. */
+  readonly pods: readonly PodInfo[];
+  /** How many of them a PodDisruptionBudget would rather keep. */
+  readonly violations: number;
+}
+
+/** The Pods to evict from a node so that the cycle's Pod fits; or why eviction does not help. */
 export function selectVictims(
   cycle: Cycle,
   node: NodeInfo,
-  { fits, addPod, removePod, now }: Handle,
-): readonly PodInfo[] | Status {
-  const lower = [...node.pods.values()].filter(({ priority }) => priority < cycle.pod.priority);
+  budgets: readonly PodDisruptionBudget[],
+  handle: Handle,
+): Victims | Status {
+  const { fits, addPod, removePod } = handle;
+  const lower: PodInfo[] = [];
+  for (const pod of node.pods.values()) if (pod.priority < cycle.pod.priority) lower.push(pod);
   if (lower.length === 0) return NO_VICTIMS;
-  const time = now();
-  lower.sort((a, b) => b.priority - a.priority || startOf(a, time) - startOf(b, time));
   // What is tried here is tried on the node itself, and undone before anyone else looks.
   for (const pod of lower) removePod(cycle, pod, node);
   const verdict = fits(cycle, node);
+  if (verdict) {
+    for (const pod of lower) addPod(cycle, pod, node);
+    return verdict;
+  }
+  const byImportance = moreImportantFirst(lower, handle.now());
+  const { violating, others } = splitByBudget(byImportance, budgets);
   const victims: PodInfo[] = [];
-  for (const pod of lower) {
+  const reprieve = (pod: PodInfo): void => {
     addPod(cycle, pod, node);
-    if (verdict || !fits(cycle, node)) continue;
+    if (!fits(cycle, node)) return;
     removePod(cycle, pod, node);
     victims.push(pod);
-  }
+  };
+  violating.forEach(reprieve);
+  const violations = victims.length;
+  others.forEach(reprieve);
   for (const pod of victims) addPod(cycle, pod, node);
-  return verdict ?? victims;
+  const pods =
+    violating.length > 0 && others.length > 0 ? byImportance.filter((pod) => victims.includes(pod)) : victims;
+  return { pods, violations };
+}
+
+function moreImportantFirst(pods: readonly PodInfo[], now: number): readonly PodInfo[] {
+  if (pods.length === 1) return pods;
+  const starts = new Map(pods.map((pod) => [pod, startOf(pod, now)]));
+  return [...pods].sort((a, b) => b.priority - a.priority || starts.get(a)! - starts.get(b)!);
 }
