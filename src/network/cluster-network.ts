@@ -31,10 +31,19 @@ const LANE = 'network';
 const FIRST_SOURCE_PORT = 32_768;
 const SOURCE_PORTS = 28_232;
 
+interface Listener {
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly server: Server;
+}
+
+const NOBODY: readonly Listener[] = [];
+
 interface Interface {
   readonly ip: string;
   readonly node: string;
-  readonly ports: Map<string, Server>;
+  /** One or two as a rule, so that a list serves. */
+  listeners: readonly Listener[];
 }
 
 interface Machine {
@@ -43,6 +52,9 @@ interface Machine {
   rules: PacketRules | undefined;
   pools: Map<string, AddressPool>;
 }
+
+const listenerOf = ({ listeners }: Interface, port: number, protocol: Protocol): Listener | undefined =>
+  listeners.find((listener) => listener.port === port && listener.protocol === protocol);
 
 /** What a server does with what arrived: answers by `reply`, or not at all. */
 type Serve<T> = (server: Server, peer: Peer, reply: (value: T | undefined) => void) => void;
@@ -69,7 +81,7 @@ export class ClusterNetwork {
 
   addNode(name: string, ip: string): void {
     this.#machines.set(name, { ip, up: true, rules: undefined, pools: new Map() });
-    this.#interfaces.set(ip, { ip, node: name, ports: new Map() });
+    this.#interfaces.set(ip, { ip, node: name, listeners: NOBODY });
   }
 
   removeNode(name: string): void {
@@ -91,7 +103,7 @@ export class ClusterNetwork {
 
   /** An address of its own on a node, such as the cluster DNS server's. */
   addAddress(ip: string, node: string): void {
-    this.#interfaces.set(ip, { ip, node, ports: new Map() });
+    this.#interfaces.set(ip, { ip, node, listeners: NOBODY });
   }
 
   removeAddress(ip: string): void {
@@ -124,7 +136,7 @@ export class ClusterNetwork {
           };
         }
         given.set(id, { ip, pool });
-        this.#interfaces.set(ip, { ip, node, ports: new Map() });
+        this.#interfaces.set(ip, { ip, node, listeners: NOBODY });
         return { ips: [ip] };
       },
       del: (id) => {
@@ -141,11 +153,11 @@ export class ClusterNetwork {
 
   listen(ip: string, port: number, server: Server, protocol: Protocol = 'TCP'): (() => void) | undefined {
     const at = this.#interfaces.get(ip);
-    const key = `${protocol}:${port}`;
-    if (!at || at.ports.has(key)) return undefined;
-    at.ports.set(key, server);
+    if (!at || listenerOf(at, port, protocol)) return undefined;
+    const listener: Listener = { port, protocol, server };
+    at.listeners = at.listeners.concat([listener]);
     return () => {
-      if (at.ports.get(key) === server) at.ports.delete(key);
+      at.listeners = at.listeners.filter((other) => other !== listener);
     };
   }
 
@@ -286,7 +298,7 @@ export class ClusterNetwork {
         const there = this.#interfaces.get(to.ip);
         if (!there || !this.#isUp(there)) return;
         const back = (): number => this.#hop(there.node, sender!.node);
-        const server = there.ports.get(`${protocol}:${to.port}`);
+        const server = listenerOf(there, to.port, protocol)?.server;
         if (!server) {
           fail('refused', back());
           return;

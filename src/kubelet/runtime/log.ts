@@ -6,8 +6,18 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Whole lines of one stream, written at one moment: how a log keeps them. */
+interface Passage {
+  readonly time: number;
+  readonly stream: LogLine['stream'];
+  readonly text: string;
+}
+
 /** Lines kept per container; older ones are rotated away. */
 const KEPT_LINES = 10_000;
+
+/** A log is short up to so many writes. */
+const SHORT = 8;
 
 /** Both streams are at the beginning of a line. */
 const NOTHING: Readonly<Record<LogLine['stream'], string>> = { stdout: '', stderr: '' };
@@ -15,12 +25,14 @@ const NOTHING: Readonly<Record<LogLine['stream'], string>> = { stdout: '', stder
 /** What one container wrote, line by line, and who follows it. */
 export class ContainerLog {
   #partial = NOTHING;
-  #lines: LogLine[] = [];
+  #passages: Passage[] = [];
+  /** Lines in them. */
+  #count = 0;
   #followers: Set<(line: LogLine | undefined) => void> | undefined;
   #closed = false;
 
   get lines(): readonly LogLine[] {
-    return this.#lines;
+    return this.#passages.flatMap(linesOf);
   }
 
   get closed(): boolean {
@@ -28,16 +40,10 @@ export class ContainerLog {
   }
 
   write(stream: 'stdout' | 'stderr', text: string, time: number): void {
-    if (this.#partial[stream] === '' && text.indexOf('\n') === text.length - 1) {
-      if (text) this.#add({ time, stream, text });
-      return;
-    }
-    let rest = this.#partial[stream] + text;
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      this.#add({ time, stream, text: rest.slice(0, end + 1) });
-      rest = rest.slice(end + 1);
-    }
-    this.#keep(stream, rest);
+    const all = this.#partial[stream] + text;
+    const end = all.lastIndexOf('\n') + 1;
+    if (end > 0) this.#add({ time, stream, text: all.slice(0, end) });
+    this.#keep(stream, all.slice(end));
   }
 
   /** The container ended: what it wrote without a newline becomes its last line. */
@@ -65,9 +71,37 @@ export class ContainerLog {
     if (this.#partial[stream] !== rest) this.#partial = { ...this.#partial, [stream]: rest };
   }
 
-  #add(line: LogLine): void {
-    this.#lines.push(line);
-    if (this.#lines.length > KEPT_LINES) this.#lines = this.#lines.slice(KEPT_LINES / 10);
-    for (const follower of this.#followers ?? []) follower(line);
+  #add(passage: Passage): void {
+    // A list that is pushed to keeps room for sixteen more; most logs stay short.
+    if (this.#passages.length < SHORT) this.#passages = this.#passages.concat([passage]);
+    else this.#passages.push(passage);
+    this.#count += countLines(passage.text);
+    if (this.#count > KEPT_LINES) this.#rotate();
+    if (this.#followers) for (const line of linesOf(passage)) for (const follower of this.#followers) follower(line);
   }
+
+  /** Drops a tenth of the lines, the oldest. */
+  #rotate(): void {
+    let dropped = 0;
+    while (this.#count > (KEPT_LINES * 9) / 10 && dropped < this.#passages.length - 1) {
+      this.#count -= countLines(this.#passages[dropped++]!.text);
+    }
+    this.#passages = this.#passages.slice(dropped);
+  }
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+function linesOf({ time, stream, text }: Passage): LogLine[] {
+  const lines: LogLine[] = [];
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from) + 1 || text.length;
+    lines.push({ time, stream, text: text.slice(from, end) });
+    from = end;
+  }
+  return lines;
 }

@@ -9,7 +9,7 @@ import type {
   Server,
   Target,
 } from '../cni.ts';
-import { Running, type Task } from '../task.ts';
+import { Running, type Task, type Wait } from '../task.ts';
 import type { DnsConfig } from './cri.ts';
 import type { FileSystem } from './file-system.ts';
 import { isFatal, SIGNALS, type Signal } from './signal.ts';
@@ -59,6 +59,8 @@ export interface ProcessOptions {
   readonly user: number;
 }
 
+const NO_SIGNALS: readonly Signal[] = [];
+
 /** 128 plus the number of the signal that ended it. */
 export const exitBySignal = (signal: Signal): number => 128 + SIGNALS[signal];
 
@@ -74,7 +76,7 @@ export class Process {
   argv: readonly string[];
   readonly io: ProcessIo;
   cwd: string;
-  readonly #handled = new Set<Signal>();
+  #handled: readonly Signal[] = NO_SIGNALS;
   readonly #pending: Signal[] = [];
   #wake: (() => void) | undefined;
   #stdin = '';
@@ -131,7 +133,7 @@ export class Process {
   /** Delivers a signal, as kill(2): the first process of a container ignores what it does not handle. */
   kill(signal: Signal): void {
     if (this.#done) return;
-    if (signal !== 'SIGKILL' && this.#handled.has(signal)) {
+    if (signal !== 'SIGKILL' && this.#handled.includes(signal)) {
       this.#pending.push(signal);
       this.#wake?.();
       return;
@@ -151,11 +153,11 @@ export class Process {
 
   /** From now on these signals are given to the program instead of ending it. */
   handle(...signals: readonly Signal[]): void {
-    for (const signal of signals) this.#handled.add(signal);
+    this.#handled = this.#handled.concat(signals.filter((signal) => !this.#handled.includes(signal)));
   }
 
   unhandle(signal: Signal): void {
-    this.#handled.delete(signal);
+    this.#handled = this.#handled.filter((other) => other !== signal);
   }
 
   /** A handled signal that arrived, if one did. */
@@ -164,16 +166,18 @@ export class Process {
   }
 
   /** Replaces the program, as execve(2): `yield* process.become(main, argv)` does not come back. */
-  *become(main: Main, argv: readonly string[]): Program {
+  become(main: Main, argv: readonly string[]): Program {
     this.argv = argv;
-    this.#handled.clear();
+    this.#handled = NO_SIGNALS;
     this.#pending.length = 0;
-    return yield* main(this);
+    return main(this);
   }
 
   /** Waits until something happens to the process: a signal, input, or notify(). */
   *pause(): Task {
-    if (this.#pending.length === 0) yield* this.#waitForWake();
+    if (this.#pending.length > 0) return;
+    yield this.#untilWoken();
+    this.#wake = undefined;
   }
 
   /** Ends a pause(). */
@@ -186,7 +190,8 @@ export class Process {
     for (;;) {
       const signal = this.#pending.shift();
       if (signal) return signal;
-      yield* this.#waitForWake();
+      yield this.#untilWoken();
+      this.#wake = undefined;
     }
   }
 
@@ -250,7 +255,8 @@ export class Process {
         return line;
       }
       if (this.#stdinClosed) return undefined;
-      yield* this.#waitForWake();
+      yield this.#untilWoken();
+      this.#wake = undefined;
     }
   }
 
@@ -289,11 +295,10 @@ export class Process {
     return this.pid + (this.#children?.length ?? 0) + 1;
   }
 
-  *#waitForWake(): Task {
-    yield (resume) => {
+  #untilWoken(): Wait {
+    return (resume) => {
       this.#wake = resume;
     };
-    this.#wake = undefined;
   }
 
   *#answer<T>(start: (done: (outcome: T) => void) => (() => void) | undefined): Task<T> {

@@ -283,10 +283,9 @@ export class SimulatedRuntime implements ContainerRuntime {
     const { kernel } = this.#options;
     const { config } = instance;
     const { image } = published;
-    const argv = [
-      ...(config.command ?? image.entrypoint ?? []),
-      ...(config.args ?? (config.command ? [] : (image.cmd ?? []))),
-    ];
+    const argv = (config.command ?? image.entrypoint ?? []).concat(
+      config.args ?? (config.command ? [] : (image.cmd ?? [])),
+    );
     const sandbox = this.#pods.sandbox(instance.sandboxId)!;
     const machine = (live.machine = new ContainerMachine(this.#options, live, sandbox, () => this.#outOfMemory(live)));
     const main = argv[0] === undefined ? undefined : machine.executable(argv[0]);

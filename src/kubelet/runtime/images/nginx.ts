@@ -1,6 +1,7 @@
 import type { HttpMessage, HttpReply, Peer } from '../../cni.ts';
 import type { Image } from '../image.ts';
-import type { Main, Process } from '../process.ts';
+import type { Main, Process, Program } from '../process.ts';
+import type { Signal } from '../signal.ts';
 import { formatDate } from '../shell/system-applets.ts';
 import { staticHttp } from '../static-http.ts';
 import { curl } from '../shell/curl.ts';
@@ -48,18 +49,18 @@ const CONFIGURATION = `server {
 }
 `;
 
-const ENTRYPOINT_LINES =
-  `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
+const ENTRYPOINT_TEXT = `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
 /docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh
 /docker-entrypoint.sh: Launching /docker-entrypoint.d/30-tune-worker-processes.sh
-/docker-entrypoint.sh: Configuration complete; ready for start up`
-    .split('\n')
-    .map((line) => `${line}\n`);
+/docker-entrypoint.sh: Configuration complete; ready for start up
+`;
 
 const errorPage = (title: string, version: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
+
+const KNOWN_CONFIGURATIONS = 64;
 
 /** What of a server block is understood: its ports, its root, and locations that return a text. */
 interface ServerBlock {
@@ -82,6 +83,18 @@ export function parseConfiguration(text: string): ServerBlock {
     root: /^\s*root\s+([^;]+);/m.exec(text)?.[1] ?? '/usr/share/nginx/html',
     returns,
   };
+}
+
+/** Configurations read before: most servers have the one that came with the image. */
+const configurations = new Map<string, ServerBlock>();
+
+function configurationOf(text: string): ServerBlock {
+  let block = configurations.get(text);
+  if (!block) {
+    if (configurations.size === KNOWN_CONFIGURATIONS) configurations.clear();
+    configurations.set(text, (block = parseConfiguration(text)));
+  }
+  return block;
 }
 
 function answer(process: Process, { root, returns }: ServerBlock, message: HttpMessage, version: string): HttpReply {
@@ -114,20 +127,22 @@ const accessLine = (process: Process, message: HttpMessage, peer: Peer, { status
   `${peer.ip} - - [${formatDate('%d/%b/%Y:%T +0000', process.now)}] "${message.method} ${message.path} HTTP/1.1" ${status} ` +
   `${headers['content-length'] ?? 0} "-" "${message.headers['user-agent'] ?? '-'}" "-"\n`;
 
-const nginx: Main = function* (process) {
+const stampOf = ({ now }: Process): string => formatDate('%Y/%m/%d %T', now);
+
+/** Reads the configuration and opens the ports. Returns the exit code when that is all it comes to. */
+function begin(process: Process): number | undefined {
   const version = process.env.NGINX_VERSION ?? '1.29.3';
-  const stamp = (): string => formatDate('%Y/%m/%d %T', process.now);
   if (process.argv.includes('-v')) {
     process.err(`nginx version: nginx/${version}\n`);
     return 0;
   }
   if (process.user !== 0) {
-    process.err(`${stamp()} [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)\n`);
+    process.err(`${stampOf(process)} [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)\n`);
     return 1;
   }
   const { files } = process.machine;
   const names = files.list('/etc/nginx/conf.d').filter((name) => name.endsWith('.conf'));
-  const blocks = names.map((name) => parseConfiguration(files.read(`/etc/nginx/conf.d/${name}`)!.text));
+  const blocks = names.map((name) => configurationOf(files.read(`/etc/nginx/conf.d/${name}`)!.text));
   for (const block of blocks) {
     for (const port of block.ports) {
       const opened = process.listen(port, {
@@ -138,31 +153,48 @@ const nginx: Main = function* (process) {
         },
       });
       if (!opened) {
-        process.err(`${stamp()} [emerg] 1#1: bind() to 0.0.0.0:${port} failed (98: Address already in use)\n`);
+        process.err(`${stampOf(process)} [emerg] 1#1: bind() to 0.0.0.0:${port} failed (98: Address already in use)\n`);
         return 1;
       }
     }
   }
-  process.err(`${stamp()} [notice] 1#1: nginx/${version}\n`);
-  process.err(`${stamp()} [notice] 1#1: start worker processes\n`);
+  const stamp = stampOf(process);
+  process.err(`${stamp} [notice] 1#1: nginx/${version}\n${stamp} [notice] 1#1: start worker processes\n`);
   process.handle('SIGQUIT', 'SIGTERM', 'SIGINT', 'SIGHUP');
+  return undefined;
+}
+
+function end(process: Process, signal: Signal): void {
+  const stamp = stampOf(process);
+  const [number, manner] = signal === 'SIGQUIT' ? [3, 'shutting down'] : [15, 'exiting'];
+  process.err(`${stamp} [notice] 1#1: signal ${number} (${signal}) received, ${manner}\n`);
+  process.closePorts();
+  process.err(`${stamp} [notice] 1#1: exit\n`);
+}
+
+// As few variables as can be: each of them waits with every nginx there is.
+const nginx: Main = function* (process) {
+  const failed = begin(process);
+  if (failed !== undefined) return failed;
   let signal = yield* process.signal();
   while (signal === 'SIGHUP') signal = yield* process.signal();
-  const [number, manner] = signal === 'SIGQUIT' ? [3, 'shutting down'] : [15, 'exiting'];
-  process.err(`${stamp()} [notice] 1#1: signal ${number} (${signal}) received, ${manner}\n`);
-  process.closePorts();
-  process.err(`${stamp()} [notice] 1#1: exit\n`);
+  end(process, signal);
   return 0;
 };
 
+function* exit(code: number): Program {
+  return code;
+}
+
 /** The image's entry point: prepares nginx's configuration, then becomes the command. */
-const entrypoint: Main = function* (process) {
-  const [, name = 'nginx', ...args] = process.argv;
-  if (name === 'nginx') for (const line of ENTRYPOINT_LINES) process.out(line);
+const entrypoint: Main = (process) => {
+  const { argv } = process;
+  const name = argv[1] ?? 'nginx';
+  if (name === 'nginx') process.out(ENTRYPOINT_TEXT);
   const main = process.machine.executable(name);
-  if (main) return yield* process.become(main, [name, ...args]);
+  if (main) return process.become(main, argv.length > 1 ? argv.slice(1) : [name]);
   process.err(`/docker-entrypoint.sh: 47: exec: ${name}: not found\n`);
-  return 127;
+  return exit(127);
 };
 
 /** Newest patch release of each minor version. */
