@@ -15,8 +15,8 @@ export interface ClusterWatchOptions {
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
   readonly nominations: Nominations;
-  /** Pods with this spec.schedulerName are ours. */
-  readonly schedulerName: string;
+  /** Whether a Pod is for this scheduler. */
+  readonly isOurs: (pod: Pod) => boolean;
 }
 
 /** Finished Pods use nothing and need no node: the scheduler does not watch them. */
@@ -24,7 +24,7 @@ const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Keeps cache and queue current with the API, and tells the queue what may help a waiting Pod. */
 export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> {
-  const { informers, cache, queue, nominations, schedulerName } = options;
+  const { informers, cache, queue, nominations, isOurs } = options;
   informers.for(NodeKind).addHandler({
     lazy: true,
     add(node: Node) {
@@ -67,7 +67,7 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
       assigned(pod);
     } else {
       nominate(pod);
-      if (pod.spec.schedulerName === schedulerName) queue.add(pod);
+      if (isOurs(pod)) queue.add(pod);
     }
   };
   const remove = (pod: Pod): void => {
@@ -88,8 +88,7 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
         add(pod);
       } else if (!pod.spec.nodeName) {
         nominate(pod, old);
-        const ours = pod.spec.schedulerName === schedulerName;
-        if (ours && !cache.isAssumed(keyOf(pod))) queue.update(pod, podEvents(old, pod));
+        if (isOurs(pod) && !cache.isAssumed(keyOf(pod))) queue.update(pod, podEvents(old, pod));
       } else if (!old.spec.nodeName) {
         assigned(pod);
       } else {

@@ -10,9 +10,12 @@ import { PodEventRecorder } from './event-recorder.ts';
 import { fitMessage, preFilterMessage } from './fit-error.ts';
 import { Framework } from './framework/framework.ts';
 import { informerListers } from './informer-listers.ts';
+import type { Cycle } from './framework/cycle.ts';
+import type { Listers } from './framework/listers.ts';
 import type { PluginEntry } from './framework/plugin.ts';
 import { isRejected, messageOf, type Status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
+import type { Profile, RunningProfile } from './profile.ts';
 import { markUnscheduled } from './pod-condition.ts';
 import { NO_PLUGINS, type QueuedPod } from './queue/queued-pod.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
@@ -21,7 +24,6 @@ import { Nominations } from './preemption/nominations.ts';
 import { evict } from './preemption/evict.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
-const COMPONENT = 'kube-scheduler';
 /** What one scheduling cycle, and the way to the start of its binding, take. */
 const CYCLE_MS = 0.5;
 const BINDING_MS = 0.5;
@@ -30,10 +32,14 @@ export interface SchedulerOptions {
   readonly kernel: Kernel;
   readonly client: Client;
   readonly informers?: InformerFactory;
-  /** The plugins, in order; Kubernetes' default profile unless given. */
+  /** Plugins of its only profile, in order; Kubernetes' default plugins unless given. */
   readonly profile?: readonly PluginEntry[];
-  /** Pods with this spec.schedulerName are its own. */
+  /** Pods with this spec.schedulerName are for its only profile. */
   readonly schedulerName?: string;
+  /** Instead of these two: several profiles, each for the Pods with its name. */
+  readonly profiles?: readonly Profile[];
+  /** Lane of its work, where several schedulers run. */
+  readonly component?: string;
   /** Where it runs, for the source of its events. */
   readonly host?: string;
 }
@@ -54,7 +60,6 @@ interface Failure {
 export class Scheduler {
   readonly cache = new SchedulerCache();
   readonly queue: SchedulingQueue;
-  readonly framework: Framework;
   readonly waiting: WaitingPods;
   readonly nominations = new Nominations();
   readonly #kernel: Kernel;
@@ -62,42 +67,68 @@ export class Scheduler {
   readonly #informers: InformerFactory;
   readonly #ownsInformers: boolean;
   readonly #pods: SharedInformer<Pod>;
-  readonly #recorder: PodEventRecorder;
+  readonly #component: string;
+  /** By schedulerName. */
+  readonly #profiles = new Map<string, RunningProfile>();
   readonly #algorithm: SchedulingAlgorithm;
   #next: Timer | undefined;
   #running = false;
 
   constructor(options: SchedulerOptions) {
-    const { kernel, client, informers, profile = defaultProfile } = options;
-    const { schedulerName = 'default-scheduler', host = 'control-plane' } = options;
+    const { kernel, client, informers, component = 'kube-scheduler', host = 'control-plane' } = options;
     this.#kernel = kernel;
     this.#client = client;
+    this.#component = component;
     this.#informers = informers ?? new InformerFactory(kernel, client);
     this.#ownsInformers = informers === undefined;
-    this.framework = new Framework(profile, {
+    const { schedulerName = 'default-scheduler', profile: plugins = defaultProfile } = options;
+    const listers = informerListers(this.#informers);
+    for (const profile of options.profiles ?? [{ schedulerName, plugins }]) {
+      this.#profiles.set(profile.schedulerName, this.#run(profile, listers, host));
+    }
+    const [first] = this.#profiles.values();
+    if (!first) throw new Error('A scheduler needs at least one profile.');
+    this.waiting = new WaitingPods(kernel, component);
+    this.queue = new SchedulingQueue({
+      kernel,
+      less: (a, b) => first.framework.less(a, b),
+      frameworkOf: (pod) => this.#profileOf(pod).framework,
+      component,
+      cause: () => causeNow(kernel.trace),
+      onReady: () => this.#wake(),
+    });
+    this.#algorithm = new SchedulingAlgorithm(this.cache, this.nominations, kernel.random('scheduler'));
+    const { cache, queue, nominations } = this;
+    const isOurs = ({ spec }: Pod): boolean => this.#profiles.has(spec.schedulerName ?? '');
+    this.#pods = watchCluster({ informers: this.#informers, cache, queue, nominations, isOurs });
+  }
+
+  /** Brings a profile to life. */
+  #run(
+    { schedulerName, plugins, percentageOfNodesToScore = 0 }: Profile,
+    listers: Listers,
+    host: string,
+  ): RunningProfile {
+    const kernel = this.#kernel;
+    const framework: Framework = new Framework(plugins, {
       now: () => kernel.now,
       random: kernel.random('scheduler'),
       nodes: () => this.cache.nodes,
       namespaceLabels: this.cache.index.namespaceLabels,
-      listers: informerListers(this.#informers),
-      fits: (cycle, node) => this.framework.filterBeside(this.nominations.ahead(cycle.pod, node.name), cycle, node),
-      addPod: (cycle, pod, node) => this.framework.addPod(cycle, pod, node),
-      removePod: (cycle, pod, node) => this.framework.removePod(cycle, pod, node),
+      listers,
+      fits: (cycle, node) => framework.filterBeside(this.nominations.ahead(cycle.pod, node.name), cycle, node),
+      addPod: (cycle, pod, node) => framework.addPod(cycle, pod, node),
+      removePod: (cycle, pod, node) => framework.removePod(cycle, pod, node),
       bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),
       evict: (victims, preemptor, nodeName) => this.#evict(victims, preemptor, nodeName),
     });
-    this.waiting = new WaitingPods(kernel, COMPONENT);
-    this.queue = new SchedulingQueue({
-      kernel,
-      framework: this.framework,
-      component: COMPONENT,
-      cause: () => causeNow(kernel.trace),
-      onReady: () => this.#wake(),
-    });
-    this.#algorithm = new SchedulingAlgorithm(this.framework, this.cache, this.nominations, kernel.random('scheduler'));
-    this.#recorder = new PodEventRecorder(kernel, client, COMPONENT, schedulerName, host);
-    const { cache, queue, nominations } = this;
-    this.#pods = watchCluster({ informers: this.#informers, cache, queue, nominations, schedulerName });
+    const recorder = new PodEventRecorder(kernel, this.#client, this.#component, schedulerName, host);
+    return { schedulerName, framework, recorder, percentageOfNodesToScore };
+  }
+
+  /** Only Pods of known profiles are ever queued, and a Pod keeps its schedulerName. */
+  #profileOf({ spec }: Pod): RunningProfile {
+    return this.#profiles.get(spec.schedulerName ?? '') ?? this.#profiles.values().next().value!;
   }
 
   start(): void {
@@ -111,13 +142,13 @@ export class Scheduler {
     if (this.#ownsInformers) this.#informers.stop();
     this.#next?.cancel();
     this.queue.stop();
-    this.#recorder.stop();
+    for (const { recorder } of this.#profiles.values()) recorder.stop();
   }
 
   /** Makes sure that a cycle is coming while there is a Pod to try. */
   #wake(): void {
     if (!this.#running || this.#next?.active || !this.queue.ready) return;
-    this.#next = this.#kernel.after(CYCLE_MS, COMPONENT, () => {
+    this.#next = this.#kernel.after(CYCLE_MS, this.#component, () => {
       const queued = this.queue.pop();
       if (queued) this.#kernel.trace.within(queued.cause, () => this.#schedule(queued));
       this.#wake();
@@ -128,68 +159,76 @@ export class Scheduler {
   #schedule(queued: QueuedPod): void {
     const { trace } = this.#kernel;
     const { pod, key } = queued.info;
+    const profile = this.#profileOf(pod);
     if (pod.metadata.deletionTimestamp) {
       this.queue.done(queued);
-      this.#recorder.record(pod, 'Warning', 'FailedScheduling', 'Scheduling', `skip schedule deleting pod: ${key}`);
+      profile.recorder.record(pod, 'Warning', 'FailedScheduling', 'Scheduling', `skip schedule deleting pod: ${key}`);
       return;
     }
     if (this.cache.isAssumed(key)) {
       this.queue.done(queued);
       return;
     }
-    const span = trace.start(COMPONENT, `schedule ${key}`, { pod: key, attempt: queued.attempts });
+    const span = trace.start(this.#component, `schedule ${key}`, { pod: key, attempt: queued.attempts });
     trace.within(span, () => {
-      const placement = this.#algorithm.place(queued.info, trace.enabled && this.cache.nodes.length <= DETAIL_NODES);
+      const detail = trace.enabled && this.cache.nodes.length <= DETAIL_NODES;
+      const placement = this.#algorithm.place(profile, queued.info, detail);
       if (!placement.node) {
-        const failure = this.#explain(placement);
+        const failure = this.#explain(profile, placement);
         if (trace.enabled) trace.end(span, { ...describe(placement), message: failure.message });
-        this.#fail(queued, failure);
+        this.#fail(profile, queued, failure);
         return;
       }
       if (trace.enabled) trace.end(span, describe(placement));
-      this.#assume(queued, placement, placement.node.name);
+      this.#assume(profile, queued, placement, placement.node.name);
     });
   }
 
   /** Counts the Pod on its node, and sends it on to binding unless a plugin objects. */
-  #assume(queued: QueuedPod, { cycle }: Placement, nodeName: string): void {
+  #assume(profile: RunningProfile, queued: QueuedPod, { cycle }: Placement, nodeName: string): void {
     const { info } = queued;
-    const { framework } = this;
+    const { framework } = profile;
     this.cache.assume(info, nodeName);
     this.nominations.delete(info.uid);
     const refusal = framework.reserve(cycle, info, nodeName);
     const permit = refusal ? undefined : framework.permit(cycle, info, nodeName);
     const proceed = (verdict: Status | undefined): void => {
-      const status = verdict ?? framework.preBind(cycle, info, nodeName) ?? this.#bind(queued, cycle, nodeName);
+      const status =
+        verdict ?? framework.preBind(cycle, info, nodeName) ?? this.#bind(profile, queued, cycle, nodeName);
       if (!status) return;
       framework.unreserve(cycle, info, nodeName);
       this.cache.forget(info.key);
-      this.#fail(queued, failureOf(status));
+      this.#fail(profile, queued, failureOf(status));
       this.queue.moveAll({ action: 'AssignedPodDelete', old: info.pod });
     };
     if (refusal) proceed(refusal);
-    else if (!permit) this.#kernel.after(BINDING_MS, COMPONENT, () => proceed(undefined));
+    else if (!permit) this.#kernel.after(BINDING_MS, this.#component, () => proceed(undefined));
     else if (permit.status.code !== 'Wait') proceed(permit.status);
     else {
       const { trace } = this.#kernel;
       const cause = trace.current;
       this.waiting.hold(info.uid, permit.status.plugin, permit.timeoutMs ?? Infinity, (verdict) => {
-        trace.within(cause, () => this.#kernel.after(BINDING_MS, COMPONENT, () => proceed(verdict)));
+        trace.within(cause, () => this.#kernel.after(BINDING_MS, this.#component, () => proceed(verdict)));
       });
     }
   }
 
-  #bind(queued: QueuedPod, cycle: Placement['cycle'], nodeName: string): Status | undefined {
+  #bind(
+    { framework, recorder }: RunningProfile,
+    queued: QueuedPod,
+    cycle: Cycle,
+    nodeName: string,
+  ): Status | undefined {
     const { info } = queued;
     const { pod } = info;
-    const status = this.framework.bind(cycle, info, nodeName);
+    const status = framework.bind(cycle, info, nodeName);
     if (status) {
       const text = `running Bind plugin "${status.plugin}": ${messageOf(status)}`;
       return { ...status, reasons: [text] };
     }
     this.queue.done(queued);
-    this.framework.postBind(cycle, info, nodeName);
-    this.#recorder.record(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${info.key} to ${nodeName}`);
+    framework.postBind(cycle, info, nodeName);
+    recorder.record(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${info.key} to ${nodeName}`);
     return undefined;
   }
 
@@ -208,11 +247,11 @@ export class Scheduler {
   #evict(victims: readonly PodInfo[], preemptor: PodInfo, nodeName: string): void {
     // Pods of lower priority that were promised room there have to look for another.
     for (const pod of this.nominations.below(preemptor, nodeName)) this.nominations.delete(pod.uid);
-    this.#kernel.after(BINDING_MS, COMPONENT, () => {
+    const { schedulerName, recorder } = this.#profileOf(preemptor.pod);
+    this.#kernel.after(BINDING_MS, this.#component, () => {
       for (const { pod } of victims) {
-        const { schedulerName = '' } = preemptor.pod.spec;
         if (!evict(this.#client, pod, schedulerName, this.#kernel.now)) continue;
-        this.#recorder.record(
+        recorder.record(
           pod,
           'Normal',
           'Preempted',
@@ -224,14 +263,14 @@ export class Scheduler {
   }
 
   /** Lets plugins make room, and puts what stood in the way into words. */
-  #explain({ cycle, rejections, status, rejectedBy }: Placement): Failure {
+  #explain({ framework }: RunningProfile, { cycle, rejections, status, rejectedBy }: Placement): Failure {
     if (rejections.total === 0) {
       const message = 'no nodes available to schedule pods';
       return { message, rejectedBy: NO_PLUGINS, reason: 'Unschedulable', nominatedNodeName: '' };
     }
     if (status && !isRejected(status)) return failureOf(status);
     const found = status ? preFilterMessage(rejections.total, messageOf(status)) : fitMessage(rejections);
-    const made = this.framework.postFilter(cycle, rejections);
+    const made = framework.postFilter(cycle, rejections);
     const message = made.status && made.status.reasons.length > 0 ? `${found} ${messageOf(made.status)}` : found;
     const { nominatedNodeName } = made;
     const nomination = nominatedNodeName === undefined ? {} : { nominatedNodeName };
@@ -239,14 +278,14 @@ export class Scheduler {
   }
 
   /** Puts the Pod back into the queue and says why, in an event and in its status. */
-  #fail(queued: QueuedPod, failure: Failure): void {
+  #fail({ recorder }: RunningProfile, queued: QueuedPod, failure: Failure): void {
     const { pod } = queued.info;
     const { message, rejectedBy, nominatedNodeName } = failure;
     if (nominatedNodeName !== undefined) this.nominations.set(queued.info, nominatedNodeName);
     const current = this.#pods.get(pod.metadata.namespace, pod.metadata.name);
     if (current && !current.spec.nodeName) this.queue.putBack(queued, current, rejectedBy);
     else this.queue.done(queued);
-    this.#recorder.record(pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
+    recorder.record(pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
     markUnscheduled(this.#client, pod, failure, this.#kernel.now);
   }
 }

@@ -5,6 +5,7 @@ import type { Snapshot } from './cache/snapshot.ts';
 import { Cycle } from './framework/cycle.ts';
 import type { Framework } from './framework/framework.ts';
 import type { Rejections } from './framework/plugin.ts';
+import type { RunningProfile } from './profile.ts';
 import type { Nominations } from './preemption/nominations.ts';
 import { isRejected, status, type Status } from './framework/status.ts';
 import { nodesToFind } from './sampling.ts';
@@ -27,6 +28,19 @@ export interface Placement {
   readonly totals: Float64Array;
 }
 
+/** What of a profile a search goes by. */
+export type SchedulingProfile = Pick<RunningProfile, 'framework' | 'percentageOfNodesToScore'>;
+
+interface Search {
+  readonly candidates: readonly NodeInfo[];
+  /** How many feasible nodes are enough. */
+  readonly wanted: number;
+  /** Stands for the nodes that are no candidates. */
+  readonly absent: Status | undefined;
+  /** Of all nodes. */
+  readonly total: number;
+}
+
 /** Most nodes for which a placement says in detail what each plugin gave each node. */
 export const DETAIL_NODES = 50;
 
@@ -35,7 +49,6 @@ const NO_SCORES: readonly PluginScores[] = [];
 
 /** Finds the best node for one Pod at a time: filter, then score (schedulePod). */
 export class SchedulingAlgorithm {
-  readonly #framework: Framework;
   readonly #snapshot: Snapshot;
   readonly #nominations: Nominations;
   readonly #random: Random;
@@ -45,22 +58,22 @@ export class SchedulingAlgorithm {
   #scores = new Float64Array(64);
   #totals = new Float64Array(64);
 
-  constructor(framework: Framework, snapshot: Snapshot, nominations: Nominations, random: Random) {
-    this.#framework = framework;
+  constructor(snapshot: Snapshot, nominations: Nominations, random: Random) {
     this.#snapshot = snapshot;
     this.#nominations = nominations;
     this.#random = random;
   }
 
   /** `detail` keeps the scores of each plugin. */
-  place(pod: PodInfo, detail: boolean): Placement {
+  place(profile: SchedulingProfile, pod: PodInfo, detail: boolean): Placement {
+    const { framework, percentageOfNodesToScore } = profile;
     const cycle = new Cycle(pod, this.#snapshot);
     const all = this.#snapshot.nodes;
     const feasible = this.#feasible;
     feasible.length = 0;
     const rejectedBy = new Set<string>();
     const base = { cycle, feasible, rejectedBy, scores: NO_SCORES, totals: this.#totals };
-    const pre = this.#framework.preFilter(cycle);
+    const pre = framework.preFilter(cycle);
     if (pre.status) {
       const failure = pre.status;
       if (isRejected(failure)) rejectedBy.add(failure.plugin);
@@ -68,7 +81,7 @@ export class SchedulingAlgorithm {
       return { ...base, rejections, status: failure };
     }
     for (const plugin of pre.narrowedBy) rejectedBy.add(plugin);
-    const nominated = this.#nominated(cycle);
+    const nominated = this.#nominated(framework, cycle);
     if (nominated) {
       feasible.push(nominated);
       return {
@@ -78,39 +91,38 @@ export class SchedulingAlgorithm {
       };
     }
     const candidates = pre.nodeNames ? all.filter(({ name }) => pre.nodeNames!.has(name)) : all;
-    const rejections = this.#filter(cycle, candidates, rejectedBy, narrowed(pre.narrowedBy), all.length);
+    const wanted = nodesToFind(candidates.length, percentageOfNodesToScore);
+    const search = { candidates, wanted, absent: narrowed(pre.narrowedBy), total: all.length };
+    const rejections = this.#filter(framework, cycle, search, rejectedBy);
     if (rejections.failure) return { ...base, rejections, status: rejections.failure };
     if (feasible.length <= 1) {
       return { ...base, rejections, ...(feasible[0] ? { node: feasible[0] } : {}) };
     }
-    const scores = this.#score(cycle, detail);
+    const scores = this.#score(framework, cycle, detail);
     return { ...base, rejections, scores, totals: this.#totals, node: this.#best() };
   }
 
   /** The node where room has been made for the Pod, once the Pod fits there. */
-  #nominated(cycle: Cycle): NodeInfo | undefined {
+  #nominated(framework: Framework, cycle: Cycle): NodeInfo | undefined {
     const name = cycle.pod.pod.status?.nominatedNodeName;
     const node = name ? this.#snapshot.get(name) : undefined;
     if (!node) return undefined;
-    return this.#framework.filterBeside(this.#nominations.ahead(cycle.pod, node.name), cycle, node) ? undefined : node;
+    return framework.filterBeside(this.#nominations.ahead(cycle.pod, node.name), cycle, node) ? undefined : node;
   }
 
   #filter(
+    framework: Framework,
     cycle: Cycle,
-    candidates: readonly NodeInfo[],
+    { candidates, wanted, absent, total }: Search,
     rejectedBy: Set<string>,
-    absent: Status | undefined,
-    total: number,
   ): Rejections & { failure?: Status } {
     const { pod } = cycle;
-    const framework = this.#framework;
     const filters = framework.filters(cycle);
     const anyNominated = this.#nominations.size > 0;
     const feasible = this.#feasible;
     const nodes: NodeInfo[] = [];
     const statuses: Status[] = [];
     const count = candidates.length;
-    const wanted = nodesToFind(count);
     let failure: Status | undefined;
     for (let i = 0, at = count ? this.#start % count : 0; i < count && feasible.length < wanted; i++) {
       const node = candidates[at]!;
@@ -135,7 +147,7 @@ export class SchedulingAlgorithm {
   }
 
   /** Adds up the weighted scores of the feasible nodes in #totals. */
-  #score(cycle: Cycle, detail: boolean): readonly PluginScores[] {
+  #score(framework: Framework, cycle: Cycle, detail: boolean): readonly PluginScores[] {
     const nodes = this.#feasible;
     const count = nodes.length;
     if (this.#scores.length < count) {
@@ -146,7 +158,7 @@ export class SchedulingAlgorithm {
     const totals = this.#totals;
     totals.fill(0, 0, count);
     const details: PluginScores[] = [];
-    for (const { plugin, weight } of this.#framework.scores(cycle, nodes)) {
+    for (const { plugin, weight } of framework.scores(cycle, nodes)) {
       plugin.score(cycle, nodes, scores);
       const raw = detail ? [...scores.subarray(0, count)] : undefined;
       plugin.normalizeScore?.(cycle, scores, count);

@@ -64,11 +64,11 @@ export class Bench {
       evict: (victims, _preemptor, on) =>
         this.evicted.push([on, ...victims.map(({ pod: { metadata } }) => metadata.name)]),
     });
-    this.algorithm = new SchedulingAlgorithm(this.framework, this.cache, this.nominations, random);
+    this.algorithm = new SchedulingAlgorithm(this.cache, this.nominations, random);
   }
 
   place(object: Pod): Placement {
-    return this.algorithm.place(podInfo(object), true);
+    return this.algorithm.place({ framework: this.framework, percentageOfNodesToScore: 0 }, podInfo(object), true);
   }
 
   /** Places a Pod and counts it there. */

@@ -9,9 +9,11 @@ import { Bench, node, pod } from './objects.ts';
 
 function rig(): { kernel: Kernel; queue: SchedulingQueue; pops: () => string[] } {
   const kernel = new Kernel({ seed: 1 });
+  const { framework } = new Bench([]);
   const queue = new SchedulingQueue({
     kernel,
-    framework: new Bench([]).framework,
+    less: (a, b) => framework.less(a, b),
+    frameworkOf: () => framework,
     component: 'test',
     cause: () => 0,
     onReady: () => undefined,

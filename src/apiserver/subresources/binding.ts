@@ -48,7 +48,10 @@ export const binding: Subresource = {
       ...pod,
       metadata: { ...metadata, ...merged('annotations', metadata, asked), ...merged('labels', metadata, asked) },
       spec: { ...spec, nodeName: node },
-      status: { ...pod.status, conditions: scheduled(pod.status?.conditions ?? [], formatTime(registry.kernel.now)) },
+      status: {
+        ...unnominated(pod.status),
+        conditions: scheduled(pod.status?.conditions ?? [], formatTime(registry.kernel.now)),
+      },
     };
     if (!dryRun && !store.write(next as unknown as UntypedObject, stored)) throw refuse('the object has been modified');
     return created(scope.warnings);
@@ -72,6 +75,13 @@ function merged(
   asked: Partial<ObjectMeta>,
 ): Partial<ObjectMeta> {
   return asked[field] ? { [field]: { ...metadata[field], ...asked[field] } } : {};
+}
+
+/** A Pod that has a node needs no nomination any more. */
+function unnominated(status: Pod['status']): Pod['status'] {
+  if (status?.nominatedNodeName === undefined) return status;
+  const { nominatedNodeName: _, ...rest } = status;
+  return rest;
 }
 
 function scheduled(conditions: readonly PodCondition[], now: string): PodCondition[] {

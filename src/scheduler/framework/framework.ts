@@ -86,6 +86,11 @@ export class Framework {
     return this.#interests.get(pluginName)?.get(event.action)?.(pod, event) ?? false;
   }
 
+  /** Whether the named plugin wants to hear of such events at all. */
+  cares(pluginName: string, action: Action): boolean {
+    return this.#interests.get(pluginName)?.has(action) ?? false;
+  }
+
   preFilter(cycle: Cycle): PreFiltered {
     let nodeNames: ReadonlySet<string> | undefined;
     const narrowedBy: string[] = [];

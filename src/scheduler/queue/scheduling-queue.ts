@@ -16,7 +16,10 @@ const BACKGROUND_MS = 10_000;
 
 export interface SchedulingQueueOptions {
   readonly kernel: Kernel;
-  readonly framework: Framework;
+  /** Order of the active queue: negative when `a` goes first. */
+  readonly less: (a: QueuedPod, b: QueuedPod) => number;
+  /** The plugins that decide about a Pod. */
+  readonly frameworkOf: (pod: Pod) => Framework;
   /** Lane of its timers. */
   readonly component: string;
   /** The span that causes what is queued now; asked only when something is. */
@@ -33,7 +36,7 @@ export interface SchedulingQueueOptions {
  */
 export class SchedulingQueue {
   readonly #kernel: Kernel;
-  readonly #framework: Framework;
+  readonly #frameworkOf: SchedulingQueueOptions['frameworkOf'];
   readonly #component: string;
   readonly #cause: () => number;
   readonly #onReady: () => void;
@@ -44,19 +47,21 @@ export class SchedulingQueue {
   /** Pods with which something went wrong: these wait to the end. */
   readonly #errors: PodHeap;
   readonly #unschedulable = new Set<QueuedPod>();
+  /** The same by the plugins that have rejected them. */
+  readonly #waitingFor = new Map<string, Set<QueuedPod>>();
   #sequence = 0;
   #backoffTimer: Timer | undefined;
   #flushTimer: Timer | undefined;
 
-  constructor({ kernel, framework, component, cause, onReady }: SchedulingQueueOptions) {
+  constructor({ kernel, less, frameworkOf, component, cause, onReady }: SchedulingQueueOptions) {
     this.#kernel = kernel;
-    this.#framework = framework;
+    this.#frameworkOf = frameworkOf;
     this.#component = component;
     this.#cause = cause;
     this.#onReady = onReady;
-    const less = (a: QueuedPod, b: QueuedPod): number => framework.less(a, b) || a.sequence - b.sequence;
-    const byExpiry = (a: QueuedPod, b: QueuedPod): number => a.backoffUntil - b.backoffUntil || less(a, b);
-    this.#active = new PodHeap(less);
+    const inOrder = (a: QueuedPod, b: QueuedPod): number => less(a, b) || a.sequence - b.sequence;
+    const byExpiry = (a: QueuedPod, b: QueuedPod): number => a.backoffUntil - b.backoffUntil || inOrder(a, b);
+    this.#active = new PodHeap(inOrder);
     this.#backoff = new PodHeap(byExpiry);
     this.#errors = new PodHeap(byExpiry);
   }
@@ -147,10 +152,16 @@ export class SchedulingQueue {
   /** Something happened in the cluster: brings back the unschedulable Pods that it may help. */
   moveAll(event: ClusterEvent): void {
     if (this.#unschedulable.size === 0) return;
-    for (const queued of this.#parked()) {
-      if (!this.#helps(queued, event)) continue;
-      queued.cause = this.#cause();
-      this.#requeue(queued);
+    // Many may wait, most of them for events of other kinds: only those that wait for such a one are looked at.
+    for (const [plugin, waiting] of this.#waitingFor) {
+      if (waiting.size === 0) continue;
+      const [first] = waiting;
+      if (!this.#frameworkOf(first!.info.pod).cares(plugin, event.action)) continue;
+      for (const queued of [...waiting]) {
+        if (!this.#frameworkOf(queued.info.pod).helps(plugin, queued.info, event)) continue;
+        queued.cause = this.#cause();
+        this.#requeue(queued);
+      }
     }
   }
 
@@ -162,9 +173,10 @@ export class SchedulingQueue {
 
   /** Lets the Pod be tried, now or when its back-off ends, unless a PreEnqueue plugin keeps it back. */
   #requeue(queued: QueuedPod): void {
-    const refusal = this.#framework.preEnqueue(queued.info.pod);
+    const refusal = this.#frameworkOf(queued.info.pod).preEnqueue(queued.info.pod);
     queued.gatedBy = refusal?.plugin;
     if (refusal) {
+      this.#take(queued);
       queued.rejectedBy = new Set([refusal.plugin]);
       this.#park(queued);
     } else if (isBackingOff(queued, this.#kernel.now)) {
@@ -195,14 +207,24 @@ export class SchedulingQueue {
     this.#take(queued);
     queued.where = 'unschedulable';
     this.#unschedulable.add(queued);
+    for (const plugin of queued.rejectedBy) {
+      const waiting = this.#waitingFor.get(plugin);
+      if (waiting) waiting.add(queued);
+      else this.#waitingFor.set(plugin, new Set([queued]));
+    }
     this.#armFlush();
   }
 
   #take(queued: QueuedPod): void {
     if (queued.where === 'active') this.#active.remove(queued);
     else if (queued.where === 'backoff') (queued.errorCount > 0 ? this.#errors : this.#backoff).remove(queued);
-    else if (queued.where === 'unschedulable') this.#unschedulable.delete(queued);
+    else if (queued.where === 'unschedulable') this.#unpark(queued);
     queued.where = 'none';
+  }
+
+  #unpark(queued: QueuedPod): void {
+    this.#unschedulable.delete(queued);
+    for (const plugin of queued.rejectedBy) this.#waitingFor.get(plugin)?.delete(queued);
   }
 
   /** A copy: Pods leave, and some come back, while one goes through them. */
@@ -211,7 +233,8 @@ export class SchedulingQueue {
   }
 
   #helps(queued: QueuedPod, event: ClusterEvent): boolean {
-    for (const plugin of queued.rejectedBy) if (this.#framework.helps(plugin, queued.info, event)) return true;
+    const framework = this.#frameworkOf(queued.info.pod);
+    for (const plugin of queued.rejectedBy) if (framework.helps(plugin, queued.info, event)) return true;
     return false;
   }
 
