@@ -141,7 +141,7 @@ describe('the real kubectl', { timeout: 60_000 }, () => {
     expect((await kubectl('delete namespace default')).stderr).toBe(
       'Error from server (Forbidden): namespaces "default" is forbidden: this namespace may not be deleted\n',
     );
-    const typo = '{apiVersion: v1, kind: ConfigMap, metadata: {name: typo}, date: {a: b}}';
+    const typo = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: typo}\ndate: {a: b}\n';
     expect((await kubectl('apply -f -', typo)).stderr).toBe(
       'Error from server (BadRequest): error when creating "STDIN": ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "date"\n',
     );
