@@ -29,10 +29,7 @@ export default defineConfig({
       defaultLocale: 'en',
       locales: { en: { label: 'English', lang: 'en' }, 'zh-cn': { label: '简体中文', lang: 'zh-CN' } },
       customCss: ['./src/styles/site.css', './src/styles/chinese.css'],
-      head: [
-        { tag: 'meta', attrs: { name: 'theme-color', content: '#2f5fd0' } },
-        { tag: 'script', attrs: { src: '/register-offline.js', defer: true } },
-      ],
+      head: [{ tag: 'meta', attrs: { name: 'theme-color', content: '#2f5fd0' } }],
       // Code wraps: a phone scrolls one way only, and a block that scrolls sideways would become a landmark.
       expressiveCode: {
         defaultProps: { wrap: true },
@@ -66,8 +63,23 @@ export default defineConfig({
         },
       },
     },
+    // Known beforehand, so that the development server does not reload the page when it finds them.
     optimizeDeps: {
-      include: ['monaco-yaml', 'monaco-yaml/yaml.worker.js', 'monaco-editor/editor/editor.worker.js', 'comlink'],
+      include: [
+        '@marcbachmann/cel-js',
+        '@xterm/addon-fit',
+        '@xterm/xterm',
+        'comlink',
+        'fflate',
+        'idb',
+        'js-yaml',
+        'monaco-editor/editor/editor.worker.js',
+        'monaco-yaml',
+        'monaco-yaml/yaml.worker.js',
+        'pure-rand/generator/xoroshiro128plus',
+        'sorted-btree',
+        'unbash',
+      ],
     },
     resolve: {
       alias: [

@@ -2,6 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { AstroIntegration } from 'astro';
 import { generateSW } from 'workbox-build';
 
+const REGISTER = `if ('serviceWorker' in navigator) {
+  addEventListener('load', () => navigator.serviceWorker.register('/sw.js').catch(() => undefined));
+}`;
+
 /**
  * Writes the service worker after the build. The shell (styles, scripts of every page, search) is stored at the
  * first visit; pages, and the large parts of a lab, when they are first used. So what was visited works offline,
@@ -11,6 +15,10 @@ export function offline(): AstroIntegration {
   return {
     name: 'offline',
     hooks: {
+      'astro:config:setup': ({ command, injectScript }) => {
+        // A development server has no service worker.
+        if (command === 'build') injectScript('page', REGISTER);
+      },
       'astro:build:done': async ({ dir, logger }) => {
         const root = fileURLToPath(dir);
         const { count, size, warnings } = await generateSW({

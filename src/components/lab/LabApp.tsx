@@ -251,9 +251,6 @@ export default function LabApp(props: LabAppProps) {
         </Tabs>
       </Splitter>
       <TimeControls lab={handle} words={words} />
-      <noscript>
-        <p>{strings.needsScript}</p>
-      </noscript>
     </div>
   );
 }
