@@ -9,6 +9,9 @@ function present<T extends object>(object: T): T {
   return out as T;
 }
 
+/** The source of the events of newer components, which name none. */
+const NO_SOURCE = Object.freeze({});
+
 /** events.k8s.io/v1 shows the fields of the core/v1 Event under other names. */
 export const eventConversion: Conversion = {
   stored: { group: '', resource: 'events' },
@@ -44,7 +47,7 @@ export const eventConversion: Conversion = {
       involvedObject: event.regarding ?? {},
       reason: event.reason,
       message: event.note,
-      source: event.deprecatedSource ?? {},
+      source: event.deprecatedSource ?? NO_SOURCE,
       firstTimestamp: event.deprecatedFirstTimestamp,
       lastTimestamp: event.deprecatedLastTimestamp,
       count: event.deprecatedCount,

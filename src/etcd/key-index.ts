@@ -7,24 +7,36 @@ const BTree = ((BTreeModule as unknown as { default?: typeof BTreeModule }).defa
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Versions of one key, oldest first; the last one may be a tombstone, and so may ones between. */
-export type Versions = (Entry | Tombstone)[];
+type Version = Entry | Tombstone;
+
+/**
+ * Versions of one key, oldest first; the last one may be a tombstone, and so may ones between. Most keys have but
+ * one, which stands without a list.
+ */
+export type Versions = Version | Version[];
+
+const before = (version: Version, revision: number): Entry | undefined =>
+  version.modRevision > revision || isTombstone(version) ? undefined : version;
 
 /** The newest version at or before a revision, unless the key was absent then. */
 export function versionAt(versions: Versions, revision: number): Entry | undefined {
+  if (!Array.isArray(versions)) return before(versions, revision);
   for (let i = versions.length - 1; i >= 0; i--) {
     const version = versions[i]!;
-    if (version.modRevision <= revision) return isTombstone(version) ? undefined : version;
+    if (version.modRevision <= revision) return before(version, revision);
   }
   return undefined;
 }
 
+/** Lists of up to so many versions have room for no more: one that is pushed to keeps room for sixteen. */
+const FEW = 8;
+
 /** Every key that ever was and is not yet compacted, in order, with its versions. */
 export class KeyIndex {
   readonly #byKey = new Map<string, Versions>();
-  readonly #sorted = new BTree<string, Versions>(undefined, byCodeUnits);
+  readonly #sorted = new BTree<string, true>(undefined, byCodeUnits);
   /** New keys, put in order when something is asked in order: many are never asked for so. */
-  #unsorted: Versions[] = [];
+  #unsorted: string[] = [];
 
   get(key: string): Versions | undefined {
     return this.#byKey.get(key);
@@ -33,43 +45,45 @@ export class KeyIndex {
   /** The newest version of a key that exists now. */
   current(key: string): Entry | undefined {
     const versions = this.#byKey.get(key);
-    const last = versions?.[versions.length - 1];
-    return last === undefined || isTombstone(last) ? undefined : last;
+    if (versions === undefined) return undefined;
+    const last = Array.isArray(versions) ? versions[versions.length - 1]! : versions;
+    return isTombstone(last) ? undefined : last;
   }
 
-  append(version: Entry | Tombstone): void {
-    const versions = this.#byKey.get(version.key);
-    if (versions) {
-      versions.push(version);
-      return;
-    }
-    const first = [version];
-    this.#byKey.set(version.key, first);
-    this.#unsorted.push(first);
+  append(version: Version): void {
+    const { key } = version;
+    const versions = this.#byKey.get(key);
+    if (versions === undefined) {
+      this.#byKey.set(key, version);
+      this.#unsorted.push(key);
+    } else if (!Array.isArray(versions)) this.#byKey.set(key, [versions, version]);
+    else if (versions.length < FEW) this.#byKey.set(key, versions.concat(version));
+    else versions.push(version);
   }
 
   /** Visits the keys of [start, end) in order until `visit` returns false. */
   scan(start: string, end: string, visit: (versions: Versions) => boolean): void {
     this.#sort();
-    this.#sorted.forRange(start, end, false, (_key, versions) => (visit(versions) ? undefined : { break: true }));
+    this.#sorted.forRange(start, end, false, (key) => (visit(this.#byKey.get(key)!) ? undefined : { break: true }));
   }
 
   #sort(): void {
-    for (const versions of this.#unsorted) this.#sorted.set(versions[0]!.key, versions);
+    for (const key of this.#unsorted) this.#sorted.set(key, true);
     this.#unsorted = [];
   }
 
   /** Forgets what no range at `revision` or later can see of a key. */
   compact(key: string, revision: number): void {
-    const versions = this.#byKey.get(key);
-    if (!versions) return;
+    const known = this.#byKey.get(key);
+    if (known === undefined) return;
+    const versions = Array.isArray(known) ? known : [known];
     let keep = versions.length - 1;
     while (keep > 0 && versions[keep]!.modRevision > revision) keep--;
     const oldest = versions[keep]!;
     if (isTombstone(oldest) && oldest.modRevision <= revision) keep++;
     if (keep === 0) return;
     if (keep < versions.length) {
-      versions.splice(0, keep);
+      this.#byKey.set(key, keep === versions.length - 1 ? versions[keep]! : versions.slice(keep));
       return;
     }
     this.#byKey.delete(key);

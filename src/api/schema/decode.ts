@@ -3,7 +3,7 @@ import { quote } from '../field-error.ts';
 import { apiVersionOf } from '../kind.ts';
 import type { ApiError } from '../status.ts';
 import { internalPackage, typeName } from './go-types.ts';
-import { readerOf } from './reader.ts';
+import { makerOfPlainObjects, readerOf, type Maker } from './reader.ts';
 import { DecodeError, jsonType, Reading } from './reading.ts';
 import { schemaNames, schemaOf } from './schema.ts';
 
@@ -90,7 +90,7 @@ function registeredSchema(apiVersion: string, kind: string): string | undefined 
  */
 export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptions = {}): Decoded<T> {
   const apiVersion = apiVersionOf(kind);
-  if (options.trusted) return { object: shallowDraft(raw, apiVersion, kind.kind) as T, warnings: [] };
+  if (options.trusted) return { object: shallowDraft(raw, apiVersion, kind) as T, warnings: [] };
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     throw new DecodeError(
       raw === null
@@ -136,10 +136,19 @@ function separate(draft: object, unchanged: object): void {
   }
 }
 
+const metadataMakers = new Map<string, Maker>();
+
+/** A copy of metadata with room for what the server adds to it. */
+function ownMetadata(schema: string, metadata: object | undefined): object {
+  let make = metadataMakers.get(schema);
+  if (!make) metadataMakers.set(schema, (make = makerOfPlainObjects()));
+  return Object.assign(new make(), metadata);
+}
+
 /** The draft of a trusted object: its own top level, metadata, spec and status; the rest is shared. */
-function shallowDraft(raw: unknown, apiVersion: string, kind: string): unknown {
+function shallowDraft(raw: unknown, apiVersion: string, { kind, schema }: Decodable): unknown {
   const source = raw as { metadata?: object; spec?: object; status?: object };
-  const draft: Record<string, unknown> = { ...source, apiVersion, kind, metadata: { ...source.metadata } };
+  const draft: Record<string, unknown> = { ...source, apiVersion, kind, metadata: ownMetadata(schema, source.metadata) };
   if (source.spec) draft['spec'] = { ...source.spec };
   if (source.status) draft['status'] = { ...source.status };
   return draft;

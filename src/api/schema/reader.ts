@@ -179,13 +179,13 @@ function mapReader(schema: Schema, owner: string, field: string): Reader {
 }
 
 /** Makes an empty plain object. */
-type Maker = new () => Record<string, unknown>;
+export type Maker = new () => Record<string, unknown>;
 
 /**
  * A constructor of plain objects: JavaScript engines learn per constructor how many fields its objects get, and give
  * them that room and no more.
  */
-function makerOfPlainObjects(): Maker {
+export function makerOfPlainObjects(): Maker {
   const Plain = function () {} as unknown as Maker;
   Plain.prototype = Object.prototype;
   return Plain;

@@ -52,11 +52,11 @@ function mountToken({ spec }: Pod, drawName: () => string): void {
     used = true;
     return {
       ...container,
-      volumeMounts: [...(container.volumeMounts ?? []), { mountPath: TOKEN_PATH, name, readOnly: true }],
+      volumeMounts: (container.volumeMounts ?? []).concat([{ mountPath: TOKEN_PATH, name, readOnly: true }]),
     };
   };
   if (spec.initContainers) spec.initContainers = spec.initContainers.map(mounted);
   spec.containers = (spec.containers ?? []).map(mounted);
   if (!used || existing) return;
-  spec.volumes = [...(spec.volumes ?? []), { name, projected: { defaultMode: 420, sources: SOURCES } }];
+  spec.volumes = (spec.volumes ?? []).concat([{ name, projected: { defaultMode: 420, sources: SOURCES } }]);
 }

@@ -92,5 +92,5 @@ function scheduled(conditions: readonly PodCondition[], now: string): PodConditi
     lastTransitionTime: now,
   };
   const others = conditions.filter(({ type }) => type !== 'PodScheduled');
-  return [...others, condition];
+  return others.concat([condition]);
 }
