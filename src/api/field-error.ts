@@ -24,6 +24,10 @@ export const required = (field: string, message = ''): FieldError =>
 export const invalid = (field: string, value: unknown, message: string): FieldError =>
   make('FieldValueInvalid', field, `Invalid value: ${showValue(value)}${message ? `: ${message}` : ''}`);
 
+/** `field: Invalid value: message`, where the value is too large or too obvious to be shown */
+export const invalidAsWhole = (field: string, message: string): FieldError =>
+  make('FieldValueInvalid', field, `Invalid value: ${message}`);
+
 /** `field: Unsupported value: "x": supported values: "a", "b"`, in the order given */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
   make(

@@ -47,3 +47,40 @@ export function checkOrdinaryIp(text: string): string[] {
     return ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'];
   return [];
 }
+
+/** The bits of an address, as a number: 32 or 128 of them. */
+function bitsOf(address: string): bigint {
+  if (isIPv4(address)) return address.split('.').reduce((bits, part) => bits * 256n + BigInt(part), 0n);
+  const [head = '', tail] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) =>
+    [parts.slice(0, 2), parts.slice(2, 4)]
+      .map(([high, low]) => (Number(high) * 256 + Number(low)).toString(16))
+      .join(':'),
+  ).split('::');
+  const first = head ? head.split(':') : [];
+  const last = tail ? tail.split(':') : [];
+  const groups = tail === undefined ? first : [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
+  return groups.reduce((bits, group) => bits * 65536n + BigInt(`0x${group}`), 0n);
+}
+
+/** A good CIDR as the number of its network, the length of its prefix, and of an address of its family. */
+function rangeOf(cidr: string): { readonly bits: bigint; readonly prefix: number; readonly width: number } {
+  const [address = '', prefix = ''] = cidr.split('/');
+  return { bits: bitsOf(address), prefix: Number(prefix), width: isIPv4(address) ? 32 : 128 };
+}
+
+/** What is wrong with a CIDR that must name the network itself, not an address in it. */
+export function checkCanonicalCidr(text: string): string[] {
+  const messages = checkCidr(text);
+  if (messages.length > 0) return messages;
+  const { bits, prefix, width } = rangeOf(text);
+  const beyond = (1n << BigInt(width - prefix)) - 1n;
+  return (bits & beyond) === 0n ? [] : ['must not have bits set beyond the prefix length'];
+}
+
+/** Whether a range lies in another and is smaller. Both must be good. */
+export function isInside(inner: string, outer: string): boolean {
+  const [small, large] = [rangeOf(inner), rangeOf(outer)];
+  if (small.width !== large.width || small.prefix <= large.prefix) return false;
+  const shift = BigInt(large.width - large.prefix);
+  return small.bits >> shift === large.bits >> shift;
+}

@@ -53,6 +53,10 @@ export interface Kind<T extends KubeObject = UntypedObject> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
+  /**
+   * What can be asked of it, where that is not everything: reviews are only created, nobody writes a ComponentStatus.
+   */
+  readonly verbs?: readonly string[];
   /** Key into the schema definitions: `io.k8s.api.core.v1.Pod`. */
   readonly schema: string;
   /** Served by a status subresource; writes to one side leave the other alone. */
@@ -67,7 +71,8 @@ export interface Kind<T extends KubeObject = UntypedObject> {
   /** Clears or sets what a creator may not choose (status, allocated fields). */
   readonly prepareForCreate?: (draft: T) => void;
   readonly prepareForUpdate?: (draft: T, old: T) => void;
-  readonly prepareForStatusUpdate?: (draft: T, old: T) => void;
+  /** `now` is the server's time as metav1.Time writes it, for status fields that say when something changed. */
+  readonly prepareForStatusUpdate?: (draft: T, old: T, now: string) => void;
   readonly validate?: (object: T) => FieldError[];
   readonly validateUpdate?: (object: T, old: T) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];

@@ -1,18 +1,50 @@
 /** Every kind that the API serves: the one list to which a new kind is added. */
+import { ControllerRevisionKind } from './apps/controller-revision.ts';
+import { DaemonSetKind } from './apps/daemon-set.ts';
 import { DeploymentKind } from './apps/deployment.ts';
 import { ReplicaSetKind } from './apps/replica-set.ts';
+import { StatefulSetKind } from './apps/stateful-set.ts';
+import { HorizontalPodAutoscalerKind } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { HorizontalPodAutoscalerV1Kind } from './autoscaling/horizontal-pod-autoscaler-v1.ts';
+import { CronJobKind } from './batch/cron-job.ts';
+import { JobKind } from './batch/job.ts';
 import { LeaseKind } from './coordination/lease.ts';
+import { ComponentStatusKind } from './core/component-status.ts';
 import { ConfigMapKind } from './core/config-map.ts';
 import { EndpointsKind } from './core/endpoints.ts';
 import { EventKind } from './core/event.ts';
+import { LimitRangeKind } from './core/limit-range.ts';
 import { NamespaceKind } from './core/namespace.ts';
 import { NodeKind } from './core/node.ts';
+import { PersistentVolumeKind } from './core/persistent-volume.ts';
+import { PersistentVolumeClaimKind } from './core/persistent-volume-claim.ts';
 import { PodKind } from './core/pod.ts';
+import { PodTemplateKind } from './core/pod-template.ts';
+import { ReplicationControllerKind } from './core/replication-controller.ts';
+import { ResourceQuotaKind } from './core/resource-quota.ts';
 import { SecretKind } from './core/secret.ts';
-import { ServiceAccountKind } from './core/service-account.ts';
 import { ServiceKind } from './core/service.ts';
+import { ServiceAccountKind } from './core/service-account.ts';
 import { EndpointSliceKind } from './discovery/endpoint-slice.ts';
 import { EventsEventKind } from './events/event.ts';
+import { IngressKind } from './networking/ingress.ts';
+import { IngressClassKind } from './networking/ingress-class.ts';
+import { IpAddressKind } from './networking/ip-address.ts';
+import { NetworkPolicyKind } from './networking/network-policy.ts';
+import { ServiceCidrKind } from './networking/service-cidr.ts';
+import { RuntimeClassKind } from './node/runtime-class.ts';
+import { PodDisruptionBudgetKind } from './policy/pod-disruption-budget.ts';
+import { ClusterRoleKind } from './rbac/cluster-role.ts';
+import { ClusterRoleBindingKind } from './rbac/cluster-role-binding.ts';
+import { RoleKind } from './rbac/role.ts';
+import { RoleBindingKind } from './rbac/role-binding.ts';
+import { PriorityClassKind } from './scheduling/priority-class.ts';
+import { CsiDriverKind } from './storage/csi-driver.ts';
+import { CsiNodeKind } from './storage/csi-node.ts';
+import { CsiStorageCapacityKind } from './storage/csi-storage-capacity.ts';
+import { StorageClassKind } from './storage/storage-class.ts';
+import { VolumeAttachmentKind } from './storage/volume-attachment.ts';
+import { VolumeAttributesClassKind } from './storage/volume-attributes-class.ts';
 import type { Kind } from './kind.ts';
 import type { KubeObject } from './object.ts';
 
@@ -20,20 +52,52 @@ import type { KubeObject } from './object.ts';
 const untyped = <T extends KubeObject>(kind: Kind<T>): Kind => kind as unknown as Kind;
 
 export const kinds: readonly Kind[] = [
+  untyped(ComponentStatusKind),
   untyped(ConfigMapKind),
   untyped(EndpointsKind),
   untyped(EventKind),
+  untyped(LimitRangeKind),
   untyped(NamespaceKind),
   untyped(NodeKind),
+  untyped(PersistentVolumeClaimKind),
+  untyped(PersistentVolumeKind),
   untyped(PodKind),
+  untyped(PodTemplateKind),
+  untyped(ReplicationControllerKind),
+  untyped(ResourceQuotaKind),
   untyped(SecretKind),
   untyped(ServiceKind),
   untyped(ServiceAccountKind),
+  untyped(ControllerRevisionKind),
+  untyped(DaemonSetKind),
   untyped(DeploymentKind),
   untyped(ReplicaSetKind),
+  untyped(StatefulSetKind),
+  untyped(HorizontalPodAutoscalerKind),
+  untyped(HorizontalPodAutoscalerV1Kind),
+  untyped(CronJobKind),
+  untyped(JobKind),
   untyped(LeaseKind),
   untyped(EndpointSliceKind),
   untyped(EventsEventKind),
+  untyped(IngressKind),
+  untyped(IngressClassKind),
+  untyped(IpAddressKind),
+  untyped(NetworkPolicyKind),
+  untyped(ServiceCidrKind),
+  untyped(RuntimeClassKind),
+  untyped(PodDisruptionBudgetKind),
+  untyped(ClusterRoleKind),
+  untyped(ClusterRoleBindingKind),
+  untyped(RoleKind),
+  untyped(RoleBindingKind),
+  untyped(PriorityClassKind),
+  untyped(CsiDriverKind),
+  untyped(CsiNodeKind),
+  untyped(CsiStorageCapacityKind),
+  untyped(StorageClassKind),
+  untyped(VolumeAttachmentKind),
+  untyped(VolumeAttributesClassKind),
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${kind.group}/${kind.version}/${kind.kind}`, kind]));

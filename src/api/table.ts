@@ -31,6 +31,14 @@ export const ageColumn: Column<KubeObject> = {
   cell: (object, now) => ageOf(object.metadata.creationTimestamp, now),
 };
 
+/** A plain column of text or numbers. Priority 1 is shown with `-o wide` only. */
+export const column = <T>(
+  name: string,
+  cell: (object: T, now: number) => string | number | boolean,
+  priority = 0,
+  type: Column<T>['type'] = 'string',
+): Column<T> => ({ name, type, cell, ...(priority ? { priority } : {}) });
+
 /** For kinds without columns of their own. */
 const DEFAULT_COLUMNS: readonly Column<KubeObject>[] = [
   nameColumn,

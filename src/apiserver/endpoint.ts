@@ -5,7 +5,7 @@ import type { ObjectStore } from './registry/object-store.ts';
 /** Translation between the version that is served and the one that is stored. Both make new objects. */
 export interface Conversion {
   /** The kind (group, version) that is stored. */
-  readonly stored: { readonly group: string; readonly resource: string };
+  readonly stored: { readonly group: string; readonly version?: string; readonly resource: string };
   readonly fromStored: (stored: UntypedObject) => UntypedObject;
   readonly toStored: (object: UntypedObject) => UntypedObject;
 }

@@ -49,6 +49,7 @@ function create(kind: Kind, raw: unknown): string[] {
   const { metadata } = object;
   if (kind.namespaced) metadata.namespace ??= 'lab';
   else delete metadata.namespace;
+  metadata.uid = '<uid-1>';
   kind.defaults?.(object);
   const spec = object['spec'] as { clusterIP?: string; clusterIPs?: string[] } | undefined;
   if (spec?.clusterIP && !spec.clusterIPs) spec.clusterIPs = [spec.clusterIP];
@@ -70,7 +71,7 @@ const DECIDED_ELSEWHERE = new Set(
   wrong-case-kind wrong-kind no-kind no-api-version wrong-version wrong-group bad-group-version two
   sub-path-both cluster-ip-range node-port-low node-port-dup family-v6
   label-value label-key label-key-slash label-key-prefix label-value-long annotation-key ns-long
-  ns-psa-level ns-psa-version ns-exists strict-default`.split(/\s+/),
+  ns-psa-level ns-psa-version ns-exists strict-default name-slash`.split(/\s+/),
 );
 
 const RECORDINGS = [
@@ -91,6 +92,20 @@ const RECORDINGS = [
   'service-types',
   'configmap-secret',
   'namespace-node',
+  'quota-limitrange',
+  'statefulset',
+  'daemonset',
+  'job',
+  'job-policies',
+  'cronjob',
+  'pdb',
+  'hpa',
+  'ingress',
+  'networkpolicy',
+  'pvc-pv',
+  'rbac',
+  'admission-configs',
+  'crd',
 ];
 
 describe.each(RECORDINGS)('%s', (name) => {

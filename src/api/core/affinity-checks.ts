@@ -59,6 +59,12 @@ function checkNodeTerm(term: NodeSelectorTerm, path: string, errors: Errors): vo
   );
 }
 
+/** Terms of a node selector, of which there must be one at least. */
+export function checkNodeTerms(terms: readonly NodeSelectorTerm[] | undefined, path: string, errors: Errors): void {
+  if (!terms?.length) errors.push(required(path, 'must have at least one node selector term'));
+  else terms.forEach((term, i) => checkNodeTerm(term, `${path}[${i}]`, errors));
+}
+
 function checkWeight(weight: number, path: string, errors: Errors): void {
   if (weight < 1 || weight > 100) errors.push(invalid(`${path}.weight`, weight, 'must be in the range 1-100'));
 }
@@ -108,8 +114,7 @@ export function checkAffinity(affinity: Affinity, path: string, errors: Errors):
     } = nodeAffinity;
     if (must) {
       const at = `${path}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
-      if (!must.nodeSelectorTerms?.length) errors.push(required(at, 'must have at least one node selector term'));
-      else must.nodeSelectorTerms.forEach((term, i) => checkNodeTerm(term, `${at}[${i}]`, errors));
+      checkNodeTerms(must.nodeSelectorTerms, at, errors);
     }
     should?.forEach((term, i) => {
       const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;

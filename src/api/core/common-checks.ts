@@ -1,7 +1,15 @@
 /** Rules that many fields of the core kinds share. */
+import { semanticallyEqual } from '../draft.ts';
 import { invalid, required, notSupported } from '../field-error.ts';
 import type { FieldError } from '../kind.ts';
-import { checkDnsLabel, checkDnsSubdomain, checkPercent, checkPortName, checkPortNumber } from '../names.ts';
+import {
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkPathSegmentName,
+  checkPercent,
+  checkPortName,
+  checkPortNumber,
+} from '../names.ts';
 
 export type Errors = FieldError[];
 
@@ -59,6 +67,43 @@ export function checkDescendingPath(value: string, path: string, errors: Errors)
 
 export function checkNoBackSteps(value: string, path: string, errors: Errors): void {
   if (value.split('/').includes('..')) errors.push(invalid(path, value, "must not contain '..'"));
+}
+
+/** A field that keeps the value it was created with. */
+export function checkImmutable(next: unknown, old: unknown, path: string, errors: Errors): void {
+  if (!semanticallyEqual(next, old)) errors.push(invalid(path, next, 'field is immutable'));
+}
+
+/** A number or percentage, and no more than all. */
+export function checkPart(value: number | string | undefined, path: string, errors: Errors): void {
+  checkIntOrPercent(value, path, errors);
+  if (typeof value === 'string' && /^\d+%$/.test(value) && parseInt(value, 10) > 100)
+    errors.push(invalid(path, value, 'must not be greater than 100%'));
+}
+
+/** A name that is one segment of a path, required. */
+export function checkSegment(name: string | undefined, path: string, errors: Errors): void {
+  if (!name) errors.push(required(path));
+  else refuse(path, name, checkPathSegmentName(name), errors);
+}
+
+/** `example.com/name`: a domain, a slash, a path. */
+export function checkDomainPath(value: string | undefined, path: string, errors: Errors): void {
+  if (!value) {
+    errors.push(required(path));
+    return;
+  }
+  const slash = value.indexOf('/');
+  const [host, rest] = [value.slice(0, slash), value.slice(slash + 1)];
+  if (slash < 1 || rest === '') {
+    errors.push(invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+    return;
+  }
+  refuse(path, host, checkDnsSubdomain(host), errors);
+  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest))
+    errors.push(
+      invalid(path, rest, "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"),
+    );
 }
 
 const MAX_ID = 2 ** 31 - 1;

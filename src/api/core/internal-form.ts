@@ -109,6 +109,17 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   ServicePort: 'Name:s Protocol:s AppProtocol:p Port:i TargetPort:i NodePort:i',
   DeploymentStrategy: 'Type:s RollingUpdate:*RollingUpdateDeployment',
   RollingUpdateDeployment: 'MaxUnavailable:i MaxSurge:i',
+  DaemonSetUpdateStrategy: 'Type:s RollingUpdate:*RollingUpdateDeployment',
+  StatefulSetUpdateStrategy: 'Type:s RollingUpdate:*RollingUpdateStatefulSetStrategy',
+  RollingUpdateStatefulSetStrategy: 'Partition:i MaxUnavailable:p',
+  SuccessPolicy: 'Rules:[]SuccessPolicyRule',
+  SuccessPolicyRule: 'SucceededIndexes:p SucceededCount:p',
+  PodDisruptionBudgetSpec: 'MinAvailable:p Selector:p MaxUnavailable:p UnhealthyPodEvictionPolicy:p',
+  PersistentVolumeClaimSpec: `AccessModes:p Selector:p Resources:VolumeResourceRequirements VolumeName:s StorageClassName:p
+    VolumeMode:p DataSource:*TypedReference DataSourceRef:*TypedReference VolumeAttributesClassName:p`,
+  VolumeResourceRequirements: 'Limits:p Requests:p',
+  TypedReference: 'APIGroup=apiGroup:p Kind:s Name:s',
+  RoleRef: 'APIGroup=apiGroup:s Kind:s Name:s',
 };
 
 interface Field {

@@ -17,7 +17,7 @@ function usesLatestTag(image: string): boolean {
 }
 
 /** Resource lists keep thousandths only. */
-function roundedUp(list: ResourceList): ResourceList {
+export function roundedUp(list: ResourceList): ResourceList {
   let out: ResourceList | undefined;
   for (const name in list) {
     const text = String(list[name]);

@@ -8,16 +8,8 @@ import { refuse, type Errors } from './common-checks.ts';
 type ResourceList = Readonly<Record<string, string | number>>;
 
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
-const STANDARD_RESOURCES = new Set([
-  ...CONTAINER_RESOURCES,
-  'storage',
-  'requests.cpu',
-  'requests.memory',
-  'requests.storage',
-  'requests.ephemeral-storage',
-  'limits.cpu',
-  'limits.memory',
-  'limits.ephemeral-storage',
+/** Resources that are numbers of objects. */
+const COUNTED_RESOURCES = [
   'pods',
   'resourcequotas',
   'services',
@@ -27,7 +19,24 @@ const STANDARD_RESOURCES = new Set([
   'configmaps',
   'services.nodeports',
   'services.loadbalancers',
+];
+const QUOTA_RESOURCES = new Set([
+  ...CONTAINER_RESOURCES,
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  ...COUNTED_RESOURCES,
 ]);
+const WHOLE_RESOURCES = new Set(COUNTED_RESOURCES);
+
+const isQuotaHugePages = (name: string): boolean => /^(requests\.)?hugepages-/.test(name);
+
+/** Resources that a quota may limit without naming a group. */
+export const isQuotaResource = (name: string): boolean => QUOTA_RESOURCES.has(name) || isQuotaHugePages(name);
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 
@@ -38,18 +47,18 @@ const isNative = (name: string): boolean => !name.includes('/') || name.includes
 export const isExtendedResource = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && checkQualifiedName(`requests.${name}`).length === 0;
 
-const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
+export const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
 
 export function checkResourceName(name: string, path: string, errors: Errors): boolean {
   const messages = checkQualifiedName(name);
   refuse(path, name, messages, errors);
   if (messages.length > 0) return false;
-  if (!name.includes('/') && !STANDARD_RESOURCES.has(name) && !isHugePages(name))
+  if (!name.includes('/') && name !== 'storage' && !isQuotaResource(name))
     errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
   return true;
 }
 
-function checkContainerResourceName(name: string, path: string, errors: Errors): void {
+export function checkContainerResourceName(name: string, path: string, errors: Errors): void {
   if (!checkResourceName(name, path, errors)) return;
   if (!name.includes('/')) {
     if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name))
@@ -65,8 +74,16 @@ const WHOLE = 10n ** 9n;
 export function checkResourceAmount(name: string, text: string | number, path: string, errors: Errors): void {
   const quantity = parseQuantity(text);
   if (quantity.nano < 0n) errors.push(invalid(path, quantity.toString(), 'must be greater than or equal to 0'));
-  if (isExtendedResource(name) && quantity.nano % WHOLE !== 0n)
+  if ((WHOLE_RESOURCES.has(name) || isExtendedResource(name)) && quantity.nano % WHOLE !== 0n)
     errors.push(invalid(path, quantity.toString(), 'must be an integer'));
+}
+
+/** Every resource of a list, by name, is known and its amount is good. */
+export function checkResourceList(list: ResourceList | undefined, path: string, errors: Errors): void {
+  for (const name of sortedKeys(list ?? {})) {
+    checkResourceName(name, `${path}[${name}]`, errors);
+    checkResourceAmount(name, list![name]!, `${path}[${name}]`, errors);
+  }
 }
 
 const isCompute = (name: string): boolean => name === 'cpu' || name === 'memory';

@@ -103,7 +103,7 @@ function checkProjections(sources: readonly Projection[] | undefined, path: stri
 }
 
 /** The sources in the order in which they are looked at: with two, the later one is refused. */
-const SOURCES: {
+export const VOLUME_SOURCES: {
   readonly [K in keyof Volume]?: (source: NonNullable<Volume[K]>, path: string, errors: Errors) => void;
 } = {
   emptyDir: (source, path, errors) => {
@@ -152,7 +152,7 @@ const SOURCES: {
     if (!source.volumeClaimTemplate) errors.push(required(`${path}.volumeClaimTemplate`));
   },
 };
-const SOURCE_ORDER = Object.keys(SOURCES) as (keyof typeof SOURCES)[];
+const SOURCE_ORDER = Object.keys(VOLUME_SOURCES) as (keyof typeof VOLUME_SOURCES)[];
 
 function checkVolume(volume: Volume, path: string, errors: Errors): void {
   let count = 0;
@@ -161,14 +161,14 @@ function checkVolume(volume: Volume, path: string, errors: Errors): void {
     if (source === undefined) continue;
     if (count++ > 0) errors.push(forbidden(`${path}.${key}`, 'may not specify more than 1 volume type'));
     else
-      (SOURCES[key] as (source: object, path: string, errors: Errors) => void)(
+      (VOLUME_SOURCES[key] as (source: object, path: string, errors: Errors) => void)(
         source as object,
         `${path}.${key}`,
         errors,
       );
   }
   for (const key in volume) {
-    if (key === 'name' || key in SOURCES) continue;
+    if (key === 'name' || key in VOLUME_SOURCES) continue;
     if (count++ > 0) errors.push(forbidden(`${path}.${key}`, 'may not specify more than 1 volume type'));
   }
   if (count === 0) errors.push(required(path, 'must specify a volume type'));

@@ -114,7 +114,7 @@ const POINTERS_BY_TYPE = new Set(
   RuleWithOperations.scope ServiceReference.port ServiceReference.path Preconditions.uid Preconditions.resourceVersion
   DeleteOptions.propagationPolicy TokenRequestSpec.expirationSeconds WebhookClientConfig.url JobStatus.ready
   JobStatus.terminating LimitResponse.type CSIDriverSpec.nodeAllocatableUpdatePeriodSeconds
-  PodDNSConfigOption.value PortStatus.error
+  PodDNSConfigOption.value PortStatus.error HPAScalingRules.policies HPAScalingRules.selectPolicy
   WindowsSecurityContextOptions.runAsUserName WindowsSecurityContextOptions.gmsaCredentialSpecName
   WindowsSecurityContextOptions.gmsaCredentialSpec AzureDiskVolumeSource.readOnly AzureDiskVolumeSource.fsType
   AzureDiskVolumeSource.cachingMode AzureDiskVolumeSource.kind FileKeySelector.optional ISCSIVolumeSource.initiatorName
@@ -177,6 +177,7 @@ export function embeddedStruct(owner: string, field: string, isObject: boolean):
   if (owner === 'Volume') return field === 'name' ? undefined : 'VolumeSource';
   if (owner === 'EphemeralContainer') return field === 'targetContainerName' ? undefined : 'EphemeralContainerCommon';
   if (NAME_REFERENCES.has(owner)) return field === 'name' ? 'LocalObjectReference' : undefined;
+  if (owner === 'IngressRule') return field === 'http' ? 'IngressRuleValue' : undefined;
   if (owner === 'RuleWithOperations') return RULE_FIELDS.has(field) ? 'Rule' : undefined;
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { Change, Etcd } from '../../etcd/index.ts';
 import { conversionOf } from '../conversions.ts';
-import type { Endpoint } from '../endpoint.ts';
+import type { Conversion, Endpoint } from '../endpoint.ts';
 import { storagePrefix } from '../storage-keys.ts';
 import { ObjectStore } from './object-store.ts';
 
@@ -56,5 +56,5 @@ export class Stores {
   }
 }
 
-const isStoredAs = (stored: { readonly group: string; readonly resource: string }, kind: Kind): boolean =>
-  kind.group === stored.group && kind.resource === stored.resource;
+const isStoredAs = ({ group, version, resource }: Conversion['stored'], kind: Kind): boolean =>
+  kind.group === group && kind.resource === resource && (version === undefined || kind.version === version);

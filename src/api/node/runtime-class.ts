@@ -1,0 +1,41 @@
+import { checkTolerations } from '../core/affinity-checks.ts';
+import { checkImmutable, refuse, type Errors } from '../core/common-checks.ts';
+import { roundedUp } from '../core/pod-defaults.ts';
+import { checkResourceList } from '../core/resource-checks.ts';
+import { defineKind } from '../define-kind.ts';
+import type { Kind } from '../kind.ts';
+import { checkLabels } from '../metadata-checks.ts';
+import { checkDnsLabel } from '../names.ts';
+import { ageColumn, column, nameColumn } from '../table.ts';
+import type { RuntimeClass } from '../types.ts';
+
+function checkClass({ handler, overhead, scheduling }: RuntimeClass): Errors {
+  const errors: Errors = [];
+  refuse('handler', handler ?? '', checkDnsLabel(handler ?? ''), errors);
+  checkResourceList(overhead?.podFixed, 'overhead.podFixed', errors);
+  if (scheduling?.nodeSelector) checkLabels(scheduling.nodeSelector, 'scheduling.nodeSelector', errors);
+  if (scheduling?.tolerations) checkTolerations(scheduling.tolerations, 'scheduling.tolerations', errors);
+  return errors;
+}
+
+/** RuntimeClasses: with what containers are run. */
+export const RuntimeClassKind: Kind<RuntimeClass> = defineKind<RuntimeClass>({
+  group: 'node.k8s.io',
+  version: 'v1',
+  kind: 'RuntimeClass',
+  resource: 'runtimeclasses',
+  singular: 'runtimeclass',
+  namespaced: false,
+  schema: 'io.k8s.api.node.v1.RuntimeClass',
+  defaults(draft) {
+    const { overhead } = draft;
+    if (overhead?.podFixed) draft.overhead = { ...overhead, podFixed: roundedUp(overhead.podFixed) };
+  },
+  validate: checkClass,
+  validateUpdate(runtime, old) {
+    const errors = checkClass(runtime);
+    checkImmutable(runtime.handler, old.handler, 'handler', errors);
+    return errors;
+  },
+  columns: [nameColumn, column('Handler', ({ handler }) => handler), ageColumn],
+});

@@ -1,0 +1,66 @@
+import { checkImmutable, checkOneOf, type Errors } from '../core/common-checks.ts';
+import { defineKind } from '../define-kind.ts';
+import { forbidden } from '../field-error.ts';
+import type { FieldError, Kind } from '../kind.ts';
+import { ageColumn, column, nameColumn } from '../table.ts';
+import type { PriorityClass } from '../types.ts';
+
+/** Higher ones are the system's. */
+const HIGHEST = 1_000_000_000;
+
+const SYSTEM: Readonly<Record<string, number>> = {
+  'system-node-critical': 2_000_001_000,
+  'system-cluster-critical': 2_000_000_000,
+};
+
+function checkClass({ metadata, value = 0, preemptionPolicy }: PriorityClass): FieldError[] {
+  const errors: Errors = [];
+  const { name } = metadata;
+  if (name.startsWith('system-')) {
+    if (SYSTEM[name] !== value) {
+      const why =
+        SYSTEM[name] === undefined
+          ? `${name} is not a known system priority class`
+          : `value of ${name} PriorityClass must be ${SYSTEM[name]}`;
+      errors.push(
+        forbidden(
+          'metadata.name',
+          `priority class names with 'system-' prefix are reserved for system use only. error: ${why}`,
+        ),
+      );
+    }
+  } else if (value > HIGHEST)
+    errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST}`));
+  checkOneOf(preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'preemptionPolicy', errors, true);
+  return errors;
+}
+
+/** PriorityClasses: names for how important Pods are. */
+export const PriorityClassKind: Kind<PriorityClass> = defineKind<PriorityClass>({
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  kind: 'PriorityClass',
+  resource: 'priorityclasses',
+  singular: 'priorityclass',
+  shortNames: ['pc'],
+  namespaced: false,
+  schema: 'io.k8s.api.scheduling.v1.PriorityClass',
+  hasGeneration: true,
+  defaults(draft) {
+    draft.preemptionPolicy ??= 'PreemptLowerPriority';
+  },
+  validate: checkClass,
+  validateUpdate(priority, old) {
+    const errors: Errors = [];
+    if (priority.value !== old.value) errors.push(forbidden('value', 'may not be changed in an update.'));
+    checkImmutable(priority.preemptionPolicy, old.preemptionPolicy, 'preemptionPolicy', errors);
+    return errors;
+  },
+  columns: [
+    nameColumn,
+    column('Value', ({ value }) => value ?? 0, 0, 'integer'),
+    column('Global-Default', ({ globalDefault }) => globalDefault ?? false, 0, 'boolean'),
+    ageColumn,
+    column('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
+  ],
+});

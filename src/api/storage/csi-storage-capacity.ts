@@ -1,0 +1,44 @@
+import { checkImmutable, refuse, type Errors } from '../core/common-checks.ts';
+import { defineKind } from '../define-kind.ts';
+import { invalid } from '../field-error.ts';
+import type { Kind } from '../kind.ts';
+import { checkDnsSubdomain } from '../names.ts';
+import { parseQuantity } from '../quantity.ts';
+import { checkLabelSelector } from '../selector.ts';
+import { column, nameColumn } from '../table.ts';
+import type { CsiStorageCapacity } from '../types.ts';
+
+function checkCapacity(of: CsiStorageCapacity): Errors {
+  const errors: Errors = [];
+  refuse('storageClassName', of.storageClassName ?? '', checkDnsSubdomain(of.storageClassName ?? ''), errors);
+  if (of.nodeTopology) errors.push(...checkLabelSelector(of.nodeTopology, 'nodeTopology'));
+  for (const field of ['capacity', 'maximumVolumeSize'] as const) {
+    const amount = of[field];
+    if (amount !== undefined && parseQuantity(amount).nano < 0n)
+      errors.push(invalid(field, String(amount), 'must be greater than or equal to 0'));
+  }
+  return errors;
+}
+
+/** CSIStorageCapacities: how much storage of a class is left in a part of the cluster. */
+export const CsiStorageCapacityKind: Kind<CsiStorageCapacity> = defineKind<CsiStorageCapacity>({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIStorageCapacity',
+  resource: 'csistoragecapacities',
+  singular: 'csistoragecapacity',
+  namespaced: true,
+  schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
+  validate: checkCapacity,
+  validateUpdate(capacity, old) {
+    const errors = checkCapacity(capacity);
+    checkImmutable(capacity.nodeTopology, old.nodeTopology, 'nodeTopology', errors);
+    checkImmutable(capacity.storageClassName, old.storageClassName, 'storageClassName', errors);
+    return errors;
+  },
+  columns: [
+    nameColumn,
+    column('StorageClassName', ({ storageClassName }) => storageClassName),
+    column('Capacity', ({ capacity }) => String(capacity ?? '<unset>')),
+  ],
+});
