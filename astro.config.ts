@@ -8,6 +8,7 @@ import { keepLazyCss } from './src/site/keep-lazy-css.ts';
 import { kubernetesSchemas } from './src/site/kubernetes-schemas.ts';
 import { offline } from './src/site/offline.ts';
 import { scrollingTables } from './src/site/scrolling-tables.ts';
+import { searchIndex } from './src/site/search-index.ts';
 import { startPage } from './src/site/start-page.ts';
 
 const part = (directory: string, english: string, chinese: string) => ({
@@ -46,6 +47,7 @@ export default defineConfig({
       disable404Route: false,
     }),
     preact(),
+    searchIndex(),
     startPage(),
     csp(),
     offline(),
