@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodCondition } from '../api/types.ts';
+import type { Container, ContainerStatus, Pod, PodCondition } from '../api/types.ts';
 import { isSidecar } from './names.ts';
 import type { Phase } from './pod-phase.ts';
 
@@ -38,15 +38,20 @@ function initialized(pod: Pod, initStatuses: readonly ContainerStatus[], started
   };
 }
 
-function containersReady(pod: Pod, all: ReadonlyMap<string, ContainerStatus>, phase: Phase): Draft {
+function containersReady(
+  pod: Pod,
+  inits: readonly ContainerStatus[],
+  mains: readonly ContainerStatus[],
+  phase: Phase,
+): Draft {
   const type = 'ContainersReady';
   if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
-  const watched = [
-    ...(pod.spec.initContainers ?? []).filter((container) => isSidecar({ container, list: 'initContainers' })),
-    ...pod.spec.containers,
-  ];
-  const unready = watched.filter(({ name }) => !all.get(name)?.ready);
+  const isReady = (statuses: readonly ContainerStatus[], container: Container): boolean =>
+    statuses.find(({ name }) => name === container.name)?.ready === true;
+  const unready = pod.spec.containers.filter((container) => !isReady(mains, container));
+  const sidecars = pod.spec.initContainers?.filter((container) => isSidecar({ container, list: 'initContainers' }));
+  if (sidecars) unready.unshift(...sidecars.filter((container) => !isReady(inits, container)));
   if (unready.length === 0) return { type, status: 'True' };
   return {
     type,
@@ -82,9 +87,8 @@ export function podConditions(
   sandboxReady: boolean,
   time: string,
 ): PodCondition[] {
-  const all = new Map([...initStatuses, ...statuses].map((status) => [status.name, status]));
   const started = statuses.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated);
-  const containers = containersReady(pod, all, phase);
+  const containers = containersReady(pod, initStatuses, statuses, phase);
   const drafts: Draft[] = [
     { type: 'PodReadyToStartContainers', status: sandboxReady ? 'True' : 'False' },
     initialized(pod, initStatuses, started, phase),
@@ -96,14 +100,24 @@ export function podConditions(
   const observedGeneration = pod.metadata.generation;
   return drafts.map(({ type, status, reason, message }) => {
     const before = old?.find((condition) => condition.type === type);
-    return {
+    const same = before?.status === status && before.lastTransitionTime !== undefined;
+    if (
+      same &&
+      before.message === message &&
+      before.reason === reason &&
+      before.observedGeneration === observedGeneration
+    ) {
+      return before;
+    }
+    const condition: Record<string, unknown> = {
       lastProbeTime: null,
-      lastTransitionTime: before?.status === status && before.lastTransitionTime ? before.lastTransitionTime : time,
-      ...(message ? { message } : {}),
-      ...(observedGeneration ? { observedGeneration } : {}),
-      ...(reason ? { reason } : {}),
-      status,
-      type,
-    } as unknown as PodCondition;
+      lastTransitionTime: same ? before.lastTransitionTime : time,
+    };
+    if (message) condition['message'] = message;
+    if (observedGeneration) condition['observedGeneration'] = observedGeneration;
+    if (reason) condition['reason'] = reason;
+    condition['status'] = status;
+    condition['type'] = type;
+    return condition as unknown as PodCondition;
   });
 }

@@ -50,21 +50,33 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const sandboxReady = sandbox?.ready === true && ips.length > 0;
   const conditions = podConditions(pod, inits, mains, phase, sandboxReady, formatTime(now));
   const others = old.conditions?.filter(({ type }) => !KUBELET_CONDITIONS.includes(type)) ?? [];
-  return {
+  const { message = old.message, reason = old.reason } = input.verdict ?? {};
+  // Field by field, in alphabetical order: this is made for every look at every Pod.
+  const status: Record<string, unknown> = {
     conditions: others.length > 0 ? [...others, ...conditions] : conditions,
     containerStatuses: mains,
-    ...(ephemerals.length > 0 ? { ephemeralContainerStatuses: ephemerals } : {}),
-    hostIP: hostIps[0] ?? '',
-    hostIPs: hostIps.map((ip) => ({ ip })),
-    ...(inits.length > 0 ? { initContainerStatuses: inits } : {}),
-    ...(input.verdict ? { message: input.verdict.message } : old.message ? { message: old.message } : {}),
-    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
-    phase,
-    ...(ips.length > 0 ? { podIP: ips[0]!, podIPs: ips.map((ip) => ({ ip })) } : {}),
-    qosClass: old.qosClass ?? 'BestEffort',
-    ...(input.verdict ? { reason: input.verdict.reason } : old.reason ? { reason: old.reason } : {}),
-    startTime: old.startTime ?? formatTime(now),
-  } as PodStatus;
+  };
+  if (ephemerals.length > 0) status['ephemeralContainerStatuses'] = ephemerals;
+  status['hostIP'] = hostIps[0] ?? '';
+  status['hostIPs'] = listedIps(hostIps, old.hostIPs);
+  if (inits.length > 0) status['initContainerStatuses'] = inits;
+  if (message) status['message'] = message;
+  if (pod.metadata.generation) status['observedGeneration'] = pod.metadata.generation;
+  status['phase'] = phase;
+  if (ips.length > 0) {
+    status['podIP'] = ips[0]!;
+    status['podIPs'] = listedIps(ips, old.podIPs);
+  }
+  status['qosClass'] = old.qosClass ?? 'BestEffort';
+  if (reason) status['reason'] = reason;
+  status['startTime'] = old.startTime ?? formatTime(now);
+  return status as PodStatus;
+}
+
+/** The addresses as statuses list them; the old list if it says the same. */
+function listedIps(ips: readonly string[], old: readonly { readonly ip: string }[] | undefined): readonly object[] {
+  if (old?.length === ips.length && old.every(({ ip }, i) => ip === ips[i])) return old;
+  return ips.map((ip) => ({ ip }));
 }
 
 /** The status of a Pod whose containers are gone and of which nothing more can be learnt: every container has an end. */
