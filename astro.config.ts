@@ -9,6 +9,7 @@ import { kubernetesSchemas } from './src/site/kubernetes-schemas.ts';
 import { offline } from './src/site/offline.ts';
 import { scrollingTables } from './src/site/scrolling-tables.ts';
 import { searchIndex } from './src/site/search-index.ts';
+import { servedSchemas } from './src/site/served-schemas.ts';
 import { startPage } from './src/site/start-page.ts';
 
 const part = (directory: string, english: string, chinese: string) => ({
@@ -54,7 +55,7 @@ export default defineConfig({
   ],
   vite: {
     plugins: [keepLazyCss(), kubernetesSchemas()],
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [servedSchemas()] },
     // Astro's own js-yaml is older than ours: bundled with Astro, each finds its own.
     environments: { prerender: { resolve: { noExternal: ['js-yaml'] } } },
     build: {
