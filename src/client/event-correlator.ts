@@ -56,9 +56,8 @@ interface Group {
 }
 
 /** All that is remembered about the events of one object. */
-interface Subject {
-  readonly bucket: TokenBucket;
-  groups: Group | undefined;
+class Subject extends TokenBucket {
+  groups: Group | undefined = undefined;
 }
 
 const listOf = <T>(values: T | T[] | undefined): T[] =>
@@ -89,7 +88,7 @@ export class EventCorrelator {
   correlate(event: CoreEvent, nowMs: number): Correlated | undefined {
     const subject = this.#subjectOf(event);
     const correlated = observe(event, groupOf(subject, event, nowMs));
-    return subject.bucket.tryAccept(nowMs) ? correlated : undefined;
+    return subject.tryAccept(nowMs) ? correlated : undefined;
   }
 
   #subjectOf({ type, involvedObject: { kind, namespace, name, uid, apiVersion } }: CoreEvent): Subject {
@@ -97,7 +96,7 @@ export class EventCorrelator {
     const key = this.#byType && type === 'Warning' ? `!${object}` : object;
     let subject = this.#subjects.get(key);
     if (!subject) {
-      subject = { bucket: new TokenBucket(SPAM_PER_SECOND, SPAM_BURST), groups: undefined };
+      subject = new Subject(SPAM_PER_SECOND, SPAM_BURST);
       this.#subjects.set(key, subject);
     }
     return subject;

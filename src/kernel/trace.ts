@@ -69,7 +69,9 @@ export class Trace {
     const span = this.get(id);
     if (!span) return;
     span.end = this.#clock.now;
-    if (attributes) span.attributes = { ...span.attributes, ...attributes };
+    if (attributes) {
+      span.attributes = span.attributes === NO_ATTRIBUTES ? attributes : { ...span.attributes, ...attributes };
+    }
     for (const listener of this.#listeners) listener(span);
   }
 
