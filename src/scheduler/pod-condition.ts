@@ -32,11 +32,19 @@ export function markUnscheduled(client: Client, pod: Pod, change: PodStatusChang
     ...(sameCondition ? {} : { conditions: [condition] }),
     ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName || null }),
   };
-  const { name, namespace } = pod.metadata;
+  patchStatus(client, pod, status);
+}
+
+/** Says on which node the Pod is about to run. */
+export function nominate(client: Client, pod: Pod, nodeName: string): void {
+  if (pod.status?.nominatedNodeName !== nodeName) patchStatus(client, pod, { nominatedNodeName: nodeName });
+}
+
+function patchStatus(client: Client, { metadata: { name, namespace } }: Pod, status: object): void {
   try {
     client.resource(PodKind).patch(name, namespace, 'strategic', { status }, { subresource: 'status' });
   } catch (error) {
-    // A Pod that is gone has no use for a condition.
+    // A Pod that is gone has no use for a status.
     if (!(error instanceof ApiError)) throw error;
   }
 }

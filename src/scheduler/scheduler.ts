@@ -16,17 +16,20 @@ import type { PluginEntry } from './framework/plugin.ts';
 import { isRejected, messageOf, type Status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import type { Profile, RunningProfile } from './profile.ts';
-import { markUnscheduled } from './pod-condition.ts';
+import { markUnscheduled, nominate } from './pod-condition.ts';
 import { NO_PLUGINS, type QueuedPod } from './queue/queued-pod.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { DETAIL_NODES, SchedulingAlgorithm, type Placement } from './scheduling-algorithm.ts';
 import { Nominations } from './preemption/nominations.ts';
 import { evict } from './preemption/evict.ts';
+import { bindVolume, selectNode } from './volume-writes.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
 /** What one scheduling cycle, and the way to the start of its binding, take. */
 const CYCLE_MS = 0.5;
 const BINDING_MS = 0.5;
+/** How often a PreBind plugin that needs more time is asked again. */
+const PRE_BIND_POLL_MS = 1_000;
 
 export interface SchedulerOptions {
   readonly kernel: Kernel;
@@ -82,7 +85,7 @@ export class Scheduler {
     this.#informers = informers ?? new InformerFactory(kernel, client);
     this.#ownsInformers = informers === undefined;
     const { schedulerName = 'default-scheduler', profile: plugins = defaultProfile } = options;
-    const listers = informerListers(this.#informers);
+    const listers = informerListers(this.#informers, (event) => this.queue.moveAll(event));
     for (const profile of options.profiles ?? [{ schedulerName, plugins }]) {
       this.#profiles.set(profile.schedulerName, this.#run(profile, listers, host));
     }
@@ -120,6 +123,8 @@ export class Scheduler {
       addPod: (cycle, pod, node) => framework.addPod(cycle, pod, node),
       removePod: (cycle, pod, node) => framework.removePod(cycle, pod, node),
       bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),
+      bindVolume: (volume, claim) => bindVolume(this.#client, volume, claim),
+      selectNode: (claim, nodeName) => selectNode(this.#client, claim, nodeName),
       evict: (victims, preemptor, nodeName) => this.#evict(victims, preemptor, nodeName),
     });
     const recorder = new PodEventRecorder(kernel, this.#client, this.#component, schedulerName, host);
@@ -192,25 +197,40 @@ export class Scheduler {
     this.nominations.delete(info.uid);
     const refusal = framework.reserve(cycle, info, nodeName);
     const permit = refusal ? undefined : framework.permit(cycle, info, nodeName);
+    const later = (delayMs: number, verdict?: Status): void =>
+      void this.#kernel.after(delayMs, this.#component, () => proceed(verdict));
     const proceed = (verdict: Status | undefined): void => {
-      const status =
-        verdict ?? framework.preBind(cycle, info, nodeName) ?? this.#bind(profile, queued, cycle, nodeName);
+      const prepared = verdict ?? framework.preBind(cycle, info, nodeName);
+      if (prepared?.code === 'Wait' && this.#pods.getByKey(info.key)) {
+        later(PRE_BIND_POLL_MS);
+        return;
+      }
+      const status = prepared ?? this.#bind(profile, queued, cycle, nodeName);
       if (!status) return;
       framework.unreserve(cycle, info, nodeName);
       this.cache.forget(info.key);
       this.#fail(profile, queued, failureOf(status));
       this.queue.moveAll({ action: 'AssignedPodDelete', old: info.pod });
     };
-    if (refusal) proceed(refusal);
-    else if (!permit) this.#kernel.after(BINDING_MS, this.#component, () => proceed(undefined));
-    else if (permit.status.code !== 'Wait') proceed(permit.status);
-    else {
-      const { trace } = this.#kernel;
-      const cause = trace.current;
-      this.waiting.hold(info.uid, permit.status.plugin, permit.timeoutMs ?? Infinity, (verdict) => {
-        trace.within(cause, () => this.#kernel.after(BINDING_MS, this.#component, () => proceed(verdict)));
-      });
+    if (refusal) {
+      proceed(refusal);
+      return;
     }
+    if (permit && permit.status.code !== 'Wait') {
+      proceed(permit.status);
+      return;
+    }
+    // Others should know where the Pod will run when that takes longer than a moment.
+    if (permit || framework.needsPreBind(cycle, info, nodeName)) nominate(this.#client, info.pod, nodeName);
+    if (!permit) {
+      later(BINDING_MS);
+      return;
+    }
+    const { trace } = this.#kernel;
+    const cause = trace.current;
+    this.waiting.hold(info.uid, permit.status.plugin, permit.timeoutMs ?? Infinity, (verdict) => {
+      trace.within(cause, () => later(BINDING_MS, verdict));
+    });
   }
 
   #bind(

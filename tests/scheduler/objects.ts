@@ -1,6 +1,7 @@
 import type { Node, Pod, PodDisruptionBudget } from '../../src/api/types.ts';
 import { SchedulerCache } from '../../src/scheduler/cache/cache.ts';
 import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
+import { NO_OBJECTS, type Listers } from '../../src/scheduler/framework/listers.ts';
 import { Framework } from '../../src/scheduler/framework/framework.ts';
 import { Random } from '../../src/kernel/index.ts';
 import { defaultProfile } from '../../src/scheduler/plugins/default-profile.ts';
@@ -44,11 +45,14 @@ export class Bench {
   readonly nominations = new Nominations();
   /** What preemption chose: node, then victims. */
   readonly evicted: string[][] = [];
+  /** What the cluster has besides. */
+  readonly listers: Partial<Listers>;
   readonly budgets: PodDisruptionBudget[] = [];
   readonly framework: Framework;
   readonly algorithm: SchedulingAlgorithm;
 
-  constructor(nodes: readonly Node[], seed = 1) {
+  constructor(nodes: readonly Node[], { seed = 1, listers = {} }: { seed?: number; listers?: Partial<Listers> } = {}) {
+    this.listers = listers;
     for (const each of nodes) this.cache.setNode(each);
     const random = new Random(seed, 'scheduler');
     this.framework = new Framework(defaultProfile, {
@@ -56,7 +60,9 @@ export class Bench {
       random,
       nodes: () => this.cache.nodes,
       namespaceLabels: this.cache.index.namespaceLabels,
-      listers: { services: () => [], controllerSelector: () => undefined, podDisruptionBudgets: () => this.budgets },
+      listers: { ...NO_OBJECTS, podDisruptionBudgets: () => this.budgets, ...this.listers },
+      bindVolume: () => undefined,
+      selectNode: () => undefined,
       fits: (cycle, each) => this.framework.filterBeside([], cycle, each),
       addPod: (cycle, each, on) => this.framework.addPod(cycle, each, on),
       removePod: (cycle, each, on) => this.framework.removePod(cycle, each, on),

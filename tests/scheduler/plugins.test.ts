@@ -102,7 +102,7 @@ test('zones take turns', () => {
 test('ties are broken by chance, the same for the same seed', () => {
   const nodes = ['a', 'b', 'c', 'd'].map((name) => node(name));
   const run = (seed: number): string => {
-    const bench = new Bench(nodes, seed);
+    const bench = new Bench(nodes, { seed });
     return Array.from({ length: 12 }, (_, i) => bench.place(pod(`p${i}`)).node!.name).join('');
   };
   expect(run(1)).toBe(run(1));

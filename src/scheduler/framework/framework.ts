@@ -1,3 +1,4 @@
+import { ApiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
@@ -5,7 +6,7 @@ import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import type { Cycle } from './cycle.ts';
 import type { Handle, PermitResult, Plugin, PluginEntry, PostFilterResult, Rejections } from './plugin.ts';
-import { isRejected, status, type Status } from './status.ts';
+import { isRejected, messageOf, status, type Status } from './status.ts';
 
 type Having<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
 
@@ -205,10 +206,17 @@ export class Framework {
     return wait;
   }
 
+  needsPreBind(cycle: Cycle, pod: PodInfo, nodeName: string): boolean {
+    return this.#preBinds.some((plugin) => plugin.needsPreBind?.(cycle, pod, nodeName) ?? false);
+  }
+
+  /** Undefined when every plugin is done; Wait when one needs more time. */
   preBind(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined {
     for (const plugin of this.#preBinds) {
-      const failure = plugin.preBind(cycle, pod, nodeName);
-      if (failure) return failure;
+      const verdict = answerOf(plugin.name, () => plugin.preBind(cycle, pod, nodeName));
+      if (!verdict) continue;
+      if (verdict.code === 'Wait' || isRejected(verdict)) return verdict;
+      return status('Error', plugin.name, `running PreBind plugin "${plugin.name}": ${messageOf(verdict)}`);
     }
     return undefined;
   }
@@ -223,6 +231,16 @@ export class Framework {
 
   postBind(cycle: Cycle, pod: PodInfo, nodeName: string): void {
     for (const plugin of this.#postBinds) plugin.postBind(cycle, pod, nodeName);
+  }
+}
+
+/** What a plugin answers, or the API's refusal as an error of the plugin. */
+function answerOf(plugin: string, ask: () => Status | undefined): Status | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof ApiError) return status('Error', plugin, error.message);
+    throw error;
   }
 }
 

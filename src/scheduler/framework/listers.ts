@@ -1,4 +1,14 @@
-import type { LabelSelector, PodDisruptionBudget, Service } from '../../api/types.ts';
+import type {
+  CsiDriver,
+  CsiNode,
+  CsiStorageCapacity,
+  LabelSelector,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
+  Service,
+  StorageClass,
+} from '../../api/types.ts';
 
 /** What plugins read of the cluster besides nodes and Pods. */
 export interface Listers {
@@ -11,4 +21,25 @@ export interface Listers {
     name: string,
   ) => LabelSelector | Readonly<Record<string, string>> | undefined;
   readonly podDisruptionBudgets: () => readonly PodDisruptionBudget[];
+  readonly persistentVolumeClaim: (namespace: string, name: string) => PersistentVolumeClaim | undefined;
+  readonly persistentVolume: (name: string) => PersistentVolume | undefined;
+  readonly persistentVolumes: () => readonly PersistentVolume[];
+  readonly storageClass: (name: string) => StorageClass | undefined;
+  readonly csiNode: (name: string) => CsiNode | undefined;
+  readonly csiDriver: (name: string) => CsiDriver | undefined;
+  readonly csiStorageCapacities: () => readonly CsiStorageCapacity[];
 }
+
+/** A cluster with nothing but nodes and Pods. */
+export const NO_OBJECTS: Listers = {
+  services: () => [],
+  controllerSelector: () => undefined,
+  podDisruptionBudgets: () => [],
+  persistentVolumeClaim: () => undefined,
+  persistentVolume: () => undefined,
+  persistentVolumes: () => [],
+  storageClass: () => undefined,
+  csiNode: () => undefined,
+  csiDriver: () => undefined,
+  csiStorageCapacities: () => [],
+};

@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/types.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/types.ts';
 import type { Random } from '../../kernel/index.ts';
 import type { NamespaceLabels } from '../cache/affinity-terms.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
@@ -55,6 +55,9 @@ export interface Plugin {
   unreserve?(cycle: Cycle, pod: PodInfo, nodeName: string): void;
   /** Lets the Pod go on to binding, refuses, or holds it (Wait) for at most `timeoutMs`. */
   permit?(cycle: Cycle, pod: PodInfo, nodeName: string): PermitResult | undefined;
+  /** Whether preBind has something to do, so that it may take a while until the Pod is bound. */
+  needsPreBind?(cycle: Cycle, pod: PodInfo, nodeName: string): boolean;
+  /** Does what must be done before binding; asked again each second while it answers Wait. */
   preBind?(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined;
   /** Tells the API server. Skip leaves it to the next plugin. */
   bind?(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined;
@@ -103,6 +106,9 @@ export interface Handle {
   readonly removePod: (cycle: Cycle, pod: PodInfo, node: NodeInfo) => void;
   /** Binds a Pod through the API; throws ApiError. */
   readonly bind: (pod: Pod, nodeName: string) => void;
+  /** Set a volume aside for a claim, or have one made for it where a node can use it; they throw ApiError. */
+  readonly bindVolume: (volume: PersistentVolume, claim: PersistentVolumeClaim) => void;
+  readonly selectNode: (claim: PersistentVolumeClaim, nodeName: string) => void;
   /** Deletes Pods to make room for another on their node. */
   readonly evict: (victims: readonly PodInfo[], preemptor: PodInfo, nodeName: string) => void;
 }

@@ -4,7 +4,7 @@ export type StatusCode =
   | 'Unschedulable'
   /** Not here, and evicting Pods would not change that. */
   | 'UnschedulableAndUnresolvable'
-  /** Permit only: hold the Pod until it is allowed, refused or timed out. */
+  /** Permit: hold the Pod until it is allowed, refused or timed out. PreBind: ask again in a second. */
   | 'Wait'
   /** PreFilter and PreScore: this plugin has nothing to say about the Pod and is left out of the cycle. */
   | 'Skip'

@@ -14,6 +14,10 @@ import { podTopologySpread } from './pod-topology-spread/pod-topology-spread.ts'
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
+import { nodeVolumeLimits } from './volumes/node-volume-limits.ts';
+import { volumeBinding } from './volumes/volume-binding.ts';
+import { volumeRestrictions } from './volumes/volume-restrictions.ts';
+import { volumeZone } from './volumes/volume-zone.ts';
 
 /** The plugins of the default profile in their order, with the weights of their scores (default_plugins.go). */
 export const defaultProfile: readonly PluginEntry[] = [
@@ -25,6 +29,10 @@ export const defaultProfile: readonly PluginEntry[] = [
   { create: nodeAffinity, weight: 2 },
   { create: nodePorts },
   { create: nodeResourcesFit, weight: 1 },
+  { create: volumeRestrictions },
+  { create: nodeVolumeLimits },
+  { create: volumeBinding },
+  { create: volumeZone },
   { create: podTopologySpread, weight: 2 },
   { create: interPodAffinity, weight: 2 },
   { create: dynamicResources, weight: 2 },

@@ -1,0 +1,24 @@
+import { findKind } from '../api/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/types.ts';
+import type { Client } from '../client/index.ts';
+
+const resource = (client: Client, kind: string) => client.resource(findKind('', 'v1', kind)!);
+
+/** Sets a volume aside for a claim; the volume controller does the rest. Throws ApiError. */
+export function bindVolume(client: Client, volume: PersistentVolume, claim: PersistentVolumeClaim): void {
+  const { name, namespace, uid, resourceVersion } = claim.metadata;
+  const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid, resourceVersion };
+  const annotations = { ...volume.metadata.annotations, 'pv.kubernetes.io/bound-by-controller': 'yes' };
+  const next = {
+    ...volume,
+    metadata: { ...volume.metadata, annotations },
+    spec: { ...volume.spec, claimRef: { ...volume.spec?.claimRef, ...claimRef } },
+  };
+  resource(client, 'PersistentVolume').update(next);
+}
+
+/** Tells a claim's provisioner on which node its volume is needed. Throws ApiError. */
+export function selectNode(client: Client, claim: PersistentVolumeClaim, nodeName: string): void {
+  const annotations = { ...claim.metadata.annotations, 'volume.kubernetes.io/selected-node': nodeName };
+  resource(client, 'PersistentVolumeClaim').update({ ...claim, metadata: { ...claim.metadata, annotations } });
+}
