@@ -133,7 +133,8 @@ export class Etcd {
   history(fromRevision: number): readonly Change[] {
     if (fromRevision < this.#compacted) throw new CompactedError(this.#compacted);
     const changes: Change[] = [];
-    for (let i = this.#logPosition(fromRevision); i < this.#log.length; i++) changes.push(this.#changeTo(this.#log[i]!));
+    for (let i = this.#logPosition(fromRevision); i < this.#log.length; i++)
+      changes.push(this.#changeTo(this.#log[i]!));
     return changes;
   }
 

@@ -148,7 +148,12 @@ function ownMetadata(schema: string, metadata: object | undefined): object {
 /** The draft of a trusted object: its own top level, metadata, spec and status; the rest is shared. */
 function shallowDraft(raw: unknown, apiVersion: string, { kind, schema }: Decodable): unknown {
   const source = raw as { metadata?: object; spec?: object; status?: object };
-  const draft: Record<string, unknown> = { ...source, apiVersion, kind, metadata: ownMetadata(schema, source.metadata) };
+  const draft: Record<string, unknown> = {
+    ...source,
+    apiVersion,
+    kind,
+    metadata: ownMetadata(schema, source.metadata),
+  };
   if (source.spec) draft['spec'] = { ...source.spec };
   if (source.status) draft['status'] = { ...source.status };
   return draft;

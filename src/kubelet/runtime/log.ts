@@ -98,7 +98,7 @@ function countLines(text: string): number {
 
 function linesOf({ time, stream, text }: Passage): LogLine[] {
   const lines: LogLine[] = [];
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     const end = text.indexOf('\n', from) + 1 || text.length;
     lines.push({ time, stream, text: text.slice(from, end) });
     from = end;

@@ -137,7 +137,9 @@ function begin(process: Process): number | undefined {
     return 0;
   }
   if (process.user !== 0) {
-    process.err(`${stampOf(process)} [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)\n`);
+    process.err(
+      `${stampOf(process)} [emerg] 1#1: mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)\n`,
+    );
     return 1;
   }
   const { files } = process.machine;
