@@ -29,10 +29,17 @@ export function markUnscheduled(client: Client, pod: Pod, change: PodStatusChang
   const sameNomination = nominatedNodeName === undefined || nominatedNodeName === nominated;
   if (sameCondition && sameNomination) return;
   const status = {
-    ...(sameCondition ? {} : { conditions: [condition] }),
+    ...(sameCondition ? {} : conditionPatch(pod, condition)),
     ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName || null }),
   };
   patchStatus(client, pod, status);
+}
+
+/** A strategic merge patch of the status that sets one condition: in its place, or last where it is new. */
+export function conditionPatch(pod: Pod, condition: PodCondition): object {
+  const types = (pod.status?.conditions ?? []).map(({ type }) => type);
+  const order = types.includes(condition.type) ? types : [...types, condition.type];
+  return { '$setElementOrder/conditions': order.map((type) => ({ type })), conditions: [condition] };
 }
 
 /** Says on which node the Pod is about to run. */

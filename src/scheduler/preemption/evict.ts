@@ -2,6 +2,7 @@ import { PodKind } from '../../api/core/pod.ts';
 import { formatTime } from '../../api/meta.ts';
 import { ApiError, hasReason } from '../../api/status.ts';
 import type { Pod, PodCondition } from '../../api/types.ts';
+import { conditionPatch } from '../pod-condition.ts';
 import type { Client } from '../../client/index.ts';
 
 /** Marks a Pod as disrupted and deletes it, gracefully. Returns false when it was gone already. */
@@ -17,7 +18,7 @@ export function evict(client: Client, victim: Pod, schedulerName: string, now: n
   };
   const pods = client.resource(PodKind);
   try {
-    const status = { conditions: [condition] };
+    const status = conditionPatch(victim, condition);
     pods.patch(name, namespace, 'strategic', { status }, { subresource: 'status' });
     pods.delete(name, namespace, uid === undefined ? {} : { preconditions: { uid } });
     return true;
