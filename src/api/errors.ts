@@ -83,6 +83,10 @@ export const methodNotSupported = (of: ResourceName, action: string): ApiError =
     details(of),
   );
 
+/** 405 for a path that exists with other methods, or not at all within a group that does. */
+export const methodNotAllowed = (): ApiError =>
+  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+
 export const unsupportedMediaType = (message: string): ApiError => new ApiError(415, 'UnsupportedMediaType', message);
 
 export const notAcceptable = (message: string): ApiError => new ApiError(406, 'NotAcceptable', message);

@@ -1,4 +1,12 @@
 /** Every kind that the API serves: the one list to which a new kind is added. */
+import { MutatingAdmissionPolicyKind } from './admissionregistration/mutating-admission-policy.ts';
+import { MutatingAdmissionPolicyBindingKind } from './admissionregistration/mutating-admission-policy-binding.ts';
+import { MutatingWebhookConfigurationKind } from './admissionregistration/mutating-webhook-configuration.ts';
+import { ValidatingAdmissionPolicyKind } from './admissionregistration/validating-admission-policy.ts';
+import { ValidatingAdmissionPolicyBindingKind } from './admissionregistration/validating-admission-policy-binding.ts';
+import { ValidatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts';
+import { CustomResourceDefinitionKind } from './apiextensions/custom-resource-definition.ts';
+import { ApiServiceKind } from './apiregistration/api-service.ts';
 import { ControllerRevisionKind } from './apps/controller-revision.ts';
 import { DaemonSetKind } from './apps/daemon-set.ts';
 import { DeploymentKind } from './apps/deployment.ts';
@@ -8,6 +16,7 @@ import { HorizontalPodAutoscalerKind } from './autoscaling/horizontal-pod-autosc
 import { HorizontalPodAutoscalerV1Kind } from './autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { CronJobKind } from './batch/cron-job.ts';
 import { JobKind } from './batch/job.ts';
+import { CertificateSigningRequestKind } from './certificates/certificate-signing-request.ts';
 import { LeaseKind } from './coordination/lease.ts';
 import { ComponentStatusKind } from './core/component-status.ts';
 import { ConfigMapKind } from './core/config-map.ts';
@@ -27,6 +36,8 @@ import { ServiceKind } from './core/service.ts';
 import { ServiceAccountKind } from './core/service-account.ts';
 import { EndpointSliceKind } from './discovery/endpoint-slice.ts';
 import { EventsEventKind } from './events/event.ts';
+import { FlowSchemaKind } from './flowcontrol/flow-schema.ts';
+import { PriorityLevelConfigurationKind } from './flowcontrol/priority-level-configuration.ts';
 import { IngressKind } from './networking/ingress.ts';
 import { IngressClassKind } from './networking/ingress-class.ts';
 import { IpAddressKind } from './networking/ip-address.ts';
@@ -38,6 +49,10 @@ import { ClusterRoleKind } from './rbac/cluster-role.ts';
 import { ClusterRoleBindingKind } from './rbac/cluster-role-binding.ts';
 import { RoleKind } from './rbac/role.ts';
 import { RoleBindingKind } from './rbac/role-binding.ts';
+import { DeviceClassKind } from './resource/device-class.ts';
+import { ResourceClaimKind } from './resource/resource-claim.ts';
+import { ResourceClaimTemplateKind } from './resource/resource-claim-template.ts';
+import { ResourceSliceKind } from './resource/resource-slice.ts';
 import { PriorityClassKind } from './scheduling/priority-class.ts';
 import { CsiDriverKind } from './storage/csi-driver.ts';
 import { CsiNodeKind } from './storage/csi-node.ts';
@@ -68,36 +83,51 @@ export const kinds: readonly Kind[] = [
   untyped(SecretKind),
   untyped(ServiceKind),
   untyped(ServiceAccountKind),
+  untyped(ApiServiceKind),
   untyped(ControllerRevisionKind),
   untyped(DaemonSetKind),
   untyped(DeploymentKind),
   untyped(ReplicaSetKind),
   untyped(StatefulSetKind),
+  untyped(EventsEventKind),
   untyped(HorizontalPodAutoscalerKind),
   untyped(HorizontalPodAutoscalerV1Kind),
   untyped(CronJobKind),
   untyped(JobKind),
-  untyped(LeaseKind),
-  untyped(EndpointSliceKind),
-  untyped(EventsEventKind),
+  untyped(CertificateSigningRequestKind),
   untyped(IngressKind),
   untyped(IngressClassKind),
   untyped(IpAddressKind),
   untyped(NetworkPolicyKind),
   untyped(ServiceCidrKind),
-  untyped(RuntimeClassKind),
   untyped(PodDisruptionBudgetKind),
   untyped(ClusterRoleKind),
   untyped(ClusterRoleBindingKind),
   untyped(RoleKind),
   untyped(RoleBindingKind),
-  untyped(PriorityClassKind),
   untyped(CsiDriverKind),
   untyped(CsiNodeKind),
   untyped(CsiStorageCapacityKind),
   untyped(StorageClassKind),
   untyped(VolumeAttachmentKind),
   untyped(VolumeAttributesClassKind),
+  untyped(MutatingAdmissionPolicyKind),
+  untyped(MutatingAdmissionPolicyBindingKind),
+  untyped(MutatingWebhookConfigurationKind),
+  untyped(ValidatingAdmissionPolicyKind),
+  untyped(ValidatingAdmissionPolicyBindingKind),
+  untyped(ValidatingWebhookConfigurationKind),
+  untyped(CustomResourceDefinitionKind),
+  untyped(PriorityClassKind),
+  untyped(LeaseKind),
+  untyped(RuntimeClassKind),
+  untyped(EndpointSliceKind),
+  untyped(DeviceClassKind),
+  untyped(ResourceClaimKind),
+  untyped(ResourceClaimTemplateKind),
+  untyped(ResourceSliceKind),
+  untyped(FlowSchemaKind),
+  untyped(PriorityLevelConfigurationKind),
 ];
 
 const byKind = new Map(kinds.map((kind) => [`${kind.group}/${kind.version}/${kind.kind}`, kind]));

@@ -1,0 +1,161 @@
+/** What admission policies and webhooks have in common: the requests that they look at. */
+import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
+import { fillIn, mapShared } from '../draft.ts';
+import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../field-error.ts';
+import { checkDnsSubdomain, checkPathSegmentName, checkQualifiedName } from '../names.ts';
+import { checkLabelSelector } from '../selector.ts';
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration } from '../types.ts';
+
+export type MatchResources = NonNullable<ValidatingAdmissionPolicy['spec']['matchConstraints']>;
+export type Rule = NonNullable<NonNullable<ValidatingWebhookConfiguration['webhooks']>[number]['rules']>[number];
+export type MatchCondition = NonNullable<ValidatingAdmissionPolicy['spec']['matchConditions']>[number];
+export type ParamRef = NonNullable<ValidatingAdmissionPolicyBinding['spec']['paramRef']>;
+
+const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+export const FAILURE_POLICIES = ['Fail', 'Ignore'];
+export const MATCH_POLICIES = ['Equivalent', 'Exact'];
+const SCOPES = ['*', 'Cluster', 'Namespaced'];
+
+/** Rules are about every scope unless they say which. */
+export const rulesWithScope = <T extends { scope?: string }>(rules: T[]): T[] =>
+  mapShared(rules, (rule) => (rule.scope === undefined ? { ...rule, scope: '*' } : rule));
+
+export function matchWithDefaults(match: MatchResources): MatchResources {
+  const out = fillIn(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
+  const lists: Partial<MatchResources> = {};
+  for (const list of ['resourceRules', 'excludeResourceRules'] as const)
+    if (out[list]) lists[list] = rulesWithScope(out[list]);
+  return { ...out, ...lists };
+}
+
+/** `*` in a list that names more besides. */
+function checkWildcard(list: readonly string[], path: string, what: string, errors: Errors): void {
+  if (list.length > 1 && list.includes('*'))
+    errors.push(invalid(path, list, `if '*' is present, must not specify other ${what}`));
+}
+
+function checkResources(resources: readonly string[], path: string, errors: Errors): void {
+  if (resources.length === 0) errors.push(required(path));
+  resources.forEach((resource, i) => {
+    const at = `${path}[${i}]`;
+    if (resource === '') errors.push(required(at));
+    if (resource === '*/*' && resources.length > 1)
+      errors.push(invalid(path, resources, "if '*/*' is present, must not specify other resources"));
+    const [name = '', sub] = resource.split('/');
+    if (name !== '*' && sub !== undefined && resources.includes(`*/${sub}`))
+      errors.push(invalid(at, resource, `if '*/${sub}' is present, must not specify ${resource}`));
+    if (name !== '*' && sub !== undefined && resources.includes(`${name}/*`) && sub !== '*')
+      errors.push(invalid(at, resource, `if '${name}/*' is present, must not specify ${resource}`));
+  });
+  if (resources.includes('*') && resources.some((resource) => !resource.includes('/') && resource !== '*'))
+    errors.push(
+      invalid(path, resources, "if '*' is present, must not specify other resources without subresources"),
+    );
+}
+
+/** One rule of either sort; what it is missing is said first. */
+export function checkRule(rule: Rule, path: string, errors: Errors): void {
+  const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = rule;
+  const early = operations.length === 0;
+  if (early) errors.push(required(`${path}.operations`));
+  checkWildcard(operations, `${path}.operations`, 'operations', errors);
+  operations.forEach((operation, i) => checkOneOf(operation, OPERATIONS, `${path}.operations[${i}]`, errors));
+  if (apiGroups.length === 0) errors.push(required(`${path}.apiGroups`));
+  checkWildcard(apiGroups, `${path}.apiGroups`, 'API groups', errors);
+  if (apiVersions.length === 0) errors.push(required(`${path}.apiVersions`));
+  checkWildcard(apiVersions, `${path}.apiVersions`, 'API versions', errors);
+  apiVersions.forEach((version, i) => {
+    if (version === '') errors.push(required(`${path}.apiVersions[${i}]`));
+  });
+  checkResources(resources, `${path}.resources`, errors);
+  checkOneOf(scope, SCOPES, `${path}.scope`, errors, true);
+}
+
+export function checkMatch(match: MatchResources, needsRules: boolean, path: string, errors: Errors): void {
+  if (!match.matchPolicy) errors.push(required(`${path}.matchPolicy`));
+  else checkOneOf(match.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`, errors);
+  errors.push(...checkLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`));
+  errors.push(...checkLabelSelector(match.objectSelector, `${path}.objectSelector`));
+  for (const list of ['resourceRules', 'excludeResourceRules'] as const)
+    match[list]?.forEach((rule, i) => {
+      const at = `${path}.${list}[${i}]`;
+      checkRule(rule as Rule, at, errors);
+      rule.resourceNames?.forEach((name, j) =>
+        refuse(`${at}.resourceNames[${j}]`, name, checkPathSegmentName(name), errors),
+      );
+      const named = rule.resourceNames ?? [];
+      named.forEach((name, j) => {
+        if (named.indexOf(name) < j) errors.push(duplicate(`${at}.resourceNames[${j}]`, name));
+      });
+    });
+  if (needsRules && !match.resourceRules?.length) errors.push(required(`${path}.resourceRules`));
+}
+
+const MAX_CONDITIONS = 64;
+
+/** Conditions in CEL; whether the expressions mean something is for admission to say. */
+export function checkMatchConditions(conditions: readonly MatchCondition[] | undefined, path: string, errors: Errors): void {
+  if ((conditions?.length ?? 0) > MAX_CONDITIONS) errors.push(tooMany(path, conditions!.length, MAX_CONDITIONS));
+  const names = new Set<string>();
+  conditions?.forEach(({ name, expression }, i) => {
+    const at = `${path}[${i}]`;
+    if (!expression?.trim()) errors.push(required(`${at}.expression`));
+    if (!name) errors.push(required(`${at}.name`));
+    else refuse(`${at}.name`, name, checkQualifiedName(name), errors);
+    if (name && names.has(name)) errors.push(duplicate(`${at}.name`, name));
+    names.add(name);
+  });
+}
+
+export function checkParamKind(kind: { apiVersion?: string; kind?: string } | undefined, path: string, errors: Errors): void {
+  if (!kind) return;
+  const { apiVersion } = kind;
+  if (!apiVersion) errors.push(required(`${path}.apiVersion`));
+  else {
+    const [version = '', group, ...more] = apiVersion.split('/').reverse();
+    if (more.length > 0)
+      errors.push(invalid(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+    else {
+      if (group) refuse(`${path}.apiVersion`, group, checkDnsSubdomain(group), errors);
+      if (!version) errors.push(required(`${path}.apiVersion`, 'version is required'));
+    }
+  }
+  if (!kind.kind) errors.push(required(`${path}.kind`));
+}
+
+export function checkParamRef(ref: ParamRef | undefined, path: string, errors: Errors): void {
+  if (!ref) return;
+  const { name, namespace, selector, parameterNotFoundAction: action } = ref;
+  if (name) refuse(`${path}.name`, name, checkPathSegmentName(name), errors);
+  if (name && selector)
+    for (const field of ['name', 'selector'])
+      errors.push(forbidden(`${path}.${field}`, 'name and selector are mutually exclusive'));
+  else if (!name && !selector)
+    for (const field of ['name', 'selector'])
+      errors.push(required(`${path}.${field}`, 'one of name or selector must be specified'));
+  if (namespace) refuse(`${path}.namespace`, namespace, checkDnsSubdomain(namespace), errors);
+  if (selector) errors.push(...checkLabelSelector(selector, `${path}.selector`));
+  if (!action) errors.push(required(`${path}.parameterNotFoundAction`));
+  else if (action !== 'Deny' && action !== 'Allow')
+    errors.push(notSupported(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow']));
+}
+
+const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
+const RESERVED = new Set(
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
+);
+
+/** Variables that later expressions may use. */
+export function checkVariables(
+  variables: readonly { name: string; expression: string }[] | undefined,
+  path: string,
+  errors: Errors,
+): void {
+  variables?.forEach(({ name, expression }, i) => {
+    const at = `${path}[${i}]`;
+    if (!name?.trim()) errors.push(required(`${at}.name`, 'name is not specified'));
+    else if (!IDENTIFIER.test(name) || RESERVED.has(name))
+      errors.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'));
+    if (!expression?.trim()) errors.push(required(`${at}.expression`, 'expression is not specified'));
+  });
+}

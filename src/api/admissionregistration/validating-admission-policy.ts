@@ -1,0 +1,94 @@
+import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
+import { defineKind } from '../define-kind.ts';
+import { duplicate, invalid, required, tooMany } from '../field-error.ts';
+import type { FieldError, Kind } from '../kind.ts';
+import { checkQualifiedName } from '../names.ts';
+import { ageColumn, column, nameColumn } from '../table.ts';
+import type { ValidatingAdmissionPolicy } from '../types.ts';
+import {
+  checkMatch,
+  checkMatchConditions,
+  checkParamKind,
+  checkVariables,
+  FAILURE_POLICIES,
+  matchWithDefaults,
+} from './matching.ts';
+
+type Spec = ValidatingAdmissionPolicy['spec'];
+
+/** The reasons of a refusal that HTTP has a code for; 'Unauthorized' is not among those told. */
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+const MAX_ANNOTATIONS = 20;
+
+function checkValidation(validation: NonNullable<Spec['validations']>[number], path: string, errors: Errors): void {
+  const { expression, message, messageExpression, reason } = validation;
+  if (!expression?.trim()) errors.push(required(`${path}.expression`, 'expression is not specified'));
+  if (messageExpression !== undefined && messageExpression !== '' && !messageExpression.trim())
+    errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  if (message) {
+    if (!message.trim()) errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
+    else if (/[\r\n]/.test(message.trim()))
+      errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
+  } else if (/[\r\n]/.test(expression?.trim() ?? ''))
+    errors.push(required(`${path}.message`, 'message must be specified if expression contains line breaks'));
+  if (reason !== undefined && reason !== 'Unauthorized') checkOneOf(reason, REASONS, `${path}.reason`, errors);
+}
+
+function checkPolicy({ spec }: ValidatingAdmissionPolicy): FieldError[] {
+  const errors: Errors = [];
+  const { validations = [], auditAnnotations = [], matchConstraints } = spec;
+  if (!spec.failurePolicy) errors.push(required('spec.failurePolicy'));
+  else checkOneOf(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors);
+  checkParamKind(spec.paramKind, 'spec.paramKind', errors);
+  if (!matchConstraints) errors.push(required('spec.matchConstraints'));
+  else checkMatch(matchConstraints, true, 'spec.matchConstraints', errors);
+  checkMatchConditions(spec.matchConditions, 'spec.matchConditions', errors);
+  checkVariables(spec.variables, 'spec.variables', errors);
+  if (validations.length === 0 && auditAnnotations.length === 0)
+    for (const field of ['validations', 'auditAnnotations'])
+      errors.push(required(`spec.${field}`, 'validations or auditAnnotations must contain at least one item'));
+  validations.forEach((validation, i) => checkValidation(validation, `spec.validations[${i}]`, errors));
+  if (auditAnnotations.length > MAX_ANNOTATIONS)
+    errors.push(tooMany('spec.auditAnnotations', auditAnnotations.length, MAX_ANNOTATIONS));
+  const keys = new Set<string>();
+  auditAnnotations.forEach(({ key, valueExpression }, i) => {
+    const path = `spec.auditAnnotations[${i}]`;
+    if (!key) errors.push(required(`${path}.key`));
+    else refuse(`${path}.key`, key, checkQualifiedName(key), errors);
+    if (!valueExpression?.trim()) errors.push(required(`${path}.valueExpression`, 'valueExpression is not specified'));
+    if (keys.has(key)) errors.push(duplicate(`${path}.key`, key));
+    keys.add(key);
+  });
+  return errors;
+}
+
+/** ValidatingAdmissionPolicies: rules in CEL that requests must satisfy. */
+export const ValidatingAdmissionPolicyKind: Kind<ValidatingAdmissionPolicy> = defineKind<ValidatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicy',
+  resource: 'validatingadmissionpolicies',
+  singular: 'validatingadmissionpolicy',
+  categories: ['api-extensions'],
+  namespaced: false,
+  schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
+  hasStatus: true,
+  hasGeneration: true,
+  defaults(draft) {
+    const spec = (draft.spec ??= {});
+    spec.failurePolicy ??= 'Fail';
+    if (spec.matchConstraints) spec.matchConstraints = matchWithDefaults(spec.matchConstraints);
+  },
+  prepareForCreate(draft) {
+    draft.status = {};
+  },
+  validate: checkPolicy,
+  columns: [
+    nameColumn,
+    column('Validations', ({ spec }) => spec.validations?.length ?? 0, 0, 'integer'),
+    column('ParamKind', ({ spec: { paramKind } }) =>
+      paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>',
+    ),
+    ageColumn,
+  ],
+});

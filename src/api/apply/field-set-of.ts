@@ -1,0 +1,127 @@
+import type { Schema } from '../schema/schema.ts';
+import { EMPTY, fieldNode, pathText, type FieldSet } from './field-set.ts';
+import { elementOf, fieldSchema, itemSchema, shapeOf, type Shape } from './shape.ts';
+
+/** A configuration that does not fit the schema; the message is Kubernetes'. */
+export class TypedError extends Error {}
+
+/** A value as Go's %v prints the wrapper around it. */
+function goValue(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${fields.map(([key, item]) => `${key}:${goValue(item)}`).join(' ')}]`;
+}
+
+const wrapped = (value: unknown): string => `&{${goValue(value)}}`;
+
+/** What a scalar of another type than the schema's is told; undefined when it fits. */
+function scalarProblem(value: unknown, scalar: 'string' | 'numeric' | 'boolean' | undefined): string | undefined {
+  switch (scalar) {
+    case 'string':
+      if (typeof value === 'string') return undefined;
+      return `expected string, got &value.valueUnstructured{Value:${goValue(value)}}`;
+    case 'numeric': {
+      if (typeof value === 'number') return undefined;
+      const type = Array.isArray(value) ? '[]interface {}' : typeof value === 'object' ? 'map[string]interface {}' : '';
+      return `expected numeric (int or float), got ${type || (typeof value === 'boolean' ? 'bool' : 'string')}`;
+    }
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : `expected boolean, got ${wrapped(value)}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The fields that a configuration names. Throws TypedError when it names some that do not exist, or one twice. */
+export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
+  const errors: string[] = [];
+  const path: string[] = [];
+  const complain = (message: string): void => {
+    const at = pathText(path);
+    errors.push(at ? `${at}: ${message}` : message);
+  };
+  /** What lies within a value: its children for containers, a member for leaves. */
+  const walk = (value: unknown, part: Schema): FieldSet | undefined => {
+    const shape = shapeOf(part);
+    switch (shape.type) {
+      case 'struct':
+      case 'map':
+        return walkFields(value, shape);
+      case 'set':
+      case 'listmap':
+        return walkItems(value, shape);
+      case 'atomic': {
+        const fits = shape.of === 'list' ? Array.isArray(value) : typeof value === 'object' && !Array.isArray(value);
+        if (!fits) complain(`expected ${shape.of}, got ${wrapped(value)}`);
+        return EMPTY;
+      }
+      case 'leaf': {
+        const problem = value === null ? undefined : scalarProblem(value, shape.scalar);
+        if (problem) complain(problem);
+        return EMPTY;
+      }
+    }
+  };
+  const walkFields = (value: unknown, shape: Shape & { type: 'struct' | 'map' }): FieldSet | undefined => {
+    if (value === null) return undefined;
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      complain(`expected map, got ${wrapped(value)}`);
+      return undefined;
+    }
+    const children: Record<string, FieldSet> = {};
+    for (const [key, item] of Object.entries(value)) {
+      path.push(`f:${key}`);
+      const field = fieldSchema(shape, key);
+      if (!field) complain('field not declared in schema');
+      else {
+        const inner = walk(item, field);
+        const empty = item === null || (typeof item === 'object' && !Array.isArray(item) && isBare(item as object));
+        const node = inner === EMPTY ? EMPTY : fieldNode(empty || shape.type === 'map', inner);
+        if (node) children[`f:${key}`] = node;
+      }
+      path.pop();
+    }
+    return children;
+  };
+  const walkItems = (value: unknown, shape: Shape & { type: 'set' | 'listmap' }): FieldSet | undefined => {
+    if (value === null) return undefined;
+    if (!Array.isArray(value)) {
+      complain(`expected list, got ${wrapped(value)}`);
+      return undefined;
+    }
+    const children: Record<string, FieldSet> = {};
+    (value as unknown[]).forEach((item, i) => {
+      const element = elementOf(shape, item);
+      if (element === undefined) {
+        const missing = (shape as { keys: readonly { name: string; default: unknown }[] }).keys.find(
+          ({ name, default: fallback }) =>
+            fallback === undefined && (item as Record<string, unknown> | null)?.[name] === undefined,
+        )!;
+        complain(
+          `element ${i}: associative list with keys has an element that omits key field ${JSON.stringify(missing.name)} (and doesn't have default value)`,
+        );
+        return;
+      }
+      if (element in children) {
+        complain(`duplicate entries for key ${pathText([element])}`);
+        return;
+      }
+      path.push(element);
+      const inner = walk(item, itemSchema(shape));
+      children[element] = fieldNode(true, inner)!;
+      path.pop();
+    });
+    return children;
+  };
+  const set = walk(config, schema) ?? EMPTY;
+  if (errors.length === 1) throw new TypedError(errors[0]);
+  if (errors.length > 1) throw new TypedError(['errors:', ...errors.map((error) => `  ${error}`)].join('\n'));
+  return set;
+}
+
+function isBare(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}
