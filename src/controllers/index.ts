@@ -11,6 +11,7 @@ import { startPodGc } from './pod-gc.ts';
 import { ReplicaSetController } from './replicaset/replicaset-controller.ts';
 import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
+import { StatefulSetController } from './statefulset/statefulset-controller.ts';
 import { startTaintEviction } from './taint-eviction.ts';
 
 export type { Controller, ControllerContext, PodCidrOptions } from './context.ts';
@@ -23,6 +24,7 @@ const CONTROLLERS = {
   'garbage-collector-controller': (context) => new GarbageCollector(context),
   'deployment-controller': (context) => new DeploymentController(context),
   'replicaset-controller': (context) => new ReplicaSetController(context),
+  'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
   'node-ipam-controller': startNodeIpam,
