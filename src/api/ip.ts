@@ -51,14 +51,17 @@ export function checkOrdinaryIp(text: string): string[] {
 /** The bits of an address, as a number: 32 or 128 of them. */
 function bitsOf(address: string): bigint {
   if (isIPv4(address)) return address.split('.').reduce((bits, part) => bits * 256n + BigInt(part), 0n);
-  const [head = '', tail] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) =>
-    [parts.slice(0, 2), parts.slice(2, 4)]
-      .map(([high, low]) => (Number(high) * 256 + Number(low)).toString(16))
-      .join(':'),
-  ).split('::');
+  const [head = '', tail] = address
+    .replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) =>
+      [parts.slice(0, 2), parts.slice(2, 4)]
+        .map(([high, low]) => (Number(high) * 256 + Number(low)).toString(16))
+        .join(':'),
+    )
+    .split('::');
   const first = head ? head.split(':') : [];
   const last = tail ? tail.split(':') : [];
-  const groups = tail === undefined ? first : [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
+  const groups =
+    tail === undefined ? first : [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
   return groups.reduce((bits, group) => bits * 65536n + BigInt(`0x${group}`), 0n);
 }
 

@@ -4,7 +4,11 @@ import { fillIn, mapShared } from '../draft.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../field-error.ts';
 import { checkDnsSubdomain, checkPathSegmentName, checkQualifiedName } from '../names.ts';
 import { checkLabelSelector } from '../selector.ts';
-import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration } from '../types.ts';
+import type {
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
+} from '../types.ts';
 
 export type MatchResources = NonNullable<ValidatingAdmissionPolicy['spec']['matchConstraints']>;
 export type Rule = NonNullable<NonNullable<ValidatingWebhookConfiguration['webhooks']>[number]['rules']>[number];
@@ -48,9 +52,7 @@ function checkResources(resources: readonly string[], path: string, errors: Erro
       errors.push(invalid(at, resource, `if '${name}/*' is present, must not specify ${resource}`));
   });
   if (resources.includes('*') && resources.some((resource) => !resource.includes('/') && resource !== '*'))
-    errors.push(
-      invalid(path, resources, "if '*' is present, must not specify other resources without subresources"),
-    );
+    errors.push(invalid(path, resources, "if '*' is present, must not specify other resources without subresources"));
 }
 
 /** One rule of either sort; what it is missing is said first. */
@@ -94,7 +96,11 @@ export function checkMatch(match: MatchResources, needsRules: boolean, path: str
 const MAX_CONDITIONS = 64;
 
 /** Conditions in CEL; whether the expressions mean something is for admission to say. */
-export function checkMatchConditions(conditions: readonly MatchCondition[] | undefined, path: string, errors: Errors): void {
+export function checkMatchConditions(
+  conditions: readonly MatchCondition[] | undefined,
+  path: string,
+  errors: Errors,
+): void {
   if ((conditions?.length ?? 0) > MAX_CONDITIONS) errors.push(tooMany(path, conditions!.length, MAX_CONDITIONS));
   const names = new Set<string>();
   conditions?.forEach(({ name, expression }, i) => {
@@ -107,7 +113,11 @@ export function checkMatchConditions(conditions: readonly MatchCondition[] | und
   });
 }
 
-export function checkParamKind(kind: { apiVersion?: string; kind?: string } | undefined, path: string, errors: Errors): void {
+export function checkParamKind(
+  kind: { apiVersion?: string; kind?: string } | undefined,
+  path: string,
+  errors: Errors,
+): void {
   if (!kind) return;
   const { apiVersion } = kind;
   if (!apiVersion) errors.push(required(`${path}.apiVersion`));
@@ -142,7 +152,9 @@ export function checkParamRef(ref: ParamRef | undefined, path: string, errors: E
 
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
 const RESERVED = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
+    ' ',
+  ),
 );
 
 /** Variables that later expressions may use. */

@@ -40,8 +40,7 @@ function checkPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
   else checkMatch(spec.matchConstraints as MatchResources, true, 'spec.matchConstraints', errors);
   checkMatchConditions(spec.matchConditions, 'spec.matchConditions', errors);
   checkVariables(spec.variables, 'spec.variables', errors);
-  if (!spec.mutations?.length)
-    errors.push(required('spec.mutations', 'mutations must contain at least one item'));
+  if (!spec.mutations?.length) errors.push(required('spec.mutations', 'mutations must contain at least one item'));
   spec.mutations?.forEach((mutation, i) => checkMutation(mutation, `spec.mutations[${i}]`, errors));
   if (!spec.reinvocationPolicy) errors.push(required('spec.reinvocationPolicy'));
   else checkOneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], 'spec.reinvocationPolicy', errors);
@@ -64,7 +63,9 @@ export const MutatingAdmissionPolicyKind: Kind<MutatingAdmissionPolicy> = define
     spec.failurePolicy ??= 'Fail';
     spec.reinvocationPolicy ??= 'Never';
     if (spec.matchConstraints)
-      spec.matchConstraints = matchWithDefaults(spec.matchConstraints as MatchResources) as typeof spec.matchConstraints;
+      spec.matchConstraints = matchWithDefaults(
+        spec.matchConstraints as MatchResources,
+      ) as typeof spec.matchConstraints;
   },
   validate: checkPolicy,
   columns: [

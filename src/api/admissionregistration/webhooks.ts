@@ -8,7 +8,14 @@ import { checkDns1035Label, checkDnsSubdomain } from '../names.ts';
 import { checkLabelSelector } from '../selector.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { MutatingWebhookConfiguration } from '../types.ts';
-import { checkMatchConditions, checkRule, FAILURE_POLICIES, MATCH_POLICIES, rulesWithScope, type Rule } from './matching.ts';
+import {
+  checkMatchConditions,
+  checkRule,
+  FAILURE_POLICIES,
+  MATCH_POLICIES,
+  rulesWithScope,
+  type Rule,
+} from './matching.ts';
 
 /** A webhook of either sort; only those that mutate have a reinvocation policy. */
 export type Webhook = NonNullable<MutatingWebhookConfiguration['webhooks']>[number];
@@ -40,8 +47,7 @@ const URL_FORM = '; desired format: https://host[/path]';
 /** Where a webhook is, by URL. */
 export function checkWebhookUrl(text: string, path: string, errors: Errors): void {
   const [, scheme = '', authority = ''] = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/([^/?#]*))?/.exec(text) ?? [];
-  if (scheme !== 'https')
-    errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme${URL_FORM}`));
+  if (scheme !== 'https') errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme${URL_FORM}`));
   if (!authority.replace(/^.*@/, '')) errors.push(invalid(path, '', `host must be specified${URL_FORM}`));
   if (authority.includes('@'))
     errors.push(invalid(path, authority.replace(/@.*$/, ''), 'user information is not permitted in the URL'));
@@ -70,8 +76,7 @@ export function checkWebhookService(
   if (steps.at(-1) === '') steps.pop();
   steps.forEach((step, i) => {
     if (step === '') errors.push(invalid(at, urlPath, `segment[${i}] may not be empty`));
-    else
-      for (const message of checkDnsSubdomain(step)) errors.push(invalid(at, urlPath, `segment[${i}]: ${message}`));
+    else for (const message of checkDnsSubdomain(step)) errors.push(invalid(at, urlPath, `segment[${i}]: ${message}`));
   });
 }
 
@@ -98,10 +103,7 @@ function checkReviewVersions(versions: readonly string[], path: string, errors: 
     refuse(`${path}[${i}]`, version, checkDns1035Label(version), errors);
     known ||= REVIEW_VERSIONS.includes(version);
   });
-  if (!known)
-    errors.push(
-      invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`),
-    );
+  if (!known) errors.push(invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));
 }
 
 const SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
@@ -112,8 +114,7 @@ function checkWebhook(webhook: Webhook, path: string, errors: Errors): void {
   checkOneOf(webhook.failurePolicy, FAILURE_POLICIES, `${path}.failurePolicy`, errors, true);
   checkOneOf(webhook.matchPolicy, MATCH_POLICIES, `${path}.matchPolicy`, errors, true);
   const { sideEffects, timeoutSeconds, clientConfig = {} } = webhook;
-  if (!sideEffects)
-    errors.push(required(`${path}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`));
+  if (!sideEffects) errors.push(required(`${path}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`));
   else if (!SIDE_EFFECTS.includes(sideEffects))
     errors.push(notSupported(`${path}.sideEffects`, sideEffects, SIDE_EFFECTS));
   if (timeoutSeconds !== undefined && (timeoutSeconds < 1 || timeoutSeconds > 30))

@@ -22,9 +22,7 @@ function checkApproval({ metadata, spec }: CustomResourceDefinition, errors: Err
   const path = `metadata.annotations[${APPROVAL}]`;
   const approval = metadata.annotations?.[APPROVAL];
   if (!approval)
-    errors.push(
-      required(path, `protected groups must have approval annotation "${APPROVAL}", see ${APPROVAL_REASON}`),
-    );
+    errors.push(required(path, `protected groups must have approval annotation "${APPROVAL}", see ${APPROVAL_REASON}`));
   else if (!approval.startsWith('unapproved') && !/^[a-z]+:\/\/[^/]+/i.test(approval))
     errors.push(
       invalid(
@@ -154,10 +152,11 @@ function checkConversion({ conversion, preserveUnknownFields }: Spec, errors: Er
   if (strategy !== 'Webhook') {
     if (webhook)
       for (const field of webhook.clientConfig ? ['webhookClientConfig'] : [])
-        errors.push(forbidden(`${path}.${field}`, "should not be set when strategy is not set to Webhook"));
+        errors.push(forbidden(`${path}.${field}`, 'should not be set when strategy is not set to Webhook'));
     return;
   }
-  if (preserveUnknownFields) errors.push(invalid(`${path}.strategy`, strategy, 'must be None if spec.preserveUnknownFields is true'));
+  if (preserveUnknownFields)
+    errors.push(invalid(`${path}.strategy`, strategy, 'must be None if spec.preserveUnknownFields is true'));
   const { clientConfig, conversionReviewVersions = [] } = webhook ?? {};
   const at = `${path}.webhookClientConfig`;
   if (!clientConfig) errors.push(required(at, 'required when strategy is set to Webhook'));
@@ -169,7 +168,11 @@ function checkConversion({ conversion, preserveUnknownFields }: Spec, errors: Er
   if (conversionReviewVersions.length === 0) errors.push(required(`${path}.conversionReviewVersions`));
   else if (!conversionReviewVersions.some((version) => known.includes(version)))
     errors.push(
-      invalid(`${path}.conversionReviewVersions`, conversionReviewVersions, `must include at least one of ${known.join(', ')}`),
+      invalid(
+        `${path}.conversionReviewVersions`,
+        conversionReviewVersions,
+        `must include at least one of ${known.join(', ')}`,
+      ),
     );
   conversionReviewVersions.forEach((version, i) => {
     if (conversionReviewVersions.indexOf(version) < i)
@@ -190,7 +193,11 @@ function checkStoredVersions({ spec, status }: CustomResourceDefinition, errors:
   stored.forEach((version, i) => {
     if (!spec.versions.some(({ name }) => name === version))
       errors.push(
-        invalid(`${path}[${i}]`, version, `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`),
+        invalid(
+          `${path}[${i}]`,
+          version,
+          `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`,
+        ),
       );
   });
 }
@@ -205,7 +212,8 @@ export function checkDefinition(definition: CustomResourceDefinition): FieldErro
   else {
     const messages = checkDnsSubdomain(group);
     if (messages.length > 0) errors.push(invalid('spec.group', group, messages.join(',')));
-    else if (!group.includes('.')) errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
+    else if (!group.includes('.'))
+      errors.push(invalid('spec.group', group, 'should be a domain with at least one dot'));
   }
   if (!scope) errors.push(required('spec.scope'));
   else checkOneOf(scope, ['Cluster', 'Namespaced'], 'spec.scope', errors);
@@ -226,7 +234,10 @@ export function checkDefinition(definition: CustomResourceDefinition): FieldErro
 }
 
 /** Once resources of the kind may exist, what they are called stays. */
-export function checkDefinitionUpdate(definition: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
+export function checkDefinitionUpdate(
+  definition: CustomResourceDefinition,
+  old: CustomResourceDefinition,
+): FieldError[] {
   const errors = checkDefinition(definition);
   const { spec } = definition;
   const established = old.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True');

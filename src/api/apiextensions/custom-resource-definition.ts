@@ -46,7 +46,10 @@ export const CustomResourceDefinitionKind: Kind<CustomResourceDefinition> = defi
       };
   },
   prepareForCreate(draft) {
-    draft.status = { acceptedNames: { kind: '', plural: '' }, conditions: null as unknown as Status['conditions'] } as Status;
+    draft.status = {
+      acceptedNames: { kind: '', plural: '' },
+      conditions: null as unknown as Status['conditions'],
+    } as Status;
     noteStorageVersion(draft);
   },
   prepareForUpdate: noteStorageVersion,

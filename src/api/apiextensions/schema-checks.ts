@@ -69,13 +69,19 @@ function checkNested(schema: PropsSchema, skipTypes: boolean, path: string, erro
   if (schema.items) checkNested(schema.items, false, `${path}.items`, errors);
   for (const [name, property] of Object.entries(schema.properties ?? {}))
     checkNested(property, false, `${path}.properties[${name}]`, errors);
-  const forbid = (field: string, state: string): void => void errors.push(forbidden(`${path}.${field}`, `must be ${state} to be structural`));
+  const forbid = (field: string, state: string): void =>
+    void errors.push(forbidden(`${path}.${field}`, `must be ${state} to be structural`));
   if (schema.type) forbid('type', 'empty');
   if (schema.additionalProperties !== undefined) forbid('additionalProperties', 'undefined');
   if (schema.default !== undefined) forbid('default', 'undefined');
   for (const field of ['title', 'description', 'x-kubernetes-list-map-keys', 'x-kubernetes-validations'])
     if (schema[field]) forbid(field, 'empty');
-  for (const field of ['nullable', 'x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string'])
+  for (const field of [
+    'nullable',
+    'x-kubernetes-preserve-unknown-fields',
+    'x-kubernetes-embedded-resource',
+    'x-kubernetes-int-or-string',
+  ])
     if (schema[field]) forbid(field, 'false');
   for (const field of ['externalDocs', 'x-kubernetes-list-type', 'x-kubernetes-map-type'])
     if (schema[field] !== undefined) forbid(field, 'undefined');
@@ -141,9 +147,7 @@ function checkStructure(schema: PropsSchema, level: Level, path: string, errors:
   else if (!type && !intOrString && !preserves)
     errors.push(required(`${path}.type`, `must not be empty ${WORDS[level]}`));
   if (embedded && additionalProperties !== undefined)
-    errors.push(
-      forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'),
-    );
+    errors.push(forbidden(`${path}.additionalProperties`, 'must not be used if x-kubernetes-embedded-resource is set'));
   if (level === 'root' && type && type !== 'object')
     errors.push(invalid(`${path}.type`, type, 'must be object at the root'));
   checkObjectParts(schema, level, path, errors);
@@ -220,15 +224,31 @@ function checkLists(schema: PropsSchema, path: string, errors: Errors): void {
   if (listType === 'map') {
     if (keys.length === 0) errors.push(required(at, 'must not be empty if x-kubernetes-list-type is map'));
     if (schema.items && schema.items.type !== 'object')
-      errors.push(invalid(`${path}.items.type`, schema.items.type ?? '', 'must be object if parent array\'s x-kubernetes-list-type is map'));
+      errors.push(
+        invalid(
+          `${path}.items.type`,
+          schema.items.type ?? '',
+          "must be object if parent array's x-kubernetes-list-type is map",
+        ),
+      );
     keys.forEach((key, i) => {
       const property = schema.items?.properties?.[key];
-      if (!property)
-        errors.push(invalid(`${at}[${i}]`, key, 'entries must all be names of item properties'));
+      if (!property) errors.push(invalid(`${at}[${i}]`, key, 'entries must all be names of item properties'));
       else if (property.type === 'array' || property.type === 'object')
-        errors.push(invalid(`${path}.items.properties[${key}].type`, property.type, 'must be a scalar type if parent array\'s x-kubernetes-list-type is map'));
+        errors.push(
+          invalid(
+            `${path}.items.properties[${key}].type`,
+            property.type,
+            "must be a scalar type if parent array's x-kubernetes-list-type is map",
+          ),
+        );
       else if (!schema.items?.required?.includes(key) && property.default === undefined)
-        errors.push(required(`${path}.items.properties[${key}].default`, 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'));
+        errors.push(
+          required(
+            `${path}.items.properties[${key}].default`,
+            'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+          ),
+        );
     });
   }
   if (mapType === undefined) return;
@@ -286,9 +306,7 @@ function checkVocabulary(schema: PropsSchema, isRoot: boolean, path: string, err
     );
   const { type, additionalProperties, properties } = schema;
   if (additionalProperties !== undefined && properties && Object.keys(properties).length > 0)
-    errors.push(
-      forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
-    );
+    errors.push(forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
   for (const field of UNSUPPORTED)
     if (schema[field] !== undefined) errors.push(forbidden(`${path}.${field}`, `${field} is not supported`));
   if (type === 'null')

@@ -29,11 +29,11 @@ function checkService({ metadata, spec }: ApiService): Errors {
     );
   if (!service) {
     if (spec.caBundle?.length)
-      errors.push(invalid('spec.caBundle', `${spec.caBundle.length} bytes`, 'local APIServices may not have a caBundle'));
-    if (spec.insecureSkipTLSVerify)
       errors.push(
-        invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'),
+        invalid('spec.caBundle', `${spec.caBundle.length} bytes`, 'local APIServices may not have a caBundle'),
       );
+    if (spec.insecureSkipTLSVerify)
+      errors.push(invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'));
     return errors;
   }
   if (!service.namespace) errors.push(required('spec.service.namespace'));

@@ -95,16 +95,13 @@ function compareFields(
   return collector.parts;
 }
 
-function compareItems(
-  before: unknown,
-  after: unknown,
-  shape: Shape & { type: 'set' | 'listmap' },
-): Parts | undefined {
+function compareItems(before: unknown, after: unknown, shape: Shape & { type: 'set' | 'listmap' }): Parts | undefined {
   const [left, right] = [itemsOf(before, shape), itemsOf(after, shape)];
   const schema = itemSchema(shape);
   const collector = new Collector();
   for (const [element, item] of right) collector.add(element, comparePart(left.get(element), item, schema));
-  for (const [element, item] of left) if (!right.has(element)) collector.add(element, comparePart(item, undefined, schema));
+  for (const [element, item] of left)
+    if (!right.has(element)) collector.add(element, comparePart(item, undefined, schema));
   return collector.parts;
 }
 

@@ -50,8 +50,7 @@ export function managed(set: FieldSet, ignored: Ignored): FieldSet {
       continue;
     }
     const metadata: Record<string, FieldSet> = {};
-    for (const field in node)
-      if (field !== '.' && !UNMANAGED_METADATA.includes(field)) metadata[field] = node[field]!;
+    for (const field in node) if (field !== '.' && !UNMANAGED_METADATA.includes(field)) metadata[field] = node[field]!;
     if (!isEmpty(metadata)) out[element] = metadata;
   }
   return out;

@@ -22,7 +22,8 @@ function setTemplateGeneration(draft: DaemonSet, generation: number): void {
   draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
 }
 
-const templateGeneration = ({ metadata }: DaemonSet): number => Number(metadata.annotations?.[TEMPLATE_GENERATION]) || 1;
+const templateGeneration = ({ metadata }: DaemonSet): number =>
+  Number(metadata.annotations?.[TEMPLATE_GENERATION]) || 1;
 
 function checkUpdateStrategy(strategy: NonNullable<Spec['updateStrategy']>, errors: Errors): void {
   const { type, rollingUpdate } = strategy;
@@ -42,9 +43,7 @@ function checkUpdateStrategy(strategy: NonNullable<Spec['updateStrategy']>, erro
   checkPart(maxSurge, `${path}.rollingUpdate.maxSurge`, errors);
   const some = (value: number | string | undefined): boolean => (parseInt(String(value ?? 0), 10) || 0) !== 0;
   if (some(maxUnavailable) && some(maxSurge))
-    errors.push(
-      invalid(`${path}.rollingUpdate.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'),
-    );
+    errors.push(invalid(`${path}.rollingUpdate.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'));
   else if (!some(maxUnavailable) && !some(maxSurge))
     errors.push(required(`${path}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
 }
@@ -63,9 +62,7 @@ function checkDaemonSet({ spec }: DaemonSet): FieldError[] {
   const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {};
   if (restartPolicy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, restartPolicy, ['Always']));
   if (activeDeadlineSeconds !== undefined)
-    errors.push(
-      forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in DaemonSet is not Supported'),
-    );
+    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in DaemonSet is not Supported'));
   checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   checkUpdateStrategy(spec.updateStrategy ?? {}, errors);
   checkNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);

@@ -55,7 +55,8 @@ function checkUpdateStrategy(strategy: NonNullable<Spec['updateStrategy']>, erro
           "only allowed for updateStrategy 'RollingUpdate'",
         ),
       );
-  } else if (type === 'RollingUpdate') checkNonNegative(rollingUpdate?.partition, `${path}.rollingUpdate.partition`, errors);
+  } else if (type === 'RollingUpdate')
+    checkNonNegative(rollingUpdate?.partition, `${path}.rollingUpdate.partition`, errors);
   else
     errors.push(
       invalid(path, internalForm('StatefulSetUpdateStrategy', strategy), "must be 'RollingUpdate' or 'OnDelete'"),

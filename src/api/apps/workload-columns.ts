@@ -22,14 +22,20 @@ export const templateColumns = <T extends KubeObject>(
     type: 'string',
     description: 'Names of each container in the template.',
     priority,
-    cell: (object) => containersOf(template(object)).map(({ name }) => name).join(','),
+    cell: (object) =>
+      containersOf(template(object))
+        .map(({ name }) => name)
+        .join(','),
   },
   {
     name: 'Images',
     type: 'string',
     description: 'Images referenced by each container in the template.',
     priority,
-    cell: (object) => containersOf(template(object)).map(({ image }) => image ?? '').join(','),
+    cell: (object) =>
+      containersOf(template(object))
+        .map(({ image }) => image ?? '')
+        .join(','),
   },
 ];
 

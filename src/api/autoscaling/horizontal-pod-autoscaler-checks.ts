@@ -15,8 +15,7 @@ function checkRules(rules: Rules | undefined, path: string, errors: Errors): voi
   if (!rules) return;
   const { stabilizationWindowSeconds: window, selectPolicy, policies = [], tolerance } = rules;
   const at = `${path}.stabilizationWindowSeconds`;
-  if (window !== undefined && window < 0)
-    errors.push(invalid(at, window, 'must be greater than or equal to zero'));
+  if (window !== undefined && window < 0) errors.push(invalid(at, window, 'must be greater than or equal to zero'));
   if (window !== undefined && window > MAX_WINDOW_SECONDS)
     errors.push(invalid(at, window, `must be less than or equal to ${MAX_WINDOW_SECONDS}`));
   checkOneOf(selectPolicy, ['Disabled', 'Max', 'Min'], `${path}.selectPolicy`, errors, true);
@@ -35,7 +34,11 @@ function checkRules(rules: Rules | undefined, path: string, errors: Errors): voi
     errors.push(invalid(`${path}.tolerance`, String(tolerance), 'must be greater than or equal to 0'));
 }
 
-function checkTargetGroup({ apiVersion = '', kind }: Partial<Spec['scaleTargetRef']>, path: string, errors: Errors): void {
+function checkTargetGroup(
+  { apiVersion = '', kind }: Partial<Spec['scaleTargetRef']>,
+  path: string,
+  errors: Errors,
+): void {
   const parts = apiVersion.split('/');
   if (parts.length > 2) errors.push(invalid(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
   else if (parts.length < 2 && kind !== 'ReplicationController')

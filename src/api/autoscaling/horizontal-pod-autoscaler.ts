@@ -70,7 +70,14 @@ export const autoscalerColumns = <T extends { metadata: HorizontalPodAutoscaler[
 ): readonly Column<T>[] =>
   [
     nameColumn as Column<HorizontalPodAutoscaler>,
-    column<HorizontalPodAutoscaler>('Reference', ({ spec: { scaleTargetRef: { kind, name } } }) => `${kind}/${name}`),
+    column<HorizontalPodAutoscaler>(
+      'Reference',
+      ({
+        spec: {
+          scaleTargetRef: { kind, name },
+        },
+      }) => `${kind}/${name}`,
+    ),
     column<HorizontalPodAutoscaler>('Targets', metricsText),
     column<HorizontalPodAutoscaler>('MinPods', ({ spec }) => String(spec.minReplicas ?? '<unset>')),
     column<HorizontalPodAutoscaler>('MaxPods', ({ spec }) => spec.maxReplicas, 0, 'integer'),

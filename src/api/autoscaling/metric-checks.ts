@@ -36,20 +36,21 @@ function checkIdentifier(metric: Identifier | undefined, path: string, errors: E
   else checkSegment(metric.name, `${path}.name`, errors);
 }
 
-function checkResource(source: { name?: string; container?: string; target: Target }, inContainer: boolean, path: string, errors: Errors): void {
+function checkResource(
+  source: { name?: string; container?: string; target: Target },
+  inContainer: boolean,
+  path: string,
+  errors: Errors,
+): void {
   if (!source.name) errors.push(required(`${path}.name`, 'must specify a resource name'));
   if (inContainer && !source.container) errors.push(required(`${path}.container`, 'must specify a container'));
   const at = `${path}.target`;
   checkTarget(source.target, at, errors);
   const { averageUtilization, averageValue } = source.target;
   if (averageUtilization === undefined && averageValue === undefined)
-    errors.push(
-      required(`${at}.averageUtilization`, 'must set either a target raw value or a target utilization'),
-    );
+    errors.push(required(`${at}.averageUtilization`, 'must set either a target raw value or a target utilization'));
   if (averageUtilization !== undefined && averageValue !== undefined)
-    errors.push(
-      forbidden(`${at}.averageValue`, 'may not set both a target raw value and a target utilization'),
-    );
+    errors.push(forbidden(`${at}.averageValue`, 'may not set both a target raw value and a target utilization'));
 }
 
 const EITHER = 'must set either a target value for metric or a per-pod target';
@@ -100,6 +101,5 @@ export function checkMetric(metric: Metric, path: string, errors: Errors): void 
     errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
   if (present.length === 1) return;
   for (const source of present)
-    if (source !== expected)
-      errors.push(forbidden(`${path}.${source}`, 'must populate the given metric source only'));
+    if (source !== expected) errors.push(forbidden(`${path}.${source}`, 'must populate the given metric source only'));
 }

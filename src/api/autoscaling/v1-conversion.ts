@@ -50,7 +50,11 @@ function oldSource(source: Source, of: NewSource): Json {
         [named('AverageValue')]: averageValue,
       });
     case 'pods':
-      return present({ metricName: of.metric?.name, [named('AverageValue')]: averageValue, selector: of.metric?.selector });
+      return present({
+        metricName: of.metric?.name,
+        [named('AverageValue')]: averageValue,
+        selector: of.metric?.selector,
+      });
     case 'object':
       return present({
         target: of.describedObject,
@@ -106,7 +110,10 @@ const oldMetric = (metric: { type: string } & { [S in Source]?: unknown }): Json
   present({
     type: metric.type,
     ...Object.fromEntries(
-      SOURCES.filter((source) => metric[source]).map((source) => [source, oldSource(source, metric[source] as NewSource)]),
+      SOURCES.filter((source) => metric[source]).map((source) => [
+        source,
+        oldSource(source, metric[source] as NewSource),
+      ]),
     ),
   });
 

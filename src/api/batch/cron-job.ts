@@ -104,7 +104,9 @@ export const CronJobKind: Kind<CronJob> = defineKind<CronJob>({
   validateUpdate: checkCronJob,
   warnings(job, old) {
     const pods = template(job);
-    return pods?.spec && (!old || pods !== template(old)) ? podWarnings(pods.spec, 'spec.jobTemplate.spec.template.spec') : [];
+    return pods?.spec && (!old || pods !== template(old))
+      ? podWarnings(pods.spec, 'spec.jobTemplate.spec.template.spec')
+      : [];
   },
   columns: [
     nameColumn,
@@ -112,7 +114,9 @@ export const CronJobKind: Kind<CronJob> = defineKind<CronJob>({
     column('Timezone', ({ spec }) => spec.timeZone ?? '<none>'),
     column('Suspend', ({ spec }) => (spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False')),
     column('Active', ({ status }) => status?.active?.length ?? 0, 0, 'integer'),
-    column('Last Schedule', ({ status }, now) => (status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>')),
+    column('Last Schedule', ({ status }, now) =>
+      status?.lastScheduleTime ? ageOf(status.lastScheduleTime, now) : '<none>',
+    ),
     ageColumn,
     ...templateColumns<CronJob>(template),
     column('Selector', ({ spec }) => selectorText(spec.jobTemplate.spec?.selector), 1),

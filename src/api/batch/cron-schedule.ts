@@ -44,7 +44,9 @@ const DESCRIPTORS: Readonly<Record<string, string>> = {
 
 function integer(text: string): number {
   if (!/^[+-]?\d+$/.test(text))
-    throw new CronError(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+    throw new CronError(
+      `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
   const number = Number(text);
   if (number < 0) throw new CronError(`negative number (${number}) not allowed: ${text}`);
   return number;
@@ -74,8 +76,7 @@ function range(text: string, bounds: Bounds, into: Set<number>): boolean {
     step = integer(stepText);
     if (high === undefined) end = bounds.max;
   }
-  if (start < bounds.min)
-    throw new CronError(`beginning of range (${start}) below minimum (${bounds.min}): ${text}`);
+  if (start < bounds.min) throw new CronError(`beginning of range (${start}) below minimum (${bounds.min}): ${text}`);
   if (end > bounds.max) throw new CronError(`end of range (${end}) above maximum (${bounds.max}): ${text}`);
   if (start > end) throw new CronError(`beginning of range (${start}) beyond end of range (${end}): ${text}`);
   if (step === 0) throw new CronError(`step of range should be a positive number: ${text}`);
@@ -83,7 +84,15 @@ function range(text: string, bounds: Bounds, into: Set<number>): boolean {
   return open && step === 1;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** `1h30m` in milliseconds, as Go's durations. */
 function duration(text: string): number {
@@ -130,6 +139,12 @@ export function parseCron(text: string): CronSchedule {
     );
     return into;
   });
-  const [minutes, hours, days, months, weekdays] = sets as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
+  const [minutes, hours, days, months, weekdays] = sets as [
+    Set<number>,
+    Set<number>,
+    Set<number>,
+    Set<number>,
+    Set<number>,
+  ];
   return { minutes, hours, days, months, weekdays, anyDay: open[2]!, anyWeekday: open[4]! };
 }

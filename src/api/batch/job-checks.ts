@@ -18,17 +18,14 @@ function checkIndexed(spec: Spec, path: string, errors: Errors): void {
     if (value !== undefined && value > max)
       errors.push(invalid(`${path}.${field}`, value, `must be less than or equal to ${max}${when}`));
   };
-  if (completions === undefined)
-    errors.push(required(`${path}.completions`, 'when completion mode is Indexed'));
+  if (completions === undefined) errors.push(required(`${path}.completions`, 'when completion mode is Indexed'));
   atMost(parallelism, MOST_INDEXED, 'parallelism', ' when completion mode is Indexed');
   if (completions !== undefined && maxFailedIndexes !== undefined && maxFailedIndexes > completions)
     errors.push(invalid(`${path}.maxFailedIndexes`, maxFailedIndexes, 'must be less than or equal to completions'));
   atMost(maxFailedIndexes, MOST_INDEXED, 'maxFailedIndexes', '');
   if ((completions ?? 0) <= MOST_INDEXED || backoffLimitPerIndex === undefined) return;
   if (maxFailedIndexes === undefined)
-    errors.push(
-      required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${MOST_INDEXED}`),
-    );
+    errors.push(required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${MOST_INDEXED}`));
   const when = ` when completions are above ${MOST_INDEXED} and used with backoff limit per index`;
   atMost(parallelism, MOST_OF_MANY, 'parallelism', when);
   atMost(maxFailedIndexes, MOST_OF_MANY, 'maxFailedIndexes', when);

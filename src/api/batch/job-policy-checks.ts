@@ -124,11 +124,7 @@ function checkSuccessRule(rule: SuccessRule, completions: number, path: string, 
   checkNonNegative(succeededCount, at, errors);
   if (succeededCount > completions)
     errors.push(
-      invalid(
-        at,
-        succeededCount,
-        `must be less than or equal to ${completions} (the number of specified completions)`,
-      ),
+      invalid(at, succeededCount, `must be less than or equal to ${completions} (the number of specified completions)`),
     );
   if (succeededIndexes !== undefined && succeededCount > listed)
     errors.push(

@@ -31,7 +31,10 @@ function defaultJobSpec(spec: Spec): void {
   if (!rules) return;
   const completed = mapShared(rules, (rule) =>
     rule.onPodConditions?.some(({ status }) => !status)
-      ? { ...rule, onPodConditions: rule.onPodConditions.map((pattern) => ({ ...pattern, status: pattern.status || 'True' })) }
+      ? {
+          ...rule,
+          onPodConditions: rule.onPodConditions.map((pattern) => ({ ...pattern, status: pattern.status || 'True' })),
+        }
       : rule,
   );
   if (completed !== rules) spec.podFailurePolicy = { ...spec.podFailurePolicy, rules: completed };

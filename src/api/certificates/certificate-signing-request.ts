@@ -44,13 +44,12 @@ function checkSigner(name: string | undefined, errors: Errors): void {
   }
   const [domain = '', signer, ...more] = name.split('/');
   if (signer === undefined || more.length > 0) {
-    errors.push(
-      invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'"),
-    );
+    errors.push(invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
     return;
   }
   refuse(path, domain, checkDnsSubdomain(domain), errors);
-  if (domain.split('.').length < 2) errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
+  if (domain.split('.').length < 2)
+    errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
   if (signer.length === 0) errors.push(invalid(path, `${domain}/`, 'validated path segments should not be empty'));
   refuse(path, signer, checkDnsSubdomain(signer), errors);
   if (name.length > MAX_PATH) errors.push(tooLong(path, MAX_PATH));

@@ -101,9 +101,7 @@ export function checkDomainPath(value: string | undefined, path: string, errors:
   }
   refuse(path, host, checkDnsSubdomain(host), errors);
   if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest))
-    errors.push(
-      invalid(path, rest, "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"),
-    );
+    errors.push(invalid(path, rest, "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"));
 }
 
 const MAX_ID = 2 ** 31 - 1;

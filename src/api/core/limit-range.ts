@@ -57,8 +57,7 @@ function checkOrder(item: Item, name: string, path: string, errors: Errors): voi
   if (exceeds(min, limit)) say('default', min!, `min value ${min} is greater than default value ${limit}`);
   if (exceeds(limit, max)) say('default', max!, `default value ${limit} is greater than max value ${max}`);
   if (ratio) {
-    if (ratio.compare(parseQuantity('1')) < 0)
-      say('maxLimitRequestRatio', ratio, `ratio ${ratio} is less than 1`);
+    if (ratio.compare(parseQuantity('1')) < 0) say('maxLimitRequestRatio', ratio, `ratio ${ratio} is less than 1`);
     if (min && max) {
       const most = max.asNumber() / min.asNumber();
       if (ratio.asNumber() > most)

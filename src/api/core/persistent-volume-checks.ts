@@ -84,9 +84,7 @@ export function checkVolume({ spec }: PersistentVolume): FieldError[] {
   }
   checkSources(spec, errors);
   if (spec.hostPath && policy === 'Recycle' && /^\/+(\.\/*)*$/.test(spec.hostPath.path))
-    errors.push(
-      forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"),
-    );
+    errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
   checkClassName(spec.storageClassName, 'spec.storageClassName', errors);
   checkVolumeMode(spec.volumeMode, 'spec.volumeMode', errors);
   if (spec.volumeAttributesClassName === '')

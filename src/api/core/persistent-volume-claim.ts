@@ -57,7 +57,8 @@ function checkClaimUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeCla
   const annotated = old.metadata.annotations?.[BETA_CLASS];
   if (!before.volumeName && after.volumeName) before.volumeName = after.volumeName;
   if (before.storageClassName === undefined && after.storageClassName !== undefined)
-    if (annotated === undefined || annotated === after.storageClassName) before.storageClassName = after.storageClassName;
+    if (annotated === undefined || annotated === after.storageClassName)
+      before.storageClassName = after.storageClassName;
   if (old.status?.phase === 'Bound') {
     if (after.resources?.requests)
       after.resources = { ...after.resources, requests: { ...after.resources.requests, storage: storageOf(before) } };
@@ -65,8 +66,7 @@ function checkClaimUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeCla
     else after.volumeAttributesClassName = before.volumeAttributesClassName;
   }
   if (!semanticallyEqual(after, before)) {
-    const show = (of: Spec): string =>
-      JSON.stringify(internalForm('PersistentVolumeClaimSpec', of), undefined, 1);
+    const show = (of: Spec): string => JSON.stringify(internalForm('PersistentVolumeClaimSpec', of), undefined, 1);
     errors.push(
       forbidden(
         'spec',

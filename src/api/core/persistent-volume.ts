@@ -19,7 +19,8 @@ const GONE: Readonly<Record<string, string>> = {
 function volumeWarnings({ metadata, spec }: PersistentVolume): string[] {
   const warnings: string[] = [];
   const said = (annotation: string, message: string): void => {
-    if (metadata.annotations?.[annotation] !== undefined) warnings.push(`metadata.annotations[${annotation}]: ${message}`);
+    if (metadata.annotations?.[annotation] !== undefined)
+      warnings.push(`metadata.annotations[${annotation}]: ${message}`);
   };
   said(BETA_CLASS, 'deprecated since v1.8; use "storageClassName" attribute instead');
   said('volume.beta.kubernetes.io/mount-options', 'deprecated since v1.31; use "mountOptions" attribute instead');
@@ -73,9 +74,7 @@ export const PersistentVolumeKind: Kind<PersistentVolume> = defineKind<Persisten
     column('Access Modes', ({ spec }) => accessModesText(spec.accessModes)),
     column('Reclaim Policy', ({ spec }) => spec.persistentVolumeReclaimPolicy ?? ''),
     column('Status', ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? ''))),
-    column('Claim', ({ spec: { claimRef } }) =>
-      claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '',
-    ),
+    column('Claim', ({ spec: { claimRef } }) => (claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '')),
     column('StorageClass', (volume) => storageClassOf(volume)),
     column('VolumeAttributesClass', ({ spec }) => spec.volumeAttributesClassName ?? '<unset>'),
     column('Reason', ({ status }) => status?.reason ?? ''),

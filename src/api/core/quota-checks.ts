@@ -55,8 +55,7 @@ export function checkQuotaScopes(spec: Spec, path: string, errors: Errors): void
     for (const scope of spec.scopes) {
       if (!(scope in SCOPES)) errors.push(invalid(at, spec.scopes, 'unsupported scope'));
       for (const resource of resources)
-        if (!applies(scope, resource))
-          errors.push(invalid(at, spec.scopes, 'unsupported scope applied to resource'));
+        if (!applies(scope, resource)) errors.push(invalid(at, spec.scopes, 'unsupported scope applied to resource'));
     }
     checkOpposites(new Set(spec.scopes), at, spec.scopes, errors);
   }

@@ -66,10 +66,12 @@ export function checkClaimSpec(spec: Spec, path: string, errors: Errors): void {
   checkSource(dataSource, `${path}.dataSource`, errors);
   checkSource(dataSourceRef, `${path}.dataSourceRef`, errors);
   if (dataSourceRef?.namespace && dataSource)
-    errors.push(
-      invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'),
-    );
-  else if (dataSource && dataSourceRef && (dataSource.kind !== dataSourceRef.kind || dataSource.name !== dataSourceRef.name))
+    errors.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'));
+  else if (
+    dataSource &&
+    dataSourceRef &&
+    (dataSource.kind !== dataSourceRef.kind || dataSource.name !== dataSourceRef.name)
+  )
     errors.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'));
   if (spec.volumeAttributesClassName === '')
     errors.push(required(`${path}.volumeAttributesClassName`, 'an empty string is disallowed'));

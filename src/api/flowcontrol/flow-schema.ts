@@ -15,21 +15,33 @@ const NON_RESOURCE_VERBS = ['*', 'connect', 'delete', 'get', 'head', 'options', 
 
 function checkSubject(subject: Subject, path: string, errors: Errors): void {
   const { kind, serviceAccount, user, group } = subject;
-  const of: Readonly<Record<string, { name?: string } | undefined>> = { ServiceAccount: serviceAccount, User: user, Group: group };
+  const of: Readonly<Record<string, { name?: string } | undefined>> = {
+    ServiceAccount: serviceAccount,
+    User: user,
+    Group: group,
+  };
   if (!(kind in of)) {
     errors.push(notSupported(`${path}.kind`, kind ?? '', ['Group', 'ServiceAccount', 'User']));
     return;
   }
   for (const [other, part] of Object.entries(of)) {
     const field = other[0]!.toLowerCase() + other.slice(1);
-    if (other === kind && !part) errors.push(required(`${path}.${field}`, `${field} is required when subject kind is '${kind}'`));
+    if (other === kind && !part)
+      errors.push(required(`${path}.${field}`, `${field} is required when subject kind is '${kind}'`));
     else if (other !== kind && part)
       errors.push(forbidden(`${path}.${field}`, `${field} is forbidden when subject kind is not '${other}'`));
     else if (part && !part.name) errors.push(required(`${path}.${field}.name`));
   }
   if (serviceAccount && kind === 'ServiceAccount') {
-    if (!serviceAccount.namespace) errors.push(required(`${path}.serviceAccount.namespace`, 'must specify namespace for service account'));
-    else refuse(`${path}.serviceAccount.namespace`, serviceAccount.namespace, checkDnsLabel(serviceAccount.namespace), errors);
+    if (!serviceAccount.namespace)
+      errors.push(required(`${path}.serviceAccount.namespace`, 'must specify namespace for service account'));
+    else
+      refuse(
+        `${path}.serviceAccount.namespace`,
+        serviceAccount.namespace,
+        checkDnsLabel(serviceAccount.namespace),
+        errors,
+      );
   }
 }
 
@@ -57,7 +69,9 @@ function checkRules(rules: Rules, path: string, errors: Errors): void {
     checkList(rule.apiGroups, `${at}.apiGroups`, errors);
     checkList(rule.resources, `${at}.resources`, errors);
     if (!rule.namespaces?.length && !rule.clusterScope)
-      errors.push(required(`${at}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace'));
+      errors.push(
+        required(`${at}.namespaces`, 'resource rules that are not cluster scoped must supply at least one namespace'),
+      );
     else if (rule.namespaces?.length) checkList(rule.namespaces, `${at}.namespaces`, errors);
   });
   nonResourceRules.forEach((rule, i) => {
@@ -74,7 +88,9 @@ function checkSchema({ metadata, spec }: FlowSchema): Errors {
   if (precedence > MAX_PRECEDENCE)
     errors.push(invalid('spec.matchingPrecedence', precedence, `must not be greater than ${MAX_PRECEDENCE}`));
   if (precedence === 1 && metadata.name !== 'exempt')
-    errors.push(invalid('spec.matchingPrecedence', precedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
+    errors.push(
+      invalid('spec.matchingPrecedence', precedence, "only the schema named 'exempt' may have matchingPrecedence 1"),
+    );
   if (spec.distinguisherMethod)
     checkOneOf(spec.distinguisherMethod.type, ['ByNamespace', 'ByUser'], 'spec.distinguisherMethod', errors);
   const name = spec.priorityLevelConfiguration?.name;

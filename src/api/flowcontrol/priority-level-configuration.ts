@@ -15,15 +15,16 @@ const MAX_QUEUES = 10_000_000;
 function checkLimited(limited: NonNullable<Spec['limited']>, path: string, errors: Errors): void {
   const { nominalConcurrencyShares, lendablePercent, borrowingLimitPercent, limitResponse } = limited;
   if (nominalConcurrencyShares !== undefined && nominalConcurrencyShares < 0)
-    errors.push(invalid(`${path}.nominalConcurrencyShares`, nominalConcurrencyShares, 'must be a non-negative integer'));
+    errors.push(
+      invalid(`${path}.nominalConcurrencyShares`, nominalConcurrencyShares, 'must be a non-negative integer'),
+    );
   if (lendablePercent !== undefined && (lendablePercent < 0 || lendablePercent > 100))
     errors.push(invalid(`${path}.lendablePercent`, lendablePercent, 'must be between 0 and 100, inclusive'));
   checkNonNegative(borrowingLimitPercent, `${path}.borrowingLimitPercent`, errors);
   const { type, queuing } = limitResponse ?? {};
   const at = `${path}.limitResponse`;
   if (type === 'Reject') {
-    if (queuing)
-      errors.push(forbidden(`${at}.queuing`, "must be nil if limited.limitResponse.type is not Queue"));
+    if (queuing) errors.push(forbidden(`${at}.queuing`, 'must be nil if limited.limitResponse.type is not Queue'));
   } else if (type === 'Queue') {
     if (!queuing) {
       errors.push(required(`${at}.queuing`, 'must not be empty if limited.limitResponse.type is Queue'));
@@ -47,12 +48,10 @@ function checkLimited(limited: NonNullable<Spec['limited']>, path: string, error
 function checkLevel({ metadata, spec }: PriorityLevelConfiguration): Errors {
   const errors: Errors = [];
   if ((metadata.name === 'exempt') !== (spec.type === 'Exempt'))
-    errors.push(
-      invalid('spec.type', spec.type, "type must be 'Exempt' if and only if `name` is one of exempt"),
-    );
+    errors.push(invalid('spec.type', spec.type, "type must be 'Exempt' if and only if `name` is one of exempt"));
   checkOneOf(spec.type, ['Exempt', 'Limited'], 'spec.type', errors);
   if (spec.type === 'Exempt' && spec.limited)
-    errors.push(forbidden('spec.limited', "must be nil if the type is not Limited"));
+    errors.push(forbidden('spec.limited', 'must be nil if the type is not Limited'));
   if (spec.type === 'Limited') {
     if (spec.exempt) errors.push(forbidden('spec.exempt', 'must be nil if the type is Limited'));
     if (!spec.limited) errors.push(required('spec.limited', 'must not be empty when type is Limited'));
@@ -81,8 +80,7 @@ export const PriorityLevelConfigurationKind: Kind<PriorityLevelConfiguration> = 
     if (!spec?.limited) return;
     spec.limited = { nominalConcurrencyShares: SHARES, lendablePercent: 0, ...spec.limited };
     const response = spec.limited.limitResponse;
-    if (response?.queuing)
-      spec.limited.limitResponse = { ...response, queuing: { ...QUEUING, ...response.queuing } };
+    if (response?.queuing) spec.limited.limitResponse = { ...response, queuing: { ...QUEUING, ...response.queuing } };
   },
   prepareForCreate(draft) {
     draft.status = {};
@@ -91,9 +89,7 @@ export const PriorityLevelConfigurationKind: Kind<PriorityLevelConfiguration> = 
   columns: [
     nameColumn,
     column('Type', ({ spec }) => spec.type),
-    column('NominalConcurrencyShares', ({ spec }) =>
-      String(spec.limited?.nominalConcurrencyShares ?? '<none>'),
-    ),
+    column('NominalConcurrencyShares', ({ spec }) => String(spec.limited?.nominalConcurrencyShares ?? '<none>')),
     queuing('Queues', 'queues'),
     queuing('HandSize', 'handSize'),
     queuing('QueueLengthLimit', 'queueLengthLimit'),

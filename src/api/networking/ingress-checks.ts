@@ -48,7 +48,8 @@ function checkPath({ path = '', pathType, backend }: Path, at: string, errors: E
 function checkBackend({ service, resource }: Backend, path: string, errors: Errors): void {
   if (service && resource) errors.push(invalid(path, '', 'cannot set both resource and service backends'));
   else if (resource) {
-    if (resource.apiGroup) refuse(`${path}.resource.apiGroup`, resource.apiGroup, checkDnsSubdomain(resource.apiGroup), errors);
+    if (resource.apiGroup)
+      refuse(`${path}.resource.apiGroup`, resource.apiGroup, checkDnsSubdomain(resource.apiGroup), errors);
     checkSegment(resource.kind, `${path}.resource.kind`, errors);
     checkSegment(resource.name, `${path}.resource.name`, errors);
   } else if (service) {
@@ -98,11 +99,7 @@ export function checkNewIngress(ingress: Ingress): FieldError[] {
   const { ingressClassName } = ingress.spec;
   if (annotated !== undefined && ingressClassName !== undefined && annotated !== ingressClassName)
     errors.push(
-      invalid(
-        `annotations.${CLASS_ANNOTATION}`,
-        annotated,
-        'must match `ingressClassName` when both are specified',
-      ),
+      invalid(`annotations.${CLASS_ANNOTATION}`, annotated, 'must match `ingressClassName` when both are specified'),
     );
   return errors;
 }

@@ -16,8 +16,7 @@ function checkParameters(parameters: NonNullable<IngressClass['spec']['parameter
   checkSegment(name, `${path}.name`, errors);
   if (scope === undefined) errors.push(required(`${path}.scope`));
   else if (scope === 'Cluster') {
-    if (namespace !== undefined)
-      errors.push(forbidden(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+    if (namespace !== undefined) errors.push(forbidden(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'"));
   } else if (scope !== 'Namespace') errors.push(notSupported(`${path}.scope`, scope, ['Cluster', 'Namespace']));
   else if (!namespace) errors.push(required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'"));
   else refuse(`${path}.namespace`, namespace, checkDnsLabel(namespace), errors);
@@ -57,5 +56,10 @@ export const IngressClassKind: Kind<IngressClass> = defineKind<IngressClass>({
     checkImmutable(ingressClass.spec.controller, old.spec.controller, 'spec.controller', errors);
     return errors;
   },
-  columns: [nameColumn, column('Controller', ({ spec }) => spec.controller ?? ''), column('Parameters', parametersText), ageColumn],
+  columns: [
+    nameColumn,
+    column('Controller', ({ spec }) => spec.controller ?? ''),
+    column('Parameters', parametersText),
+    ageColumn,
+  ],
 });

@@ -10,7 +10,8 @@ type Spec = NetworkPolicy['spec'];
 
 const rulesWithDefaults = <T extends { ports?: { protocol?: 'SCTP' | 'TCP' | 'UDP' }[] }>(rules: T[]): T[] =>
   mapShared(rules, (rule) => {
-    const ports = rule.ports && mapShared(rule.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' as const }));
+    const ports =
+      rule.ports && mapShared(rule.ports, (port) => (port.protocol ? port : { ...port, protocol: 'TCP' as const }));
     return ports === rule.ports ? rule : { ...rule, ports };
   });
 

@@ -13,7 +13,9 @@ function checkServiceCidr({ spec }: ServiceCidr): Errors {
   if (cidrs.length === 0) errors.push(required(path, 'at least one CIDR required'));
   if (cidrs.length > 2) errors.push(invalid(path, spec, 'may only hold up to 2 values'));
   if (cidrs.length === 2 && cidrs[0]!.includes(':') === cidrs[1]!.includes(':'))
-    errors.push(invalid(path, spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'));
+    errors.push(
+      invalid(path, spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
+    );
   cidrs.forEach((cidr, i) => refuse(`${path}[${i}]`, cidr, checkCanonicalCidr(cidr), errors));
   return errors;
 }

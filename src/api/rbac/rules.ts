@@ -21,9 +21,7 @@ export function checkRules(rules: readonly PolicyRule[] | undefined, namespaced:
     if (!verbs?.length) errors.push(required(`${path}.verbs`, 'verbs must contain at least one value'));
     if (urls?.length) {
       if (namespaced)
-        errors.push(
-          invalid(`${path}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs'),
-        );
+        errors.push(invalid(`${path}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs'));
       if (apiGroups?.length || resources?.length || resourceNames?.length)
         errors.push(
           invalid(

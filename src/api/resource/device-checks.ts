@@ -43,7 +43,11 @@ export function checkSelectors(selectors: readonly Selector[] | undefined, path:
   });
 }
 
-function checkExact(request: Pick<Exact, 'deviceClassName' | 'selectors' | 'allocationMode' | 'count'>, path: string, errors: Errors): void {
+function checkExact(
+  request: Pick<Exact, 'deviceClassName' | 'selectors' | 'allocationMode' | 'count'>,
+  path: string,
+  errors: Errors,
+): void {
   const { deviceClassName, allocationMode, count = 0 } = request;
   if (!deviceClassName) errors.push(required(`${path}.deviceClassName`));
   else refuse(`${path}.deviceClassName`, deviceClassName, checkDnsSubdomain(deviceClassName), errors);
@@ -51,8 +55,7 @@ function checkExact(request: Pick<Exact, 'deviceClassName' | 'selectors' | 'allo
   if (allocationMode === 'ExactCount') {
     if (count <= 0) errors.push(invalid(`${path}.count`, count, 'must be greater than zero'));
   } else if (allocationMode === 'All') {
-    if (count !== 0)
-      errors.push(invalid(`${path}.count`, count, "must not be specified when allocationMode is 'All'"));
+    if (count !== 0) errors.push(invalid(`${path}.count`, count, "must not be specified when allocationMode is 'All'"));
   } else checkOneOf(allocationMode, MODES, `${path}.allocationMode`, errors);
 }
 
@@ -70,7 +73,9 @@ export function checkDevices(devices: Devices, path: string, errors: Errors): vo
     names.add(request.name);
     const { exactly, firstAvailable } = request;
     if (exactly && firstAvailable)
-      errors.push(invalid(at, request, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set'));
+      errors.push(
+        invalid(at, request, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set'),
+      );
     else if (exactly) checkExact(exactly, `${at}.exactly`, errors);
     else if (firstAvailable) {
       if (firstAvailable.length > MAX_ALTERNATIVES)
@@ -86,7 +91,13 @@ export function checkDevices(devices: Devices, path: string, errors: Errors): vo
   const known = (list: readonly string[] | undefined, at: string): void =>
     list?.forEach((name, i) => {
       if (!names.has(name))
-        errors.push(invalid(`${at}[${i}]`, name, 'must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\''));
+        errors.push(
+          invalid(
+            `${at}[${i}]`,
+            name,
+            "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'",
+          ),
+        );
     });
   limit(constraints, 'constraints', MAX_CONSTRAINTS);
   constraints.forEach(({ requests: of, matchAttribute }, i) => {

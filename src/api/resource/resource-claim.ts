@@ -52,7 +52,12 @@ export const ResourceClaimKind: Kind<ResourceClaim> = defineKind<ResourceClaim>(
     if (status.reservedFor?.length && !status.allocation)
       errors.push(forbidden('status.reservedFor', 'may not be specified when `allocated` is not set'));
     if (metadata.deletionTimestamp && (status.reservedFor?.length ?? 0) > (before.reservedFor?.length ?? 0))
-      errors.push(forbidden('status.reservedFor', 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'));
+      errors.push(
+        forbidden(
+          'status.reservedFor',
+          'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set',
+        ),
+      );
     return errors;
   },
   columns: [nameColumn, column('State', state), ageColumn],

@@ -13,9 +13,10 @@ function checkSlice({ spec }: ResourceSlice): Errors {
   const { driver, pool, nodeName, nodeSelector, allNodes, perDeviceNodeSelection, devices = [] } = spec;
   const places = [nodeName, nodeSelector, allNodes, perDeviceNodeSelection].filter(Boolean).length;
   if (places !== 1) {
-    const message =
-      'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
-    errors.push(places === 0 ? required('spec', message) : invalid('spec', spec, `${message}, but multiple fields are set`));
+    const message = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
+    errors.push(
+      places === 0 ? required('spec', message) : invalid('spec', spec, `${message}, but multiple fields are set`),
+    );
   }
   if (nodeName) refuse('spec.nodeName', nodeName, checkDnsSubdomain(nodeName), errors);
   if (!driver) errors.push(required('spec.driver'));

@@ -24,14 +24,20 @@ export function checkParameters(
     bytes += key.length + value.length;
   }
   if (bytes > MAX_BYTES) errors.push(tooLong('parameters', MAX_BYTES));
-  if (entries.length === 0 && !mayBeEmpty) errors.push(required('parameters', 'must contain at least one key/value pair'));
+  if (entries.length === 0 && !mayBeEmpty)
+    errors.push(required('parameters', 'must contain at least one key/value pair'));
 }
 
-const DEFAULT_MARKS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
+const DEFAULT_MARKS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 /** The name, and whether this is the class of claims that name none. */
 export const nameWithDefault: Column<KubeObject> = {
   ...nameColumn,
   cell: ({ metadata }) =>
-    DEFAULT_MARKS.some((mark) => metadata.annotations?.[mark] === 'true') ? `${metadata.name} (default)` : metadata.name,
+    DEFAULT_MARKS.some((mark) => metadata.annotations?.[mark] === 'true')
+      ? `${metadata.name} (default)`
+      : metadata.name,
 };

@@ -35,7 +35,7 @@ function checkDriver({ metadata, spec }: CsiDriver): Errors {
 }
 
 const flag = (name: string, field: 'attachRequired' | 'podInfoOnMount' | 'storageCapacity' | 'requiresRepublish') =>
-  column<CsiDriver>(name, ({ spec }) => spec[field] ?? (field === 'attachRequired'), 0, 'boolean');
+  column<CsiDriver>(name, ({ spec }) => spec[field] ?? field === 'attachRequired', 0, 'boolean');
 
 /** CSIDrivers: storage systems that are there, and what they need. */
 export const CsiDriverKind: Kind<CsiDriver> = defineKind<CsiDriver>({
