@@ -11,9 +11,16 @@ interface Index<T> {
 const EMPTY: ReadonlyMap<string, never> = new Map<string, never>();
 const NAMESPACE = 'namespace';
 
+/** The key that was put together last: a change reaches many informers, one after the other. */
+let last = { namespace: '', name: '', key: '' };
+
 /** `namespace/name`, or `name` where there is no namespace. */
-export const objectKey = (namespace: string | undefined, name: string): string =>
-  namespace ? `${namespace}/${name}` : name;
+export function objectKey(namespace: string | undefined, name: string): string {
+  if (!namespace) return name;
+  if (last.name === name && last.namespace === namespace) return last.key;
+  last = { namespace, name, key: `${namespace}/${name}` };
+  return last.key;
+}
 
 export const keyOfObject = (object: KubeObject): string => objectKey(object.metadata.namespace, object.metadata.name);
 

@@ -2,6 +2,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { Change, Etcd } from '../../etcd/index.ts';
+import { inheritManagers } from './field-ownership.ts';
 import { WatchCache } from '../watch/watch-cache.ts';
 
 interface IndexedField {
@@ -43,6 +44,8 @@ export class ObjectStore {
   readonly #etcd: Etcd;
   readonly #ttlSeconds: number | undefined;
   #lease = { id: 0, until: -Infinity };
+  /** The object whose key was asked for last. */
+  #last: { readonly namespace: string | undefined; readonly name: string; key: string } | undefined;
 
   constructor({ kernel, etcd, kind, prefix, ttlSeconds }: ObjectStoreOptions) {
     this.#kernel = kernel;
@@ -60,12 +63,20 @@ export class ObjectStore {
     return this.#etcd.revision;
   }
 
+  /** The key of an object; asked for twice in a row, it is the same text, which the store then knows at once. */
   key(namespace: string | undefined, name: string): string {
-    return this.kind.namespaced ? `${this.prefix}${namespace ?? ''}/${name}` : this.prefix + name;
+    const last = this.#last;
+    if (last?.name === name && last.namespace === namespace) return last.key;
+    const key = this.kind.namespaced ? `${this.prefix}${namespace ?? ''}/${name}` : this.prefix + name;
+    this.#last = { namespace, name, key };
+    return key;
   }
 
   get(namespace: string | undefined, name: string): UntypedObject | undefined {
-    return this.#etcd.get(this.key(namespace, name))?.value as UntypedObject | undefined;
+    const entry = this.#etcd.get(this.key(namespace, name));
+    if (!entry) return undefined;
+    this.#last!.key = entry.key;
+    return entry.value as UntypedObject;
   }
 
   /** The key range of one namespace, or of all. */
@@ -78,6 +89,7 @@ export class ObjectStore {
     const { metadata } = draft;
     const key = this.key(metadata.namespace, metadata.name);
     metadata.resourceVersion = String(this.#etcd.revision + 1);
+    if (old) inheritManagers(draft, old);
     const lease = this.#currentLease();
     return this.#traced('put', key, () =>
       this.#etcd.txn({
