@@ -64,7 +64,7 @@ export class Scheduler {
   readonly cache = new SchedulerCache();
   readonly queue: SchedulingQueue;
   readonly waiting: WaitingPods;
-  readonly nominations = new Nominations();
+  readonly nominations = new Nominations(this.cache);
   readonly #kernel: Kernel;
   readonly #client: Client;
   readonly #informers: InformerFactory;
@@ -119,7 +119,7 @@ export class Scheduler {
       nodes: () => this.cache.nodes,
       namespaceLabels: this.cache.index.namespaceLabels,
       listers,
-      fits: (cycle, node) => framework.filterBeside(this.nominations.ahead(cycle.pod, node.name), cycle, node),
+      fits: (cycle, node) => framework.filterBeside(this.nominations.ahead(cycle.pod, node), cycle, node),
       addPod: (cycle, pod, node) => framework.addPod(cycle, pod, node),
       removePod: (cycle, pod, node) => framework.removePod(cycle, pod, node),
       bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),

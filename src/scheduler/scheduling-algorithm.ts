@@ -107,7 +107,7 @@ export class SchedulingAlgorithm {
     const name = cycle.pod.pod.status?.nominatedNodeName;
     const node = name ? this.#snapshot.get(name) : undefined;
     if (!node) return undefined;
-    return framework.filterBeside(this.#nominations.ahead(cycle.pod, node.name), cycle, node) ? undefined : node;
+    return framework.filterBeside(this.#nominations.ahead(cycle.pod, node), cycle, node) ? undefined : node;
   }
 
   #filter(
@@ -124,10 +124,11 @@ export class SchedulingAlgorithm {
     const statuses: Status[] = [];
     const count = candidates.length;
     let failure: Status | undefined;
+    let last: Status | undefined;
     for (let i = 0, at = count ? this.#start % count : 0; i < count && feasible.length < wanted; i++) {
       const node = candidates[at]!;
       if (++at === count) at = 0;
-      const ahead = anyNominated ? this.#nominations.ahead(pod, node.name) : NOBODY;
+      const ahead = anyNominated ? this.#nominations.ahead(pod, node) : NOBODY;
       const verdict =
         ahead.length === 0 ? framework.filter(filters, cycle, node) : framework.filterBeside(ahead, cycle, node);
       if (verdict === undefined) {
@@ -140,7 +141,8 @@ export class SchedulingAlgorithm {
       }
       nodes.push(node);
       statuses.push(verdict);
-      rejectedBy.add(verdict.plugin);
+      if (verdict !== last) rejectedBy.add(verdict.plugin);
+      last = verdict;
     }
     if (total > 0) this.#start = (this.#start + feasible.length + nodes.length) % total;
     return { total, nodes, statuses, absent, ...(failure ? { failure } : {}) };

@@ -42,7 +42,7 @@ export function pod(name: string, spec: PodSpec = {}, requests?: Record<string, 
 /** Cache, framework and algorithm without an API: places Pods on plain objects. */
 export class Bench {
   readonly cache = new SchedulerCache();
-  readonly nominations = new Nominations();
+  readonly nominations = new Nominations(this.cache);
   /** What preemption chose: node, then victims. */
   readonly evicted: string[][] = [];
   /** What the cluster has besides. */

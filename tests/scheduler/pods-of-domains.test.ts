@@ -44,7 +44,7 @@ function made(
   name: string,
   { colour: value, namespace, ...spec }: typeof podSpec extends fc.Arbitrary<infer T> ? T : never,
 ): Pod {
-  const plain = pod(name, spec as Pod['spec']);
+  const plain = pod(name, spec as unknown as Pod['spec']);
   return { ...plain, metadata: { ...plain.metadata, namespace, labels: { colour: value } } };
 }
 

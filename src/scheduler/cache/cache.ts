@@ -110,6 +110,15 @@ export class SchedulerCache implements Snapshot {
     this.#placements.set(pod.key, { pod, node, assumed });
   }
 
+  /** The node of that name, be there one or not, kept until release(). */
+  claim(name: string): NodeInfo {
+    return this.#nodeInfo(name);
+  }
+
+  release(node: NodeInfo): void {
+    this.#dropIfEmpty(node);
+  }
+
   #nodeInfo(name: string): NodeInfo {
     let info = this.#nodes.get(name);
     if (!info) this.#nodes.set(name, (info = new NodeInfo(name, this.columns, this.index)));
@@ -117,7 +126,7 @@ export class SchedulerCache implements Snapshot {
   }
 
   #dropIfEmpty(info: NodeInfo): void {
-    if (info.node || info.pods.size > 0) return;
+    if (info.node || info.pods.size > 0 || info.nominated.length > 0) return;
     this.#nodes.delete(info.name);
     this.columns.release(info.row);
   }

@@ -5,6 +5,7 @@ import type { NodeColumns } from './node-columns.ts';
 import type { PodIndex } from './pod-index.ts';
 import type { PodInfo } from './pod-info.ts';
 
+const NO_PODS: readonly PodInfo[] = [];
 const NO_TAINTS: readonly Taint[] = [];
 const NO_LABELS: Readonly<Record<string, string>> = {};
 
@@ -21,6 +22,8 @@ export class NodeInfo {
   readonly row: number;
   readonly columns: NodeColumns;
   readonly pods = new Map<string, PodInfo>();
+  /** Pods for which room is being made here. */
+  nominated: readonly PodInfo[] = NO_PODS;
   /** Undefined while Pods name a node that does not exist (any more). */
   node: Node | undefined;
   labels: Readonly<Record<string, string>> = NO_LABELS;

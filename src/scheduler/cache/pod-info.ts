@@ -11,10 +11,15 @@ export interface PodInfo {
   readonly key: string;
   readonly uid: string;
   readonly priority: number;
+  /** When its kubelet started it, as text that sorts by time; one not started yet counts as started now. */
+  readonly startTime: string;
   readonly requests: PodRequests;
   readonly hostPorts: readonly HostPort[];
   readonly affinity: PodAffinityTerms;
 }
+
+/** After any time. */
+const NOT_YET = '~';
 
 /** Whether two specs take the same from a node. Binding writes a new spec around the same containers. */
 const sameUse = (a: PodSpec, b: PodSpec): boolean =>
@@ -32,6 +37,7 @@ export function podInfo(pod: Pod, previous?: PodInfo): PodInfo {
     key: previous?.key ?? keyOf(pod),
     uid: pod.metadata.uid ?? '',
     priority: pod.spec.priority ?? 0,
+    startTime: (pod.status?.startTime as string | undefined) ?? NOT_YET,
     requests: same?.requests ?? podRequests(pod.spec),
     hostPorts: same?.hostPorts ?? hostPortsOf(pod.spec),
     affinity: previous && previous.pod.spec.affinity === pod.spec.affinity ? previous.affinity : affinityTermsOf(pod),

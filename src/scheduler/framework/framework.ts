@@ -4,7 +4,7 @@ import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
-import type { Cycle } from './cycle.ts';
+import { stateKey, type Cycle } from './cycle.ts';
 import type { Handle, PermitResult, Plugin, PluginEntry, PostFilterResult, Rejections } from './plugin.ts';
 import { isRejected, messageOf, status, type Status } from './status.ts';
 
@@ -22,6 +22,8 @@ export interface PreFiltered {
   /** Plugins that narrowed the search. */
   readonly narrowedBy: readonly string[];
 }
+
+const FILTERS = stateKey<readonly Having<'filter'>[]>();
 
 /** A profile: the plugins in their order, run extension point by extension point. */
 export class Framework {
@@ -117,11 +119,15 @@ export class Framework {
     return { ...(nodeNames ? { nodeNames } : {}), narrowedBy };
   }
 
-  /** The filters that concern this cycle's Pod, in order. */
+  /** The filters that concern this cycle's Pod, in order; known once its PreFilter plugins have been asked. */
   filters(cycle: Cycle): readonly Having<'filter'>[] {
-    return cycle.skippedFilters.size === 0
-      ? this.#filters
-      : this.#filters.filter((plugin) => !cycle.skippedFilters.has(plugin));
+    if (cycle.skippedFilters.size === 0) return this.#filters;
+    let filters = cycle.read(FILTERS);
+    if (!filters) {
+      filters = this.#filters.filter((plugin) => !cycle.skippedFilters.has(plugin));
+      cycle.write(FILTERS, filters);
+    }
+    return filters;
   }
 
   /** What the first filter that turns the node down says; undefined when all let the Pod in. */

@@ -26,7 +26,7 @@ export const defaultPreemption = (handle: Handle): Plugin => ({
     if (candidates.length === 0) {
       return { status: status('Unschedulable', NAME, `preemption: ${fitMessage(refused)}`), nominatedNodeName: '' };
     }
-    const { node, pods } = pickNode(candidates, handle.now());
+    const { node, pods } = pickNode(candidates);
     handle.evict(pods, cycle.pod, node.name);
     return { nominatedNodeName: node.name };
   },

@@ -1,5 +1,5 @@
 import type { NodeInfo } from '../cache/node-info.ts';
-import { startOf, type Victims } from './victims.ts';
+import type { Victims } from './victims.ts';
 
 /** A node on which the Pod would fit once the victims are gone. */
 export interface Candidate extends Victims {
@@ -9,16 +9,25 @@ export interface Candidate extends Victims {
 /** Makes priorities positive, so that more victims are never cheaper than fewer of the same. */
 const SHIFT = 2 ** 31;
 
-/** What it costs to choose a candidate: the first number that differs decides, the lower is better. */
-function harm({ pods, violations }: Candidate, now: number): readonly number[] {
-  const [first] = pods;
-  let sum = 0;
-  let earliest = Infinity;
-  for (const pod of pods) {
-    sum += pod.priority + SHIFT;
-    if (pod.priority === first!.priority) earliest = Math.min(earliest, startOf(pod, now));
-  }
-  return [violations, first!.priority, sum, pods.length, -earliest];
+const sumOf = ({ pods }: Candidate): number => pods.reduce((sum, { priority }) => sum + priority + SHIFT, 0);
+
+/** When the first of the most important victims was started. */
+function earliest({ pods }: Candidate): string {
+  const { priority } = pods[0]!;
+  let first = pods[0]!.startTime;
+  for (const pod of pods) if (pod.priority === priority && pod.startTime < first) first = pod.startTime;
+  return first;
+}
+
+/** Whether to choose `a` does less harm than to choose `b`. The first criterion that tells them apart decides. */
+function harmsLess(a: Candidate, b: Candidate): boolean {
+  if (a.violations !== b.violations) return a.violations < b.violations;
+  const [first, second] = [a.pods[0]!.priority, b.pods[0]!.priority];
+  if (first !== second) return first < second;
+  const difference = sumOf(a) - sumOf(b);
+  if (difference !== 0) return difference < 0;
+  if (a.pods.length !== b.pods.length) return a.pods.length < b.pods.length;
+  return earliest(a) > earliest(b);
 }
 
 /**
@@ -26,15 +35,5 @@ function harm({ pods, violations }: Candidate, now: number): readonly number[] {
  * the lowest sum of priorities, then the fewest victims, then the most important victims that have run the
  * shortest; the first of equals.
  */
-export function pickNode(candidates: readonly Candidate[], now: number): Candidate {
-  let best = candidates[0]!;
-  let least = harm(best, now);
-  for (let i = 1; i < candidates.length; i++) {
-    const found = harm(candidates[i]!, now);
-    const differs = found.findIndex((value, at) => value !== least[at]);
-    if (differs < 0 || found[differs]! > least[differs]!) continue;
-    best = candidates[i]!;
-    least = found;
-  }
-  return best;
-}
+export const pickNode = (candidates: readonly Candidate[]): Candidate =>
+  candidates.reduce((best, candidate) => (harmsLess(candidate, best) ? candidate : best));

@@ -1,4 +1,3 @@
-import { parseTime } from '../../api/meta.ts';
 import type { PodDisruptionBudget } from '../../api/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
@@ -12,10 +11,6 @@ const NO_VICTIMS = status(
   'DefaultPreemption',
   'No preemption victims found for incoming pod',
 );
-
-/** When a Pod was started by its kubelet, milliseconds; one not started yet counts as started now. */
-export const startOf = ({ pod }: PodInfo, now: number): number =>
-  pod.status?.startTime ? parseTime(pod.status.startTime as string) : now;
 
 /** The Pods to evict from a node. */
 export interface Victims {
@@ -43,7 +38,7 @@ export function selectVictims(
     for (const pod of lower) addPod(cycle, pod, node);
     return verdict;
   }
-  const byImportance = moreImportantFirst(lower, handle.now());
+  const byImportance = lower.sort(byImportanceOf);
   const { violating, others } = splitByBudget(byImportance, budgets);
   const victims: PodInfo[] = [];
   const reprieve = (pod: PodInfo): void => {
@@ -61,8 +56,7 @@ export function selectVictims(
   return { pods, violations };
 }
 
-function moreImportantFirst(pods: readonly PodInfo[], now: number): readonly PodInfo[] {
-  if (pods.length === 1) return pods;
-  const starts = new Map(pods.map((pod) => [pod, startOf(pod, now)]));
-  return [...pods].sort((a, b) => b.priority - a.priority || starts.get(a)! - starts.get(b)!);
-}
+const byImportanceOf = (a: PodInfo, b: PodInfo): number => {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  return a.startTime < b.startTime ? -1 : a.startTime > b.startTime ? 1 : 0;
+};
