@@ -22,12 +22,16 @@ export class Expectations {
     this.#kernel = kernel;
   }
 
+  expect(key: string, creations: number, podKeys: readonly string[]): void {
+    this.#expected.set(key, { creations, deletions: new Set(podKeys), sinceMs: this.#kernel.now });
+  }
+
   expectCreations(key: string, count: number): void {
-    this.#expected.set(key, { creations: count, deletions: new Set(), sinceMs: this.#kernel.now });
+    this.expect(key, count, []);
   }
 
   expectDeletions(key: string, podKeys: readonly string[]): void {
-    this.#expected.set(key, { creations: 0, deletions: new Set(podKeys), sinceMs: this.#kernel.now });
+    this.expect(key, 0, podKeys);
   }
 
   creationObserved(key: string): void {

@@ -1,4 +1,6 @@
+import { startClusterRoleAggregation } from './cluster-role-aggregation.ts';
 import type { Controller, ControllerContext } from './context.ts';
+import { DaemonSetController } from './daemonset/daemonset-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
 import { EndpointSliceController } from './endpointslice/endpointslice-controller.ts';
@@ -24,6 +26,7 @@ const CONTROLLERS = {
   'garbage-collector-controller': (context) => new GarbageCollector(context),
   'deployment-controller': (context) => new DeploymentController(context),
   'replicaset-controller': (context) => new ReplicaSetController(context),
+  'daemonset-controller': (context) => new DaemonSetController(context),
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
@@ -32,6 +35,7 @@ const CONTROLLERS = {
   'taint-eviction-controller': startTaintEviction,
   'ttl-controller': startNodeTtl,
   'pod-garbage-collector-controller': startPodGc,
+  'clusterrole-aggregation-controller': startClusterRoleAggregation,
 } as const satisfies Record<string, (context: ControllerContext) => Controller>;
 
 export type ControllerName = keyof typeof CONTROLLERS;

@@ -41,6 +41,11 @@ export class OwnedPods<O extends Selecting> {
     });
   }
 
+  /** The Pods that name the owner as their controller. */
+  of({ metadata: { uid = '' } }: O): Pod[] {
+    return [...podsOfController(this.#options.pods, uid).values()];
+  }
+
   /** The owner's Pods after adopting and releasing. */
   claim(owner: O, client: Client, may: (pod: Pod) => boolean = () => true): Pod[] {
     const { pods, kind } = this.#options;

@@ -8,18 +8,12 @@ import { ControlLoop } from './control-loop.ts';
 import { replaceCondition } from './conditions.ts';
 import { jsonEqual } from './json-equal.ts';
 import { indexPodsByNode, podsOnNode } from './pods.ts';
+import { tolerates } from './tolerations.ts';
 
 const NAME = 'taint-eviction-controller';
 
 const noExecute = (node: Node | undefined): readonly Taint[] =>
   node?.spec.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
-
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return (value ?? '') === (taint.value ?? '');
-}
 
 /**
  * For how many seconds a Pod may stay on a Node with these taints: 0 when it tolerates one of them not at all,

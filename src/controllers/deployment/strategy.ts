@@ -1,12 +1,5 @@
 import type { Deployment } from '../../api/types.ts';
-
-/** `25%` of a total, or the number itself. Percentages are rounded up or down. */
-function resolve(value: number | string | undefined, total: number, roundUp: boolean): number {
-  if (value === undefined) return 0;
-  if (typeof value === 'number') return value;
-  const share = (Number.parseInt(value, 10) * total) / 100;
-  return roundUp ? Math.ceil(share) : Math.floor(share);
-}
+import { partOf } from '../part-of.ts';
 
 export const desiredReplicas = ({ spec }: Deployment): number => spec.replicas ?? 1;
 
@@ -15,13 +8,13 @@ export const isRollingUpdate = ({ spec }: Deployment): boolean => spec.strategy?
 /** How many Pods a rolling update may have above the desired number. */
 export function maxSurge(deployment: Deployment): number {
   if (!isRollingUpdate(deployment)) return 0;
-  return resolve(deployment.spec.strategy?.rollingUpdate?.maxSurge, desiredReplicas(deployment), true);
+  return partOf(deployment.spec.strategy?.rollingUpdate?.maxSurge, desiredReplicas(deployment), true);
 }
 
 /** How many Pods a rolling update may have below the desired number; at least one where it may have none above. */
 export function maxUnavailable(deployment: Deployment): number {
   const desired = desiredReplicas(deployment);
   if (!isRollingUpdate(deployment) || desired === 0) return 0;
-  const unavailable = resolve(deployment.spec.strategy?.rollingUpdate?.maxUnavailable, desired, false);
+  const unavailable = partOf(deployment.spec.strategy?.rollingUpdate?.maxUnavailable, desired, false);
   return Math.min(unavailable === 0 && maxSurge(deployment) === 0 ? 1 : unavailable, desired);
 }
