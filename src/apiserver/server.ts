@@ -181,8 +181,10 @@ export class ApiServer implements Registry {
         const { object, created } = updateObject(this, scope, request.body);
         return ok(object, created ? 201 : 200);
       }
-      case 'patch':
-        return ok(patchObject(this, scope, request.body));
+      case 'patch': {
+        const { object, created } = patchObject(this, scope, request.body);
+        return ok(object, created ? 201 : 200);
+      }
       case 'delete': {
         const { answer, removed } = deleteObject(this, scope, request.name!);
         return ok(answer, !removed && request.options.orphanDependents === false ? 202 : 200);

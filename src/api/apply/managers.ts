@@ -1,3 +1,4 @@
+import { equal } from '../draft.ts';
 import type { Schema } from '../schema/schema.ts';
 import { compare, type Comparison } from './compare.ts';
 import { difference, EMPTY, isEmpty, sorted, union, type FieldSet } from './field-set.ts';
@@ -154,6 +155,15 @@ export const encodeManagers = (managers: readonly Manager[]): ManagedFieldsEntry
       fieldsV1: sorted(fields),
       ...(subresource === '' ? {} : { subresource }),
     }));
+
+/** Whether two lists of managers differ in more than times. */
+export function sameManagers(a: readonly Manager[], b: readonly Manager[]): boolean {
+  if (a === b) return true;
+  return (
+    a.length === b.length &&
+    a.every((manager) => equal(manager.fields, b.find((other) => sameWriter(manager, other))?.fields))
+  );
+}
 
 /** The managers that metadata.managedFields names; entries that say nothing are left out. */
 export const decodeManagers = (entries: readonly ManagedFieldsEntry[]): Manager[] =>

@@ -1,4 +1,5 @@
 import type { UntypedObject } from '../../api/object.ts';
+import { isManaged, managedFieldsOf } from '../registry/field-ownership.ts';
 
 /** The order in which the real server writes metadata. */
 const METADATA_ORDER = [
@@ -16,29 +17,36 @@ const METADATA_ORDER = [
   'annotations',
   'ownerReferences',
   'finalizers',
-  'managedFields',
 ] as const;
 
-function orderedMetadata(metadata: object): object {
-  const source = metadata as Record<string, unknown>;
+function orderedMetadata(object: UntypedObject): object {
+  const source = object.metadata as unknown as Record<string, unknown>;
   const out: Record<string, unknown> = {};
   for (const field of METADATA_ORDER) if (source[field] !== undefined) out[field] = source[field];
+  if (isManaged(object)) Object.defineProperty(out, 'managedFields', managedFieldsProperty(object));
   return out;
 }
+
+/** Worked out when it is read: most clients in this process do not. */
+const managedFieldsProperty = (object: UntypedObject): PropertyDescriptor => ({
+  get: () => managedFieldsOf(object),
+  enumerable: true,
+  configurable: true,
+});
 
 /** An object as it goes over the wire: fields of its head in the real server's order. What lies deeper is shared. */
 export function wireObject(object: UntypedObject): object {
   const { kind, apiVersion, metadata, ...rest } = object;
-  return { kind, apiVersion, metadata: metadata.name === undefined ? metadata : orderedMetadata(metadata), ...rest };
+  return { kind, apiVersion, metadata: metadata.name === undefined ? metadata : orderedMetadata(object), ...rest };
 }
 
 /** A list on the wire; its items do not repeat kind and apiVersion. */
 export function wireList(list: UntypedObject): object {
   const { kind, apiVersion, metadata, items } = list;
-  const wired = (items as UntypedObject[]).map(({ kind: _kind, apiVersion: _apiVersion, metadata: of, ...item }) => ({
-    metadata: orderedMetadata(of),
-    ...item,
-  }));
+  const wired = (items as UntypedObject[]).map((object) => {
+    const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...item } = object;
+    return { metadata: orderedMetadata(object), ...item };
+  });
   return { kind, apiVersion, metadata: orderedList(metadata as unknown as Record<string, unknown>), items: wired };
 }
 

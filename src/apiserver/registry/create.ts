@@ -4,6 +4,8 @@ import { generateName } from '../../api/names.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { decodeBody } from './decode-body.ts';
+import { noteWrite, setManagers } from './field-ownership.ts';
+import { writerOf } from './field-writers.ts';
 import { checkCreatedMetadata } from './object-meta.ts';
 import type { Registry } from './registry.ts';
 import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
@@ -24,6 +26,7 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
   const { kind, store, conversion } = endpoint;
   const { metadata } = draft;
   const admission = admissionRequest(scope, 'CREATE', metadata.name ?? '', draft, undefined);
+  const given = conversion || scope.managers ? undefined : snapshot(draft);
   registry.admission.mutate(admission);
   metadata.uid = registry.uids.uuid();
   metadata.creationTimestamp = formatTime(registry.kernel.now);
@@ -45,11 +48,13 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
     registry.admission.validate({ ...admission, name: metadata.name });
     const existing = store.get(metadata.namespace, metadata.name);
     if (existing) throw taken(scope, existing);
+    const stored = conversion ? conversion.toStored(draft) : draft;
+    if (scope.managers) setManagers(stored, scope.managers);
+    else noteWrite(stored, undefined, writerOf(store.kind, scope.request), registry.kernel.now, given);
     if (scope.dryRun) {
       transaction?.undo();
-      return draft;
+      return present(endpoint, stored);
     }
-    const stored = conversion ? conversion.toStored(draft) : draft;
     store.write(stored, undefined);
     transaction?.done();
     return present(endpoint, stored);
@@ -57,6 +62,14 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
     transaction?.undo();
     throw error;
   }
+}
+
+/** The draft as it is now; what lies below its own parts is shared. */
+function snapshot(draft: UntypedObject): UntypedObject {
+  const { metadata, spec } = draft;
+  const copy: UntypedObject = { ...draft, metadata: { ...metadata } };
+  if (spec) copy['spec'] = { ...spec };
+  return copy;
 }
 
 /** Conditions that an object is born with began now. */

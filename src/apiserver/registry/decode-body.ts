@@ -1,6 +1,8 @@
+import type { ManagedFieldsEntry } from '../../api/apply/managers.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { decode, type Decodable } from '../../api/schema/decode.ts';
+import { takeManagers } from './field-ownership.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -27,7 +29,11 @@ export function decodeAs<T>(scope: Scope, type: Decodable, body: unknown, old?: 
 /** A decoded object with its kind's defaults, and without what this server does not keep. */
 export function complete(kind: Kind, draft: UntypedObject): UntypedObject {
   draft.metadata ??= { name: '' };
-  delete draft.metadata.managedFields;
+  const { managedFields } = draft.metadata;
+  if (managedFields) {
+    delete draft.metadata.managedFields;
+    takeManagers(draft, managedFields as ManagedFieldsEntry[]);
+  }
   delete draft.metadata.selfLink;
   kind.defaults?.(draft);
   return draft;

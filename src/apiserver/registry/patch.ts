@@ -3,12 +3,28 @@ import type { UntypedObject } from '../../api/object.ts';
 import { applyPatch } from '../../api/patch/apply-patch.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
 import { present } from '../endpoint.ts';
+import { applyObject } from './apply-object.ts';
 import { complete } from './decode-body.ts';
+import { managedFieldsOf } from './field-ownership.ts';
 import type { Registry } from './registry.ts';
 import { settleNamespace, type Scope } from './scope.ts';
 import { replace } from './update.ts';
 
-const noServerSideApply = (): Error => unsupportedMediaType('this API server does not apply on the server side yet');
+const noServerSideApply = (): Error =>
+  unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: ');
+
+/** Whether a patch is about metadata.managedFields, which objects otherwise do not carry. */
+function namesManagedFields(patch: unknown): boolean {
+  if (Array.isArray(patch)) {
+    return (patch as { path?: unknown }[]).some(({ path }) => String(path).startsWith('/metadata/managedFields'));
+  }
+  return (patch as { metadata?: { managedFields?: unknown } } | null)?.metadata?.managedFields !== undefined;
+}
+
+function withManagedFields(object: UntypedObject): UntypedObject {
+  const managedFields = managedFieldsOf(object) as UntypedObject['metadata']['managedFields'] & object;
+  return { ...object, metadata: { ...object.metadata, managedFields } };
+}
 
 /** The patched and decoded form of an object, which is not changed itself. */
 export function patched<T extends object>(scope: Scope, type: Decodable, current: T, patch: unknown): T {
@@ -21,17 +37,22 @@ export function patched<T extends object>(scope: Scope, type: Decodable, current
 }
 
 /** The patch verb, for the object or its status. */
-export function patchObject(registry: Registry, scope: Scope, patch: unknown): UntypedObject {
+export function patchObject(
+  registry: Registry,
+  scope: Scope,
+  patch: unknown,
+): { object: UntypedObject; created: boolean } {
   const { endpoint, request } = scope;
   const name = request.name!;
-  if (request.patchType === 'apply') throw noServerSideApply();
+  if (request.patchType === 'apply') return applyObject(registry, scope, patch);
   const stored = endpoint.store.get(request.namespace, name);
   if (!stored) throw notFound(endpoint.kind, name);
   const old = present(endpoint, stored);
-  const draft = complete(endpoint.kind, patched(scope, endpoint.kind, old, patch));
+  const current = namesManagedFields(patch) ? withManagedFields(old) : old;
+  const draft = complete(endpoint.kind, patched(scope, endpoint.kind, current, patch));
   if (draft.metadata.name !== name) {
     throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
   }
   settleNamespace(scope, draft);
-  return replace(registry, scope, draft, stored, old);
+  return { object: replace(registry, scope, draft, stored, old), created: false };
 }

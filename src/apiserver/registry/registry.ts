@@ -3,6 +3,7 @@ import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { Etcd } from '../../etcd/index.ts';
 import type { AdmissionChain } from '../admission/admission.ts';
+import type { ApiRequest } from '../request.ts';
 
 /** What a resource does beside storing its objects, such as handing out addresses. */
 export interface ResourceHooks {
@@ -22,5 +23,7 @@ export interface Registry {
   readonly admission: AdmissionChain;
   readonly uids: Random;
   readonly names: Random;
+  /** Throws Forbidden when the user of the request may not do what it asks. */
+  authorize(request: ApiRequest): void;
   hooksOf(kind: Kind): ResourceHooks | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Manager } from '../../api/apply/managers.ts';
 import { badRequest } from '../../api/errors.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
@@ -10,6 +11,10 @@ export interface Scope {
   readonly endpoint: Endpoint;
   readonly dryRun: boolean;
   readonly warnings: string[];
+  /** The subresource that managed fields name, where the write itself is one to the object. */
+  readonly writtenBy?: string;
+  /** Who manages the fields after a server-side apply. */
+  readonly managers?: readonly Manager[];
 }
 
 /** The question that admission plugins are asked about this request. */

@@ -6,6 +6,8 @@ import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { createDraft } from './create.ts';
 import { decodeBody } from './decode-body.ts';
+import { forgetManagers, inheritManagers, namesOtherManagers, noteWrite, setManagers } from './field-ownership.ts';
+import { writerOf } from './field-writers.ts';
 import { isFinished } from './deletion-hold.ts';
 import { shareStructure } from './share-structure.ts';
 import { checkUpdatedMetadata } from './object-meta.ts';
@@ -52,6 +54,8 @@ export function replace(
   const { endpoint, request } = scope;
   const { kind, store, conversion } = endpoint;
   checkPrecondition(scope, draft, old);
+  if (scope.managers) setManagers(draft, scope.managers);
+  else if (request.subresource) forgetManagers(draft);
   const side = sideOf(request.subresource);
   keepOtherSide(draft, old, kind.hasStatus === true, side);
   const admission = admissionRequest(scope, 'UPDATE', old.metadata.name, draft, old);
@@ -70,10 +74,19 @@ export function replace(
     const warnings = kind.warnings?.(draft, old);
     if (warnings) scope.warnings.push(...warnings);
     registry.admission.validate(admission);
-    const next = shareStructure(conversion ? conversion.toStored(draft) : draft, stored);
+    let next = shareStructure(conversion ? conversion.toStored(draft) : draft, stored);
+    const ownership = namesOtherManagers(draft, stored);
     if (next === stored) {
-      transaction?.undo();
-      return old;
+      if (!ownership) {
+        transaction?.undo();
+        return old;
+      }
+      next = { ...stored, metadata: { ...stored.metadata } };
+    }
+    if (scope.managers) setManagers(next, scope.managers);
+    else {
+      if (ownership) inheritManagers(next, draft);
+      noteWrite(next, stored, writerOf(store.kind, request, scope.writtenBy), registry.kernel.now);
     }
     if (scope.dryRun) {
       transaction?.undo();

@@ -104,7 +104,7 @@ export const scale: Subresource = {
       throw conflict(endpoint.kind, name, OPTIMISTIC_LOCK);
     }
     const draft = { ...withValueAt(stored, paths.specReplicasPath, replicas), metadata: { ...stored.metadata } };
-    const plain: Scope = { ...scope, request: { ...request, subresource: undefined } };
+    const plain: Scope = { ...scope, request: { ...request, subresource: undefined }, writtenBy: 'scale' };
     return answer(scaleOf(replace(registry, plain, draft, stored, stored), paths), scope);
   },
 };

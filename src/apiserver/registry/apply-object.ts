@@ -1,0 +1,122 @@
+import { apply, type Applied } from '../../api/apply/apply.ts';
+import { applyConflict } from '../../api/apply/conflict-error.ts';
+import { difference, isEmpty } from '../../api/apply/field-set.ts';
+import { TypedError } from '../../api/apply/field-set-of.ts';
+import { afterUpdate, type Manager } from '../../api/apply/managers.ts';
+import { badRequest, conflict, notFound } from '../../api/errors.ts';
+import { quote } from '../../api/field-error.ts';
+import { apiVersionOf } from '../../api/kind.ts';
+import { formatTime } from '../../api/meta.ts';
+import type { UntypedObject } from '../../api/object.ts';
+import { decode } from '../../api/schema/decode.ts';
+import { ApiError } from '../../api/status.ts';
+import { present } from '../endpoint.ts';
+import { createDraft } from './create.ts';
+import { complete } from './decode-body.ts';
+import { managersOf } from './field-ownership.ts';
+import { beforeFirstApply, writerOf } from './field-writers.ts';
+import { KUBECTL, lastAppliedFields, renewLastApplied } from './last-applied.ts';
+import type { Registry } from './registry.ts';
+import { settleNamespace, type Scope } from './scope.ts';
+import { replace } from './update.ts';
+
+/** The patch verb with an apply configuration, which creates what is not there. */
+export function applyObject(
+  registry: Registry,
+  scope: Scope,
+  patch: unknown,
+): { object: UntypedObject; created: boolean } {
+  const { endpoint, request } = scope;
+  const { kind } = endpoint;
+  const name = request.name!;
+  const config = checkConfig(scope, patch);
+  const stored = endpoint.store.get(request.namespace, name);
+  if (!stored && request.subresource) throw notFound(kind, name);
+  const old = stored && present(endpoint, stored);
+  const { object, managers } = applied(registry, scope, config, old);
+  const draft = complete(kind, decode<UntypedObject>(kind, object, old ? { unchanged: old } : {}).object);
+  if (!draft.metadata.name) draft.metadata.name = name;
+  else if (draft.metadata.name !== name) {
+    throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  settleNamespace(scope, draft);
+  const settled: Scope = { ...scope, managers };
+  if (stored && old) return { object: replace(registry, settled, draft, stored, old), created: false };
+  const { uid } = draft.metadata;
+  if (uid) {
+    const message = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflict(kind, name, message);
+  }
+  registry.authorize({ ...request, verb: 'create' });
+  return { object: createDraft(registry, settled, draft), created: true };
+}
+
+/** The configuration of an apply, refused when it is none for this kind. */
+function checkConfig({ endpoint }: Scope, patch: unknown): UntypedObject {
+  const { kind } = endpoint;
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+    throw badRequest(
+      'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type map[string]interface {}',
+    );
+  }
+  const config = patch as UntypedObject;
+  const expected = apiVersionOf(kind);
+  if (config.apiVersion !== expected) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${config.apiVersion ?? ''}, expected: ${expected}`,
+    );
+  }
+  if (config.kind !== kind.kind) {
+    throw badRequest(
+      `Incorrect kind specified in apply patch. Specified patch kind: ${quote(config.kind ?? '')}, expected: ${quote(kind.kind)}`,
+    );
+  }
+  if ((config.metadata as UntypedObject['metadata'] | undefined)?.managedFields) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  return config;
+}
+
+/** What comes of the configuration, conflicts being refused. */
+function applied(
+  registry: Registry,
+  scope: Scope,
+  config: UntypedObject,
+  old: UntypedObject | undefined,
+): { object: object; managers: readonly Manager[] } {
+  const { endpoint, request } = scope;
+  const { kind } = endpoint;
+  const writer = writerOf(kind, request);
+  const { schema, ignored } = writer;
+  const time = formatTime(registry.kernel.now);
+  let managers = old ? managersOf(old) : [];
+  if (old && managers.length === 0) {
+    managers = afterUpdate([], beforeFirstApply(kind), time, undefined, old, schema, ignored);
+  }
+  const live = old ?? {};
+  const attempt = (force: boolean): Applied => {
+    try {
+      return apply({ live, config, managers, writer, time, force, schema, ignored });
+    } catch (error) {
+      if (!(error instanceof TypedError)) throw error;
+      const { namespace, name } = (config.metadata ?? {}) as Partial<UntypedObject['metadata']>;
+      const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+      const of = `${namespace ? `${namespace}/` : '/'}${name ?? ''}; ${type}`;
+      throw new ApiError(500, '', `failed to create typed patch object (${of}): ${error.message}`);
+    }
+  };
+  let result = attempt(request.options.force === true);
+  if (writer.manager === KUBECTL && old) {
+    if (result.conflicts.length > 0) {
+      const allowed = lastAppliedFields(kind, old);
+      const left = result.conflicts
+        .map((one) => ({ ...one, fields: difference(one.fields, allowed) }))
+        .filter(({ fields }) => !isEmpty(fields));
+      if (left.length > 0) throw applyConflict(left);
+      result = attempt(true);
+    }
+    return { ...result, object: renewLastApplied(result.object as UntypedObject, config) };
+  }
+  if (result.conflicts.length > 0) throw applyConflict(result.conflicts);
+  return result;
+}

@@ -1,0 +1,43 @@
+import { apiVersionOf, type Kind } from '../../api/kind.ts';
+import type { Ignored, Writer } from '../../api/apply/managers.ts';
+import { schemaOf, type Schema } from '../../api/schema/schema.ts';
+import type { ApiRequest } from '../request.ts';
+
+/** Who manages fields by a write, and which fields such a write is about. One object for all writes that are alike. */
+export interface FieldWriter extends Writer {
+  readonly schema: Schema;
+  readonly ignored: Ignored;
+}
+
+const nothing: Ignored = () => false;
+const status: Ignored = (element) => element === 'f:status';
+const allButStatus: Ignored = (element) => element !== 'f:status' && element !== 'f:metadata';
+
+const ignoredBy = (kind: Kind, subresource: string): Ignored =>
+  subresource === 'status' ? allButStatus : kind.hasStatus ? status : nothing;
+
+const byKind = new WeakMap<Kind, Map<string, FieldWriter>>();
+
+/** The writer that a request is, to objects stored as `kind`: its field manager, else the client's name up to the first slash. */
+export function writerOf(kind: Kind, request: ApiRequest, subresource = request.subresource ?? ''): FieldWriter {
+  const manager = request.options.fieldManager ?? request.userAgent;
+  const operation = request.patchType === 'apply' && request.verb === 'patch' ? 'Apply' : 'Update';
+  let writers = byKind.get(kind);
+  if (!writers) byKind.set(kind, (writers = new Map()));
+  const key = `${operation} ${subresource} ${manager}`;
+  let writer = writers.get(key);
+  if (!writer) writers.set(key, (writer = makeWriter(kind, manager, operation, subresource)));
+  return writer;
+}
+
+/** Whoever wrote an object before anybody took notes. */
+export const beforeFirstApply = (kind: Kind): FieldWriter => makeWriter(kind, 'before-first-apply', 'Update', '');
+
+const makeWriter = (kind: Kind, manager: string, operation: Writer['operation'], subresource: string): FieldWriter => ({
+  manager: manager.split('/', 1)[0]!,
+  operation,
+  apiVersion: apiVersionOf(kind),
+  subresource,
+  schema: schemaOf(kind.schema),
+  ignored: ignoredBy(kind, subresource),
+});
