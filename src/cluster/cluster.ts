@@ -5,8 +5,9 @@ import { ApiServer, type UserInfo } from '../apiserver/index.ts';
 import { Client } from '../client/index.ts';
 import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
-import type { Kubelet } from '../kubelet/index.ts';
+import type { Image, Kubelet } from '../kubelet/index.ts';
 import { bootstrap } from './bootstrap.ts';
+import { bootstrapRbac } from './bootstrap-rbac.ts';
 import { ADMIN, API_SERVER } from './identities.ts';
 import { Nodes } from './nodes.ts';
 import { machine, SERVICE_CIDR, type ClusterSpec, type NodeSpec } from './spec.ts';
@@ -29,7 +30,7 @@ export class Cluster {
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
-  constructor(spec: ClusterSpec) {
+  constructor(spec: ClusterSpec, images: readonly Image[]) {
     this.spec = spec;
     this.kernel = new Kernel({ seed: spec.seed, epochMs: spec.epochMs, trace: spec.trace });
     this.etcd = new Etcd(this.kernel);
@@ -38,13 +39,16 @@ export class Cluster {
       etcd: this.etcd,
       kinds,
       options: {
+        authorizationMode: ['Node', 'RBAC'],
         serviceCidr: SERVICE_CIDR,
         watchLatencyMs: spec.watchLatencyMs ?? 1,
         nodeProxy: { pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request) },
       },
     });
-    bootstrap(this.client('kube-apiserver', API_SERVER), this.kernel.now);
-    this.nodes = new Nodes(this);
+    const client = this.client('kube-apiserver', API_SERVER);
+    bootstrap(client, this.kernel.now);
+    bootstrapRbac(client);
+    this.nodes = new Nodes(this, images);
   }
 
   /** A client of the API server for a component or user; the administrator with kubectl unless given. */

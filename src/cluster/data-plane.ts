@@ -1,14 +1,17 @@
 import { ServiceKind } from '../api/core/service.ts';
+import { ClusterRoleBindingKind } from '../api/rbac/cluster-role-binding.ts';
+import { ClusterRoleKind } from '../api/rbac/cluster-role.ts';
 import { EndpointSliceKind } from '../api/discovery/endpoint-slice.ts';
 import {
   ImageRegistry,
-  IMAGES,
   SimulatedRuntime,
   type ContainerRuntime,
+  type Image,
   type NodeSpec as Machine,
   type PodNetwork,
 } from '../kubelet/index.ts';
 import { ClusterDns, ClusterNetwork, KubeProxy } from '../network/index.ts';
+import { parseRule } from '../apiserver/index.ts';
 import type { Cluster } from './cluster.ts';
 import { API_SERVER, COREDNS, KUBE_PROXY } from './identities.ts';
 import { CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
@@ -16,16 +19,20 @@ import { CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
 /** The machine of the control plane, on which the cluster's DNS server answers too. It takes no Pods and is no Node. */
 const CONTROL_PLANE = { name: 'control-plane', ip: '172.18.255.2' };
 const DNS_PORT = 53;
+const RBAC = 'rbac.authorization.k8s.io/v1';
+const DNS_ROLE = 'system:coredns';
+const DNS_RULES = ['list,watch endpoints,services,pods,namespaces core', 'list,watch endpointslices discovery.k8s.io'];
 const DNS_LABELS = { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' };
 
 /** What carries Pods: the network between the machines, the images that can be pulled, kube-proxy and DNS. */
 export class DataPlane {
   readonly network: ClusterNetwork;
   readonly #cluster: Cluster;
-  readonly #registry = new ImageRegistry(IMAGES);
+  readonly #registry: ImageRegistry;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, images: readonly Image[]) {
     this.#cluster = cluster;
+    this.#registry = new ImageRegistry(images);
     this.network = new ClusterNetwork({ kernel: cluster.kernel });
     this.network.addNode(CONTROL_PLANE.name, CONTROL_PLANE.ip);
     this.#publishDns();
@@ -83,6 +90,19 @@ export class DataPlane {
   /** The Service that Pods' resolv.conf names, as kubeadm creates it, with the DNS server as its endpoint. */
   #publishDns(): void {
     const client = this.#cluster.client('kubeadm', API_SERVER);
+    client.resource(ClusterRoleKind).create({
+      apiVersion: RBAC,
+      kind: 'ClusterRole',
+      metadata: { name: DNS_ROLE },
+      rules: DNS_RULES.map(parseRule),
+    });
+    client.resource(ClusterRoleBindingKind).create({
+      apiVersion: RBAC,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: DNS_ROLE },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DNS_ROLE },
+      subjects: [{ kind: 'ServiceAccount', name: 'coredns', namespace: 'kube-system' }],
+    });
     const ports = [
       { name: 'dns', port: DNS_PORT, protocol: 'UDP' as const },
       { name: 'dns-tcp', port: DNS_PORT, protocol: 'TCP' as const },

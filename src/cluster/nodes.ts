@@ -2,7 +2,13 @@ import { NodeKind } from '../api/core/node.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import type { Service } from '../api/types.ts';
 import { InformerFactory } from '../client/index.ts';
-import { InstantRuntime, Kubelet, type KubeletListers, type NodeSpec as Machine } from '../kubelet/index.ts';
+import {
+  InstantRuntime,
+  Kubelet,
+  type Image,
+  type KubeletListers,
+  type NodeSpec as Machine,
+} from '../kubelet/index.ts';
 import type { Cluster } from './cluster.ts';
 import { DataPlane } from './data-plane.ts';
 import { nodeUser } from './identities.ts';
@@ -34,10 +40,10 @@ export class Nodes {
   /** Absent on the instant runtime, whose containers neither run nor speak. */
   readonly #dataPlane: DataPlane | undefined;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, images: readonly Image[]) {
     this.#cluster = cluster;
     this.#listers = sharedListers(cluster);
-    if (cluster.spec.runtime !== 'instant') this.#dataPlane = new DataPlane(cluster);
+    if (cluster.spec.runtime !== 'instant') this.#dataPlane = new DataPlane(cluster, images);
   }
 
   get names(): readonly string[] {

@@ -26,5 +26,4 @@ export { INSTANT_POD_IP, InstantRuntime } from './runtime/instant-runtime.ts';
 export { ContainerLog, type LogLine } from './runtime/log.ts';
 export type { Image } from './runtime/image.ts';
 export { ImageRegistry } from './runtime/image-registry.ts';
-export { IMAGES } from './runtime/images/index.ts';
 export { SimulatedRuntime, type RuntimeLatency, type SimulatedRuntimeOptions } from './runtime/simulated-runtime.ts';

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../apiserver/request.ts';
-import { ADMIN, type Cluster } from '../cluster/index.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { ADMIN } from '../cluster/identities.ts';
 import type { Input, InputEntry } from './protocol.ts';
 
 const decoder = new TextDecoder();

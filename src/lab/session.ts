@@ -1,5 +1,8 @@
-import { ADMIN, createCluster, type Cluster } from '../cluster/index.ts';
+import { assembleCluster } from '../cluster/assemble.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { ADMIN } from '../cluster/identities.ts';
 import { hostClock, RealTimeDriver, type WallClock } from '../kernel/index.ts';
+import type { Image } from '../kubelet/index.ts';
 import type { KubectlConfig } from '../kubectl/index.ts';
 import { applyFile } from './apply-file.ts';
 import type { CheckBoard } from './checks.ts';
@@ -32,6 +35,9 @@ import { loadKubectl } from './terminal/load-kubectl.ts';
 import { interruptible, kubectlProgram } from './terminal/kubectl-program.ts';
 import { Files, INTERRUPTED, textInput, type Program, type ProgramIo } from './terminal/program.ts';
 import type { Shell } from './terminal/shell.ts';
+
+/** The programs of containers, their shell among them: a page loads them beside the cluster. */
+const loadImages = () => import('../kubelet/runtime/images/index.ts');
 
 /** What a session needs of the thread it lives on. */
 export interface SessionHost {
@@ -98,6 +104,7 @@ export class Session implements LabSession {
   #replaying = false;
   #frameAsked = false;
   #frameSent = false;
+  #images: readonly Image[] = [];
   #message: LabMessage | undefined;
   #lastState = '';
 
@@ -128,7 +135,9 @@ export class Session implements LabSession {
     this.#setup = setup;
     this.#locale = locale;
     this.#speed = setup.cluster.speed;
-    this.#board = await boardOf(setup);
+    const [{ IMAGES }, board] = await Promise.all([loadImages(), boardOf(setup)]);
+    this.#images = IMAGES;
+    this.#board = board;
     for (const { path, text } of setup.files) this.#files.write(path, text);
     if (!revival) return this.#begin();
     this.#paused = true;
@@ -321,7 +330,7 @@ export class Session implements LabSession {
 
   #create(): World {
     const { nodes, seed } = this.#setup!.cluster;
-    const cluster = createCluster({ seed, nodes });
+    const cluster = assembleCluster({ seed, nodes }, this.#images);
     const { clock } = this.#host;
     const guarded: WallClock = {
       now: () => clock.now(),

@@ -11,7 +11,6 @@ import { Client } from '../../src/client/index.ts';
 import { Etcd } from '../../src/etcd/index.ts';
 import { Kernel } from '../../src/kernel/index.ts';
 import {
-  IMAGES,
   ImageRegistry,
   Kubelet,
   SimulatedRuntime,
@@ -19,6 +18,7 @@ import {
   type KubeletOptions,
   type PodNetwork,
 } from '../../src/kubelet/index.ts';
+import { IMAGES } from '../../src/kubelet/runtime/images/index.ts';
 import { ClusterNetwork } from '../../src/network/index.ts';
 
 export const NODE = 'node-1';

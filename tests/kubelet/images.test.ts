@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseImage, canonicalImage, ImageNameError } from '../../src/kubelet/image-reference.ts';
-import { ImageRegistry, IMAGES, RuntimeError } from '../../src/kubelet/index.ts';
+import { ImageRegistry, RuntimeError } from '../../src/kubelet/index.ts';
+import { IMAGES } from '../../src/kubelet/runtime/images/index.ts';
 import { imagesBench } from './harness.ts';
 
 describe('image names', () => {
