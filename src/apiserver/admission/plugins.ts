@@ -2,6 +2,7 @@ import type { MutatingPlugin, ValidatingPlugin } from './admission.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { priority } from './priority.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
@@ -12,7 +13,8 @@ export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  runtimeClass,
 ];
 
 /** The validating plugins, in order. */
-export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [];
+export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [runtimeClass];
