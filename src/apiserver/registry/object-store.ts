@@ -2,7 +2,6 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { Change, Etcd } from '../../etcd/index.ts';
-import { inheritManagers } from './field-ownership.ts';
 import { WatchCache } from '../watch/watch-cache.ts';
 
 interface IndexedField {
@@ -89,7 +88,6 @@ export class ObjectStore {
     const { metadata } = draft;
     const key = this.key(metadata.namespace, metadata.name);
     metadata.resourceVersion = String(this.#etcd.revision + 1);
-    if (old) inheritManagers(draft, old);
     const lease = this.#currentLease();
     return this.#traced('put', key, () =>
       this.#etcd.txn({
