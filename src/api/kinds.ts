@@ -12,6 +12,12 @@ import { DaemonSetKind } from './apps/daemon-set.ts';
 import { DeploymentKind } from './apps/deployment.ts';
 import { ReplicaSetKind } from './apps/replica-set.ts';
 import { StatefulSetKind } from './apps/stateful-set.ts';
+import { SelfSubjectReviewKind } from './authentication/self-subject-review.ts';
+import { TokenReviewKind } from './authentication/token-review.ts';
+import { LocalSubjectAccessReviewKind } from './authorization/local-subject-access-review.ts';
+import { SelfSubjectAccessReviewKind } from './authorization/self-subject-access-review.ts';
+import { SelfSubjectRulesReviewKind } from './authorization/self-subject-rules-review.ts';
+import { SubjectAccessReviewKind } from './authorization/subject-access-review.ts';
 import { HorizontalPodAutoscalerKind } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { HorizontalPodAutoscalerV1Kind } from './autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { CronJobKind } from './batch/cron-job.ts';
@@ -90,6 +96,12 @@ export const kinds: readonly Kind[] = [
   untyped(ReplicaSetKind),
   untyped(StatefulSetKind),
   untyped(EventsEventKind),
+  SelfSubjectReviewKind,
+  TokenReviewKind,
+  LocalSubjectAccessReviewKind,
+  SelfSubjectAccessReviewKind,
+  SelfSubjectRulesReviewKind,
+  SubjectAccessReviewKind,
   untyped(HorizontalPodAutoscalerKind),
   untyped(HorizontalPodAutoscalerV1Kind),
   untyped(CronJobKind),

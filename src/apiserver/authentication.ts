@@ -4,24 +4,6 @@ import type { TokenAuthority } from './token-authority.ts';
 
 export const ANONYMOUS: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-const AUTHENTICATED = 'system:authenticated';
-
-/** Who may act as someone else is for authorization to say; here it is only read. */
-function impersonated(headers: HttpRequest['headers']): UserInfo | undefined {
-  const username = headers['impersonate-user'];
-  if (!username) return undefined;
-  const groups = (headers['impersonate-group'] ?? '')
-    .split(',')
-    .map((group) => group.trim())
-    .filter(Boolean);
-  const uid = headers['impersonate-uid'];
-  return {
-    username,
-    ...(uid ? { uid } : {}),
-    groups: username === ANONYMOUS.username || groups.includes(AUTHENTICATED) ? groups : [...groups, AUTHENTICATED],
-  };
-}
-
 /**
  * The first stage for requests over HTTP: an identity that the caller vouches for, a bearer token (of --token-auth-file
  * or of a service account), or nobody. Throws Unauthorized for tokens that nobody issued.
@@ -31,8 +13,6 @@ export function authenticate(
   tokens: TokenAuthority,
   staticTokens: Readonly<Record<string, UserInfo>>,
 ): UserInfo {
-  const as = impersonated(headers);
-  if (as) return as;
   if (user) return user;
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];
   if (bearer === undefined) return ANONYMOUS;

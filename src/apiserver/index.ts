@@ -1,5 +1,7 @@
 export type { AdmissionContext, AdmissionRequest, MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
-export { allowAll, type Authorizer, type Decision } from './authorization.ts';
+export { NODE_RULES } from './authorization/node.ts';
+export { parseRule } from './authorization/rule-text.ts';
+export { allowAll, type Authorizer, type Decision } from './authorization/authorization.ts';
 export { startCompaction } from './compaction.ts';
 export type { NodeProxy } from './node-proxy.ts';
 export type { ApiServerOptions } from './options.ts';

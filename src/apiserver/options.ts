@@ -1,5 +1,6 @@
 import type { MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
-import type { Authorizer } from './authorization.ts';
+import type { AuthorizationMode } from './authorization/authorization-mode.ts';
+import type { Authorizer } from './authorization/authorization.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import type { UserInfo } from './request.ts';
 
@@ -14,6 +15,9 @@ export interface ApiServerOptions {
   readonly eventTtlSeconds?: number;
   /** How often revisions older than one such interval are compacted, milliseconds; 0 keeps all: --etcd-compaction-interval. */
   readonly compactionIntervalMs?: number;
+  /** Who decides what is allowed, in order: --authorization-mode. */
+  readonly authorizationMode?: readonly AuthorizationMode[];
+  /** Decides alone, whatever the mode. */
   readonly authorizer?: Authorizer;
   /** Further admission plugins, after the built-in ones. */
   readonly mutating?: readonly MutatingPlugin[];
@@ -30,4 +34,5 @@ export const DEFAULT_OPTIONS = {
   nodePortRange: [30000, 32767],
   eventTtlSeconds: 3600,
   compactionIntervalMs: 0,
+  authorizationMode: ['AlwaysAllow'],
 } as const;

@@ -1,13 +1,16 @@
 import type { Kernel, Random } from '../kernel/index.ts';
-import { badRequest, methodNotSupported, unknownPath } from '../api/errors.ts';
+import { badRequest, methodNotAllowed, methodNotSupported, unknownPath } from '../api/errors.ts';
 import type { Kind } from '../api/kind.ts';
 import { kinds as allKinds } from '../api/kinds.ts';
 import type { UntypedObject } from '../api/object.ts';
 import { ApiError } from '../api/status.ts';
 import type { Etcd } from '../etcd/index.ts';
-import { AdmissionChain } from './admission/admission.ts';
+import { AdmissionChain, type AdmissionContext } from './admission/admission.ts';
 import { MUTATING_PLUGINS, VALIDATING_PLUGINS } from './admission/plugins.ts';
-import { allowAll, authorize, authorizePath, type Authorizer } from './authorization.ts';
+import { authorize, authorizePath, type Authorizer } from './authorization/authorization.ts';
+import { authorizerOf } from './authorization/authorization-mode.ts';
+import { escalationCheck } from './authorization/escalation.ts';
+import { RbacPolicy } from './authorization/rbac-policy.ts';
 import { startCompaction } from './compaction.ts';
 import { EndpointTable, type Endpoint } from './endpoint.ts';
 import { HttpFace } from './http/http.ts';
@@ -22,6 +25,7 @@ import type { Registry, ResourceHooks } from './registry/registry.ts';
 import type { Scope } from './registry/scope.ts';
 import { Stores } from './registry/stores.ts';
 import { updateObject } from './registry/update.ts';
+import { Reviews } from './reviews/reviews.ts';
 import type {
   ApiRequest,
   ApiResponse,
@@ -45,6 +49,9 @@ export interface ApiServerParts {
   readonly options?: ApiServerOptions;
 }
 
+/** Where roles and bindings are kept. */
+const RBAC_KEYS = ['/registry/role', '/registry/clusterrole'];
+
 /** `pods/binding default/web`: how a request is named in the trace. */
 function describe({ verb, resource, subresource, namespace, name }: ApiRequest): string {
   const what = subresource ? `${resource}/${subresource}` : resource;
@@ -67,7 +74,8 @@ export class ApiServer implements Registry {
   readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
   /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
   nodeProxy: NodeProxy | undefined;
-  readonly #authorizer: Authorizer;
+  readonly authorizer: Authorizer;
+  readonly #reviews: Reviews;
   readonly #http: HttpFace;
   readonly #hooks = new Map<string, ResourceHooks>();
   readonly #watches: Watches;
@@ -76,24 +84,33 @@ export class ApiServer implements Registry {
     this.kernel = kernel;
     this.etcd = etcd;
     this.options = { ...DEFAULT_OPTIONS, ...options };
-    this.#authorizer = options.authorizer ?? allowAll;
     this.uids = kernel.random('kube-apiserver/uid');
     this.tokens = new TokenAuthority(kernel);
     this.subresources = new SubresourceTable(this.tokens, (resource, namespace, name) =>
       this.endpoints.find('', 'v1', resource)?.store.get(namespace, name),
     );
     this.names = kernel.random('kube-apiserver/name');
-    this.admission = new AdmissionChain(
-      {
-        kernel,
-        get: (group, resource, namespace, name) =>
-          this.endpoints.findAnyVersion(group, resource)?.store.get(namespace, name),
-        list: (group, resource, namespace) => {
-          const endpoint = this.endpoints.findAnyVersion(group, resource);
-          return endpoint ? selected(this.etcd, endpoint, { namespace }) : [];
-        },
+    const context: AdmissionContext = {
+      kernel,
+      get: (group, resource, namespace, name) =>
+        this.endpoints.findAnyVersion(group, resource)?.store.get(namespace, name),
+      list: (group, resource, namespace) => {
+        const endpoint = this.endpoints.findAnyVersion(group, resource);
+        return endpoint ? selected(this.etcd, endpoint, { namespace }) : [];
       },
-      [...MUTATING_PLUGINS, ...(options.mutating ?? [])],
+    };
+    const policy = new RbacPolicy(context);
+    for (const prefix of RBAC_KEYS) etcd.watch({ prefix }, () => policy.forget());
+    this.authorizer = options.authorizer ?? authorizerOf(this.options.authorizationMode, policy);
+    this.#reviews = new Reviews({
+      kernel,
+      authorizer: this.authorizer,
+      policy,
+      authenticate: (token) => options.staticTokens?.[token] ?? this.tokens.authenticate(token),
+    });
+    this.admission = new AdmissionChain(
+      context,
+      [...MUTATING_PLUGINS, ...(options.mutating ?? []), escalationCheck(policy, this.authorizer)],
       [...VALIDATING_PLUGINS, ...(options.validating ?? [])],
     );
     this.nodeProxy = options.nodeProxy;
@@ -153,12 +170,12 @@ export class ApiServer implements Registry {
 
   /** Throws Forbidden when the user of the request may not do what it asks. */
   authorize(request: ApiRequest): void {
-    authorize(this.#authorizer, request);
+    authorize(this.authorizer, request);
   }
 
   /** The same for a path that is no resource; `verb` is the HTTP method in lower case. */
   authorizePath(user: UserInfo, verb: string, path: string): void {
-    authorizePath(this.#authorizer, user, verb, path);
+    authorizePath(this.authorizer, user, verb, path);
   }
 
   #answer(request: ApiRequest): ApiResponse {
@@ -175,8 +192,11 @@ export class ApiServer implements Registry {
         return ok(getObject(endpoint, request));
       case 'list':
         return ok(listObjects(this.etcd, endpoint, request));
-      case 'create':
+      case 'create': {
+        const review = this.#reviews.of(endpoint.kind);
+        if (review) return this.#reviews.serve(review, scope);
         return ok(createObject(this, scope, request.body), 201);
+      }
       case 'update': {
         const { object, created } = updateObject(this, scope, request.body);
         return ok(object, created ? 201 : 200);
@@ -200,7 +220,7 @@ export class ApiServer implements Registry {
     const endpoint = this.endpoints.find(group, version, resource);
     if (!endpoint) throw unknownPath();
     const { verbs } = endpoint.kind;
-    if (!subresource && verbs && !verbs.includes(verb)) throw methodNotSupported(endpoint.kind, verb);
+    if (!subresource && verbs && !verbs.includes(verb)) throw methodNotAllowed();
     if (subresource === 'status') {
       if (!endpoint.kind.hasStatus) throw unknownPath();
       if (verb !== 'get' && verb !== 'update' && verb !== 'patch') throw methodNotSupported(endpoint.kind, verb);

@@ -19,10 +19,7 @@ export const CONTROLLER_MANAGER: UserInfo = {
 
 export const SCHEDULER: UserInfo = { username: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
-export const KUBE_PROXY: UserInfo = {
-  username: 'system:serviceaccount:kube-system:kube-proxy',
-  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-};
+export const KUBE_PROXY: UserInfo = { username: 'system:kube-proxy', groups: ['system:authenticated'] };
 
 export const COREDNS: UserInfo = {
   username: 'system:serviceaccount:kube-system:coredns',

@@ -68,7 +68,7 @@ export function startNamespaceController(context: ControllerContext): Controller
 
   function deleteContent(namespace: Namespace): Remains {
     const remains: Remains = { remaining: new Map(), finalizers: new Map(), errors: [], estimateSeconds: 0 };
-    const namespaced = context.kinds.filter((kind) => kind.namespaced);
+    const namespaced = context.kinds.filter(({ namespaced: own, verbs }) => own && (verbs?.includes('delete') ?? true));
     const pods = namespaced.filter(isPodKind);
     for (const kind of pods) deleteKind(kind, namespace, remains);
     if (remains.remaining.size > 0 || remains.errors.length > 0) return remains;

@@ -1,6 +1,6 @@
 import type { Command } from './cli/command.ts';
 import { globalFlags } from './cli/flag-sets.ts';
-import { FlagError, parseDuration, parseFlags, type FlagSet } from './cli/flags.ts';
+import { FlagError, parseDuration, parseFlags, type Flags, type FlagSet } from './cli/flags.ts';
 import { helpText } from './cli/help.ts';
 import { suggestions } from './cli/suggest.ts';
 import { rootCommand } from './commands/root.ts';
@@ -52,7 +52,7 @@ const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> 
   if (!command.run) return groupOnly(command, path, args, io);
   const missing = (command.required ?? []).filter((name) => !flags.changed(name));
   if (missing.length > 0) throw new CliError(`required flag(s) ${missing.map(goQuote).join(', ')} not set`);
-  const impersonation = impersonationOf(flags.string('as'), flags.list('as-group'), flags.string('as-uid'));
+  const impersonation = impersonationOf(flags, io.config.userName ?? 'admin');
   const rest_ = new Rest(io, impersonation);
   const allNamespaces = 'all-namespaces' in flagSet && flags.bool('all-namespaces');
   const session: Session = {
@@ -120,11 +120,27 @@ const groupOnly = (command: Command, path: string, args: readonly string[], io: 
   throw new Exit(1);
 };
 
-const impersonationOf = (user: string, groups: readonly string[], uid: string): Record<string, string> => ({
-  ...(user ? { 'impersonate-user': user } : {}),
-  ...(groups.length > 0 ? { 'impersonate-group': groups.join(',') } : {}),
-  ...(uid ? { 'impersonate-uid': uid } : {}),
-});
+/** The headers that --as and the flags beside it stand for. `user` is the kubeconfig's name for who one is. */
+const impersonationOf = (flags: Flags, user: string): Record<string, string> => {
+  const as = flags.string('as');
+  const groups = flags.list('as-group');
+  const uid = flags.string('as-uid');
+  const extra: Record<string, string> = {};
+  for (const pair of flags.list('as-user-extra')) {
+    const equals = pair.indexOf('=');
+    const name = `impersonate-extra-${pair.slice(0, equals).toLowerCase()}`;
+    const value = pair.slice(equals + 1);
+    extra[name] = extra[name] ? `${extra[name]},${value}` : value;
+  }
+  if (!as && (groups.length > 0 || uid || Object.keys(extra).length > 0))
+    throw new CliError(`requesting uid, groups or user-extra for ${user} without impersonating a user`);
+  return {
+    ...(as ? { 'impersonate-user': as } : {}),
+    ...(groups.length > 0 ? { 'impersonate-group': groups.join(',') } : {}),
+    ...(uid ? { 'impersonate-uid': uid } : {}),
+    ...extra,
+  };
+};
 
 const timeoutOf = (value: string): number => {
   const ms = /^-?\d+$/.test(value) ? Number(value) * 1000 : parseDuration(value);

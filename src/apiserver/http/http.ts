@@ -1,8 +1,9 @@
-import { badRequest, internalError, notAcceptable } from '../../api/errors.ts';
+import { badRequest, internalError, methodNotAllowed, notAcceptable } from '../../api/errors.ts';
 import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { authenticate } from '../authentication.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { impersonate } from '../impersonation.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { readBody, readPatch } from './body.ts';
@@ -23,9 +24,7 @@ const jsonAnswer = (status: number, body: unknown, headers: Record<string, strin
   body,
 });
 
-/** What go-restful says where a path exists with other methods, or not at all within a group that does. */
-const noSuchMethod = (): ApiError =>
-  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+/** What go-restful says of a resource that its group does not have. */
 const noSuchResource = (): ApiError =>
   new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 
@@ -52,7 +51,7 @@ function verbOf(method: string, { name, watching }: ResourcePath, options: { rea
     case 'DELETE':
       return name === undefined ? 'deletecollection' : 'delete';
   }
-  throw noSuchMethod();
+  throw methodNotAllowed();
 }
 
 /** The HTTP face of the API server: reads requests off the wire, and writes the answers in the form asked for. */
@@ -83,7 +82,8 @@ export class HttpFace {
     const path = mark < 0 ? request.url : request.url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1));
     const segments = segmentsOf(path);
-    const user = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
+    const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
+    const user = impersonate(request.headers, caller, this.#server.authorizer);
     const place = segments[0] === 'api' || segments[0] === 'apis' ? parseResourcePath(segments) : undefined;
     if (!place) {
       this.#server.authorizePath(user, request.method.toLowerCase(), path);
@@ -145,8 +145,8 @@ export class HttpFace {
     if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
     const watch = query.get('watch');
     const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
-    if (verb === 'create' && name !== undefined && subresource === undefined) throw noSuchMethod();
-    if (verb === 'create' && endpoint.kind.namespaced && namespace === undefined) throw noSuchMethod();
+    if (verb === 'create' && name !== undefined && subresource === undefined) throw methodNotAllowed();
+    if (verb === 'create' && endpoint.kind.namespaced && namespace === undefined) throw methodNotAllowed();
     const options = optionsOf(query);
     checkWriteOptions(verb, options);
     const view: View = {

@@ -7,9 +7,10 @@ import { ControlLoop } from '../control-loop.ts';
 import { jsonEqual } from '../json-equal.ts';
 import { FOREGROUND, ORPHAN, OwnerGraph, type GraphNode } from './graph.ts';
 
-/** Events own nothing, are owned by nothing, and are many. */
-const isIgnored = ({ group, resource }: Kind): boolean =>
-  resource === 'events' && (group === '' || group === 'events.k8s.io');
+/** Events own nothing, are owned by nothing, and are many; what cannot be watched and deleted is nobody's dependent. */
+const isIgnored = ({ group, resource, verbs }: Kind): boolean =>
+  (resource === 'events' && (group === '' || group === 'events.k8s.io')) ||
+  (verbs !== undefined && !(verbs.includes('watch') && verbs.includes('delete')));
 
 /** What stands before the key of an object whose dependents are to be freed. */
 const ORPHANING = 'orphan dependents of ';

@@ -1,7 +1,7 @@
 import { selectorFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, type Info } from '../builder.ts';
-import { CliError, StatusError } from '../errors.ts';
+import { CliError, isNotFound, StatusError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { labelSelectorText } from '../label-selector.ts';
 import { seeHelp, type Session } from '../session.ts';
@@ -79,7 +79,7 @@ const podsOf = (session: Session, arg: string | undefined, selector: string): Ob
     list(session.rest.get(`/api/v1/namespaces/${session.namespace}/pods`, { query: { labelSelector } }), 'items');
   if (arg === undefined) return listed(selector);
   const { infos, errors } = build(session, { args: arg.includes('/') ? [arg] : ['pods', arg] });
-  if (errors[0] instanceof StatusError) {
+  if (errors[0] instanceof StatusError && isNotFound(errors[0])) {
     const { status } = errors[0];
     throw new CliError(
       `error from server (${status.reason ?? ''}): ${errors[0].message} in namespace ${goQuote(session.namespace)}`,

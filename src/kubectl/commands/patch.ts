@@ -2,7 +2,7 @@ import { dryRunFlags, filenameFlags, managerFlags, printFlags } from '../cli/fla
 import type { Command } from '../cli/command.ts';
 import { build, fetchObject } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
-import { CliError, combine, isNotFound } from '../errors.ts';
+import { CliError, combine } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { goJson } from '../go-json.ts';
 import { readText } from '../manifest/files.ts';
@@ -57,16 +57,15 @@ const patch = (session: Session): void => {
     try {
       patched++;
       const options = { dryRun, fieldManager: flags.string('field-manager'), subresource: flags.string('subresource') };
-      const before = currentOf(() =>
-        fetchObject(session, info.mapping, info.namespace, info.name, { subresource: options.subresource }),
-      );
+      const before = fetchObject(session, info.mapping, info.namespace, info.name, {
+        subresource: options.subresource,
+      });
       if (dryRun === 'client') {
-        if (before instanceof Error) throw before;
         io.stdout(printerFor(session, { operation: saidWith('patched', dryRun) })(before));
         continue;
       }
       const after = patchObject(session, info, contentType, body, options);
-      const changed = before instanceof Error || !sameObject(before, after);
+      const changed = !sameObject(before, after);
       io.stdout(
         printerFor(session, { operation: saidWith(changed ? 'patched' : 'patched (no change)', dryRun) })(after),
       );
@@ -77,16 +76,6 @@ const patch = (session: Session): void => {
   const failure = combine(failures);
   if (failure) throw failure;
   if (patched === 0) throw new CliError('no resources found');
-};
-
-/** kubectl reads the object first; a refusal comes with the patch. */
-const currentOf = (read: () => Obj): Obj | Error => {
-  try {
-    return read();
-  } catch (error) {
-    if (isNotFound(error)) throw error;
-    return error as Error;
-  }
 };
 
 /** Whether the server wrote anything: a write that changes nothing leaves the resource version alone. */

@@ -47,7 +47,7 @@ export const describeRole: Describer = ({ object }, w) => {
   const ordered = compact(object).sort(
     (a, b) =>
       byText(a.url ? '1' : '0', b.url ? '1' : '0') ||
-      byText(a.url, b.url) ||
+      byText(`${a.url}]`, `${b.url}]`) ||
       byText(sortKey(a), sortKey(b)) ||
       byText(rank(a), rank(b)),
   );

@@ -52,12 +52,7 @@ export const createRole: Command = {
     const name = nameArg(session);
     if (session.flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
     if (session.flags.list('resource').length === 0) throw new CliError('at least one resource must be specified');
-    createGenerated(
-      session,
-      kind('Role', 'roles', true),
-      { metadata: { name }, rules: rules(session) },
-      'failed to create role',
-    );
+    createGenerated(session, kind('Role', 'roles', true), { metadata: { name }, rules: rules(session) }, undefined);
   },
 };
 
@@ -76,7 +71,7 @@ export const createClusterRole: Command = {
         session,
         kind('ClusterRole', 'clusterroles', false),
         { metadata: { name }, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } },
-        'failed to create clusterrole',
+        undefined,
       );
     }
     if (flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
@@ -84,12 +79,7 @@ export const createClusterRole: Command = {
       throw new CliError('one of resource or nonResourceURL must be specified');
     const own = rules(session);
     if (urls.length > 0) own.push({ verbs: [...flags.list('verb')], nonResourceURLs: [...urls] });
-    createGenerated(
-      session,
-      kind('ClusterRole', 'clusterroles', false),
-      { metadata: { name }, rules: own },
-      'failed to create clusterrole',
-    );
+    createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: own }, undefined);
   },
 };
 

@@ -1,0 +1,74 @@
+import type { PolicyRule } from '../../api/types.ts';
+import type { UserInfo } from '../request.ts';
+import type { Attributes, Authorizer, Decision } from './authorization.ts';
+import { coversName, coversPath, coversResource } from './rule-matching.ts';
+import { parseRule } from './rule-text.ts';
+
+const PREFIX = 'system:node:';
+const GROUP = 'system:nodes';
+
+/** The node whose kubelet a user is, if it is one (nodeidentifier). */
+export const nodeOf = ({ username, groups }: UserInfo): string | undefined =>
+  username.startsWith(PREFIX) && groups.includes(GROUP) ? username.slice(PREFIX.length) : undefined;
+
+/** What every kubelet may do: the rules of the ClusterRole system:node. */
+export const NODE_RULES: readonly string[] = [
+  'create tokenreviews authentication.k8s.io',
+  'create localsubjectaccessreviews,subjectaccessreviews authorization.k8s.io',
+  'get,list,watch services core',
+  'create,get,list,watch nodes core',
+  'patch,update nodes/status core',
+  'patch,update nodes core',
+  'create,patch,update events core,events.k8s.io',
+  'get,list,watch pods core',
+  'create,delete pods core',
+  'patch,update pods/status core',
+  'create pods/eviction core',
+  'get,list,watch configmaps,secrets core',
+  'get persistentvolumeclaims,persistentvolumes core',
+  'get endpoints core',
+  'create,get,list,watch certificatesigningrequests certificates.k8s.io',
+  'create,delete,get,patch,update leases coordination.k8s.io',
+  'get volumeattachments storage.k8s.io',
+  'create serviceaccounts/token core',
+  'get,patch,update persistentvolumeclaims/status core',
+  'get,list,watch csidrivers storage.k8s.io',
+  'create,delete,get,patch,update csinodes storage.k8s.io',
+  'get,list,watch runtimeclasses node.k8s.io',
+  'get resourceclaims resource.k8s.io',
+  'deletecollection resourceslices resource.k8s.io',
+  'get serviceaccounts core',
+];
+
+const rules: readonly PolicyRule[] = NODE_RULES.map(parseRule);
+
+/** Leases in this namespace are the nodes' heartbeats. */
+const LEASE_NAMESPACE = 'kube-node-lease';
+
+const DENIED: Decision = { allowed: false };
+const ALLOWED: Decision = { allowed: true };
+
+/**
+ * --authorization-mode=Node: what kubelets may do, by their name and not by bindings. The real one also looks whether
+ * a Pod of the node uses the Secret, ConfigMap or claim that is asked for; here a kubelet may read them all.
+ */
+export const nodeAuthorizer: Authorizer = {
+  authorize(attributes: Attributes) {
+    const { user, verb, group, name = '', namespace } = attributes;
+    const node = nodeOf(user);
+    if (node === undefined) return DENIED;
+    if (group === 'coordination.k8s.io' && attributes.resource === 'leases') {
+      if (namespace !== LEASE_NAMESPACE)
+        return { allowed: false, reason: 'can only access leases in the "kube-node-lease" system namespace' };
+      if (verb !== 'create' && name !== node)
+        return { allowed: false, reason: 'can only access node lease with the same name as the requesting node' };
+    }
+    if (group === 'storage.k8s.io' && attributes.resource === 'csinodes' && verb !== 'create' && name !== node)
+      return { allowed: false, reason: 'can only access CSINode with the same name as the requesting node' };
+    const resource = attributes.subresource ? `${attributes.resource}/${attributes.subresource}` : attributes.resource;
+    const allowed = rules.some((rule) => coversResource(rule, verb, group, resource) && coversName(rule, name));
+    return allowed ? ALLOWED : DENIED;
+  },
+  authorizePath: (user, verb, path) =>
+    nodeOf(user) !== undefined && rules.some((rule) => coversPath(rule, verb, path)) ? ALLOWED : DENIED,
+};
