@@ -7,13 +7,16 @@ import type { Cluster, Running } from './cluster.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
 import { POD_CIDR } from './spec.ts';
 
+/** What controllers that work on every kind can work on. */
+const deletable = kinds.filter(({ verbs }) => !verbs || verbs.includes('delete'));
+
 function startControllerManager({ kernel, client: clientFor }: Cluster): Running {
   const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
   const controllers = startControllers({
     kernel,
     client,
     informers: new InformerFactory(kernel, client),
-    kinds,
+    kinds: deletable,
     podCidrs: { clusterCidr: POD_CIDR, nodeMaskSize: 24 },
     rootCa: ROOT_CA,
   });

@@ -1,0 +1,39 @@
+/** What a cluster has half a minute after its start, compared with a real one. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findKind, type UntypedObject } from '../../src/api/index.ts';
+import { createCluster, RECORDING_RIG } from '../../src/cluster/index.ts';
+
+const recorded = JSON.parse(readFileSync(new URL('../recordings/rig/fresh-cluster.json', import.meta.url), 'utf8')) as {
+  items: UntypedObject[];
+};
+
+const cluster = createCluster({ seed: 1, ...RECORDING_RIG });
+cluster.kernel.runFor(30_000);
+
+/** An object without what differs from start to start. */
+function lasting(object: UntypedObject): unknown {
+  const { uid: _u, resourceVersion: _r, creationTimestamp: _c, managedFields: _m, ...metadata } = object.metadata;
+  return JSON.parse(
+    JSON.stringify({ ...object, metadata }, (key, value: unknown) => (key === 'lastTransitionTime' ? '<time>' : value)),
+  );
+}
+
+describe.each([
+  'PriorityClass',
+  'PriorityLevelConfiguration',
+  'FlowSchema',
+  'APIService',
+  'ServiceCIDR',
+  'ServiceAccount',
+])('every %s of a fresh cluster', (name) => {
+  for (const expected of recorded.items.filter(({ kind }) => kind === name)) {
+    const [version = '', group = ''] = expected.apiVersion.split('/').reverse();
+    const { name: object, namespace } = expected.metadata;
+    it(`${namespace ? `${namespace}/` : ''}${object}`, () => {
+      const kind = findKind(group, version, name)!;
+      const actual = cluster.client().resource(kind).get(object, namespace);
+      expect(lasting(actual)).toEqual(expected);
+    });
+  }
+});
