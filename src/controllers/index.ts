@@ -5,6 +5,7 @@ import { DeploymentController } from './deployment/deployment-controller.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
 import { EndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { JobController } from './job/job-controller.ts';
 import { startNamespaceController } from './namespace.ts';
 import { startNodeIpam } from './node-ipam.ts';
 import { NodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
@@ -15,6 +16,7 @@ import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
 import { StatefulSetController } from './statefulset/statefulset-controller.ts';
 import { startTaintEviction } from './taint-eviction.ts';
+import { startTtlAfterFinished } from './ttl-after-finished.ts';
 
 export type { Controller, ControllerContext, PodCidrOptions } from './context.ts';
 
@@ -27,6 +29,8 @@ const CONTROLLERS = {
   'deployment-controller': (context) => new DeploymentController(context),
   'replicaset-controller': (context) => new ReplicaSetController(context),
   'daemonset-controller': (context) => new DaemonSetController(context),
+  'job-controller': (context) => new JobController(context),
+  'ttl-after-finished-controller': startTtlAfterFinished,
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
