@@ -1,20 +1,17 @@
 import { ReplicaSetKind } from '../api/apps/replica-set.ts';
+import { StatefulSetKind } from '../api/apps/stateful-set.ts';
+import { PersistentVolumeClaimKind } from '../api/core/persistent-volume-claim.ts';
+import { PersistentVolumeKind } from '../api/core/persistent-volume.ts';
+import { ReplicationControllerKind } from '../api/core/replication-controller.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import type { Kind } from '../api/kind.ts';
-import { findKind } from '../api/kinds.ts';
 import type { KubeObject } from '../api/object.ts';
-import type {
-  CsiDriver,
-  CsiNode,
-  CsiStorageCapacity,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  PodDisruptionBudget,
-  ReplicationController,
-  StatefulSet,
-  StorageClass,
-  VolumeAttachment,
-} from '../api/types.ts';
+import { PodDisruptionBudgetKind } from '../api/policy/pod-disruption-budget.ts';
+import { CsiDriverKind } from '../api/storage/csi-driver.ts';
+import { CsiNodeKind } from '../api/storage/csi-node.ts';
+import { CsiStorageCapacityKind } from '../api/storage/csi-storage-capacity.ts';
+import { StorageClassKind } from '../api/storage/storage-class.ts';
+import { VolumeAttachmentKind } from '../api/storage/volume-attachment.ts';
 import type { InformerFactory, SharedInformer } from '../client/index.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import type { Listers } from './framework/listers.ts';
@@ -24,32 +21,28 @@ import type { Listers } from './framework/listers.ts';
  * about Pods' volumes is passed on to `changed`.
  */
 export function informerListers(informers: InformerFactory, changed: (event: ClusterEvent) => void): Listers {
-  const served = <T extends KubeObject>(group: string, kind: string): SharedInformer<T> | undefined => {
-    const found = findKind(group, 'v1', kind);
-    return found && informers.for(found as unknown as Kind<T>);
-  };
-  const watched = <T extends KubeObject>(group: string, kind: string): SharedInformer<T> | undefined => {
-    const informer = served<T>(group, kind);
-    informer?.addHandler({
+  const watched = <T extends KubeObject>(kind: Kind<T>): SharedInformer<T> => {
+    const informer = informers.for(kind);
+    informer.addHandler({
       lazy: true,
-      add: (object) => changed({ action: `${kind}/Add`, new: object }),
-      update: (object, old) => changed({ action: `${kind}/Update`, old, new: object }),
-      delete: (object) => changed({ action: `${kind}/Delete`, old: object }),
+      add: (object) => changed({ action: `${kind.kind}/Add`, new: object }),
+      update: (object, old) => changed({ action: `${kind.kind}/Update`, old, new: object }),
+      delete: (object) => changed({ action: `${kind.kind}/Delete`, old: object }),
     });
     return informer;
   };
   const services = informers.for(ServiceKind);
   const replicaSets = informers.for(ReplicaSetKind);
-  const statefulSets = served<StatefulSet>('apps', 'StatefulSet');
-  const replicationControllers = served<ReplicationController>('', 'ReplicationController');
-  const budgets = served<PodDisruptionBudget>('policy', 'PodDisruptionBudget');
-  const claims = watched<PersistentVolumeClaim>('', 'PersistentVolumeClaim');
-  const volumes = watched<PersistentVolume>('', 'PersistentVolume');
-  const classes = watched<StorageClass>('storage.k8s.io', 'StorageClass');
-  const csiNodes = watched<CsiNode>('storage.k8s.io', 'CSINode');
-  const csiDrivers = watched<CsiDriver>('storage.k8s.io', 'CSIDriver');
-  const capacities = watched<CsiStorageCapacity>('storage.k8s.io', 'CSIStorageCapacity');
-  watched<VolumeAttachment>('storage.k8s.io', 'VolumeAttachment');
+  const statefulSets = informers.for(StatefulSetKind);
+  const replicationControllers = informers.for(ReplicationControllerKind);
+  const budgets = informers.for(PodDisruptionBudgetKind);
+  const claims = watched(PersistentVolumeClaimKind);
+  const volumes = watched(PersistentVolumeKind);
+  const classes = watched(StorageClassKind);
+  const csiNodes = watched(CsiNodeKind);
+  const csiDrivers = watched(CsiDriverKind);
+  const capacities = watched(CsiStorageCapacityKind);
+  watched(VolumeAttachmentKind);
   return {
     services: (namespace) => (services.size === 0 ? [] : services.list(namespace)),
     controllerSelector(kind, apiVersion, namespace, name) {
@@ -57,20 +50,20 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
         case 'apps/v1/ReplicaSet':
           return replicaSets.get(namespace, name)?.spec.selector;
         case 'apps/v1/StatefulSet':
-          return statefulSets?.get(namespace, name)?.spec?.selector;
+          return statefulSets.get(namespace, name)?.spec?.selector;
         case 'v1/ReplicationController':
-          return replicationControllers?.get(namespace, name)?.spec?.selector;
+          return replicationControllers.get(namespace, name)?.spec?.selector;
         default:
           return undefined;
       }
     },
-    podDisruptionBudgets: () => budgets?.list() ?? [],
-    persistentVolumeClaim: (namespace, name) => claims?.get(namespace, name),
-    persistentVolume: (name) => volumes?.get(undefined, name),
-    persistentVolumes: () => volumes?.list() ?? [],
-    storageClass: (name) => classes?.get(undefined, name),
-    csiNode: (name) => csiNodes?.get(undefined, name),
-    csiDriver: (name) => csiDrivers?.get(undefined, name),
-    csiStorageCapacities: () => capacities?.list() ?? [],
+    podDisruptionBudgets: () => budgets.list(),
+    persistentVolumeClaim: (namespace, name) => claims.get(namespace, name),
+    persistentVolume: (name) => volumes.get(undefined, name),
+    persistentVolumes: () => volumes.list(),
+    storageClass: (name) => classes.get(undefined, name),
+    csiNode: (name) => csiNodes.get(undefined, name),
+    csiDriver: (name) => csiDrivers.get(undefined, name),
+    csiStorageCapacities: () => capacities.list(),
   };
 }

@@ -1,8 +1,7 @@
-import { findKind } from '../api/kinds.ts';
+import { PersistentVolumeClaimKind } from '../api/core/persistent-volume-claim.ts';
+import { PersistentVolumeKind } from '../api/core/persistent-volume.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
-
-const resource = (client: Client, kind: string) => client.resource(findKind('', 'v1', kind)!);
 
 /** Sets a volume aside for a claim; the volume controller does the rest. Throws ApiError. */
 export function bindVolume(client: Client, volume: PersistentVolume, claim: PersistentVolumeClaim): void {
@@ -14,11 +13,11 @@ export function bindVolume(client: Client, volume: PersistentVolume, claim: Pers
     metadata: { ...volume.metadata, annotations },
     spec: { ...volume.spec, claimRef: { ...volume.spec?.claimRef, ...claimRef } },
   };
-  resource(client, 'PersistentVolume').update(next);
+  client.resource(PersistentVolumeKind).update(next);
 }
 
 /** Tells a claim's provisioner on which node its volume is needed. Throws ApiError. */
 export function selectNode(client: Client, claim: PersistentVolumeClaim, nodeName: string): void {
   const annotations = { ...claim.metadata.annotations, 'volume.kubernetes.io/selected-node': nodeName };
-  resource(client, 'PersistentVolumeClaim').update({ ...claim, metadata: { ...claim.metadata, annotations } });
+  client.resource(PersistentVolumeClaimKind).update({ ...claim, metadata: { ...claim.metadata, annotations } });
 }
