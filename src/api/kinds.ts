@@ -24,6 +24,7 @@ import { CronJobKind } from './batch/cron-job.ts';
 import { JobKind } from './batch/job.ts';
 import { CertificateSigningRequestKind } from './certificates/certificate-signing-request.ts';
 import { LeaseKind } from './coordination/lease.ts';
+import { BindingKind } from './core/binding.ts';
 import { ComponentStatusKind } from './core/component-status.ts';
 import { ConfigMapKind } from './core/config-map.ts';
 import { EndpointsKind } from './core/endpoints.ts';
@@ -73,6 +74,7 @@ import type { KubeObject } from './object.ts';
 const untyped = <T extends KubeObject>(kind: Kind<T>): Kind => kind as unknown as Kind;
 
 export const kinds: readonly Kind[] = [
+  BindingKind,
   untyped(ComponentStatusKind),
   untyped(ConfigMapKind),
   untyped(EndpointsKind),

@@ -36,6 +36,7 @@ import type {
   WatchSink,
 } from './request.ts';
 import { ServiceHooks } from './services/service-hooks.ts';
+import { createLegacyBinding } from './subresources/legacy-binding.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { SubresourceTable } from './subresources/table.ts';
 import { TokenAuthority } from './token-authority.ts';
@@ -195,6 +196,8 @@ export class ApiServer implements Registry {
       case 'create': {
         const review = this.#reviews.of(endpoint.kind);
         if (review) return this.#reviews.serve(review, scope);
+        if (endpoint.kind.group === '' && endpoint.kind.kind === 'Binding')
+          return createLegacyBinding(this, scope, this.endpoints.find('', 'v1', 'pods')!);
         return ok(createObject(this, scope, request.body), 201);
       }
       case 'update': {
