@@ -1,6 +1,5 @@
 import type { Kind } from '../api/kind.ts';
 import type { UntypedObject } from '../api/object.ts';
-import { inheritManagers } from './registry/field-ownership.ts';
 import type { ObjectStore } from './registry/object-store.ts';
 
 /** Translation between the version that is served and the one that is stored. Both make new objects. */
@@ -56,9 +55,6 @@ const presented = new WeakMap<UntypedObject, UntypedObject>();
 export function present(endpoint: Endpoint, stored: UntypedObject): UntypedObject {
   if (!endpoint.conversion) return stored;
   let object = presented.get(stored);
-  if (!object) {
-    presented.set(stored, (object = endpoint.conversion.fromStored(stored)));
-    inheritManagers(object, stored);
-  }
+  if (!object) presented.set(stored, (object = endpoint.conversion.fromStored(stored)));
   return object;
 }

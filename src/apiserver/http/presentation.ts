@@ -1,7 +1,6 @@
 import type { Kind } from '../../api/kind.ts';
 import type { KubeList, UntypedObject, WatchEvent } from '../../api/object.ts';
 import { toTable, type IncludeObject } from '../../api/table.ts';
-import { inheritManagers } from '../registry/field-ownership.ts';
 import type { Representation } from './negotiation.ts';
 import { wireList, wireObject } from './wire.ts';
 
@@ -23,12 +22,11 @@ const META = 'meta.k8s.io/v1';
 
 const isList = (object: UntypedObject): boolean => Array.isArray(object['items']) && object.kind.endsWith('List');
 
-function partial(object: UntypedObject): UntypedObject {
-  const { metadata } = object;
-  const part: UntypedObject = { kind: 'PartialObjectMetadata', apiVersion: META, metadata };
-  inheritManagers(part, object);
-  return part;
-}
+const partial = ({ metadata }: UntypedObject): UntypedObject => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: META,
+  metadata,
+});
 
 /** An answer in the form that the client asked for. Status objects are never transformed. */
 export function presentAnswer(view: View, object: UntypedObject): unknown {

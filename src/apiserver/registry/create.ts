@@ -4,7 +4,7 @@ import { generateName } from '../../api/names.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { decodeBody } from './decode-body.ts';
-import { noteWrite, setManagers } from './field-ownership.ts';
+import { namedManagers, noteWrite, setManagers } from './field-ownership.ts';
 import { writerOf } from './field-writers.ts';
 import { checkCreatedMetadata } from './object-meta.ts';
 import type { Registry } from './registry.ts';
@@ -26,8 +26,10 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
   const { kind, store, conversion } = endpoint;
   const { metadata } = draft;
   const admission = admissionRequest(scope, 'CREATE', metadata.name ?? '', draft, undefined);
-  const given = conversion || scope.managers ? undefined : snapshot(draft);
+  let given = conversion || scope.managers ? undefined : snapshot(draft);
   registry.admission.mutate(admission);
+  if (given && isUnchanged(given, draft)) given = undefined;
+  namedManagers(draft);
   metadata.uid = registry.uids.uuid();
   metadata.creationTimestamp = formatTime(registry.kernel.now);
   delete metadata.resourceVersion;
@@ -70,6 +72,20 @@ function snapshot(draft: UntypedObject): UntypedObject {
   const copy: UntypedObject = { ...draft, metadata: { ...metadata } };
   if (spec) copy['spec'] = { ...spec };
   return copy;
+}
+
+/** Whether admission left a draft as it was. */
+const isUnchanged = (before: UntypedObject, draft: UntypedObject): boolean =>
+  alike(before.metadata, draft.metadata, '') &&
+  alike((before['spec'] ?? {}) as object, (draft['spec'] ?? {}) as object, '') &&
+  alike(before, draft, 'spec');
+
+/** Whether two objects have the very same values, metadata and one more field aside. */
+function alike(a: object, b: object, except: string): boolean {
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (left[key] !== right[key] && key !== 'metadata' && key !== except) return false;
+  for (const key in right) if (left[key] === undefined && right[key] !== undefined) return false;
+  return true;
 }
 
 /** Conditions that an object is born with began now. */

@@ -2,7 +2,7 @@ import type { ManagedFieldsEntry } from '../../api/apply/managers.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { decode, type Decodable } from '../../api/schema/decode.ts';
-import { takeManagers } from './field-ownership.ts';
+import { nameManagers } from './field-ownership.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -32,7 +32,7 @@ export function complete(kind: Kind, draft: UntypedObject): UntypedObject {
   const { managedFields } = draft.metadata;
   if (managedFields) {
     delete draft.metadata.managedFields;
-    takeManagers(draft, managedFields as ManagedFieldsEntry[]);
+    nameManagers(draft, managedFields as ManagedFieldsEntry[]);
   }
   delete draft.metadata.selfLink;
   kind.defaults?.(draft);

@@ -6,7 +6,6 @@ import {
   afterUpdate,
   decodeManagers,
   encodeManagers,
-  sameManagers,
   type ManagedFieldsEntry,
   type Manager,
 } from '../../api/apply/managers.ts';
@@ -17,104 +16,109 @@ import type { FieldWriter } from './field-writers.ts';
 /** So many writes may wait to be worked out; one more, and they are, so that old versions can go. */
 const LONGEST_WAIT = 24;
 
-/** Where an object keeps its ownership: out of sight of copies, comparisons and JSON. */
-const OWNERSHIP = Symbol('field ownership');
+/**
+ * Where an object's metadata keeps its note: a key that JSON, comparisons and loops over fields do not see, and that
+ * copies of the metadata take along.
+ */
+const NOTE = Symbol('field ownership');
+
+/** Where a draft keeps the managers that the body of a request named. */
+const NAMED = Symbol('named managers');
 
 const NOBODY: readonly Manager[] = [];
 
-/** A write to work out. */
-interface Write {
-  readonly writer: FieldWriter;
-  /** Virtual milliseconds since the Unix epoch. */
-  readonly time: number;
-  /** Who managed what before; undefined for a creation. */
-  readonly earlier: Ownership | undefined;
-  readonly before: UntypedObject | undefined;
+/** One write to work out, and then what came of it. */
+class Note {
+  /** How many writes of the object wait, this one included. */
+  waiting: number;
+  #writer: FieldWriter | undefined;
+  readonly #seconds: number;
+  /** The version that was written to; undefined for a creation. */
+  #before: UntypedObject | undefined;
   /** The object as it was written: as the client gave it, before admission completed it. */
-  readonly after: UntypedObject;
-}
-
-/** What is known of the managers of one version of an object: a write to work out, or the result. */
-class Ownership {
-  #write: Write | undefined;
+  #after: UntypedObject | undefined;
   #managers: readonly Manager[] = NOBODY;
-  readonly #writes: number;
 
-  constructor(known: Write | readonly Manager[]) {
-    const write = 'writer' in known ? known : undefined;
-    this.#write = write;
-    this.#writes = write ? (write.earlier?.waiting ?? 0) + 1 : 0;
-    if (!('writer' in known)) this.#managers = known;
+  constructor(
+    writer: FieldWriter | undefined,
+    seconds: number,
+    before: UntypedObject | undefined,
+    after: UntypedObject | undefined,
+    waiting: number,
+  ) {
+    this.#writer = writer;
+    this.#seconds = seconds;
+    this.#before = before;
+    this.#after = after;
+    this.waiting = waiting;
   }
 
-  /** How many writes wait to be worked out, this one included. */
-  get waiting(): number {
-    return this.#write ? this.#writes : 0;
+  /** A note that says who manages what, with nothing to work out. */
+  static of(managers: readonly Manager[]): Note {
+    const note = new Note(undefined, 0, undefined, undefined, 0);
+    note.#managers = managers;
+    return note;
   }
 
-  /** The managers; worked out once. */
+  /** The managers; worked out once, after which the versions are let go. */
   get managers(): readonly Manager[] {
-    const write = this.#write;
-    if (!write) return this.#managers;
-    const { writer, time, earlier, before, after } = write;
-    const managers = earlier?.managers ?? NOBODY;
-    // An object that nobody took notes of has no managers until it is applied.
-    if (before === undefined || managers.length > 0) {
-      this.#managers = afterUpdate(managers, writer, formatTime(time), before, after, writer.schema, writer.ignored);
-    }
-    this.#write = undefined;
+    const writer = this.#writer;
+    if (!writer) return this.#managers;
+    const before = this.#before;
+    const earlier = before ? managersOf(before) : NOBODY;
+    this.#managers = afterUpdate(
+      earlier,
+      writer,
+      formatTime(this.#seconds * 1000),
+      before,
+      this.#after,
+      writer.schema,
+      writer.ignored,
+    );
+    this.#writer = this.#before = this.#after = undefined;
+    this.waiting = 0;
     return this.#managers;
   }
 }
 
-interface Owned extends UntypedObject {
-  [OWNERSHIP]?: Ownership;
+interface Noted {
+  [NOTE]?: Note;
+  [NAMED]?: readonly Manager[];
 }
 
-const ownershipOf = (object: UntypedObject): Ownership | undefined => (object as Owned)[OWNERSHIP];
-
-function attach(object: UntypedObject, ownership: Ownership): void {
-  Object.defineProperty(object, OWNERSHIP, { value: ownership, configurable: true, writable: true });
-}
+const noted = (object: UntypedObject): Noted => object.metadata as Noted;
 
 /** Who manages the fields of an object; nobody where no notes were taken. */
-export const managersOf = (object: UntypedObject): readonly Manager[] => ownershipOf(object)?.managers ?? NOBODY;
+export const managersOf = (object: UntypedObject): readonly Manager[] => noted(object)[NOTE]?.managers ?? NOBODY;
 
-/** Whether there is anything to show as metadata.managedFields, which managedFieldsOf() would work out. */
-export const isManaged = (object: UntypedObject): boolean => {
-  const ownership = ownershipOf(object);
-  return ownership !== undefined && (ownership.waiting > 0 || ownership.managers.length > 0);
-};
+/** Whether there is anything to show as metadata.managedFields, which managedFieldsOf() works out. */
+export function isManaged(object: UntypedObject): boolean {
+  const note = noted(object)[NOTE];
+  return note !== undefined && (note.waiting > 0 || note.managers.length > 0);
+}
 
 /** metadata.managedFields of an object, as the API shows it. */
 export const managedFieldsOf = (object: UntypedObject): ManagedFieldsEntry[] => encodeManagers(managersOf(object));
 
-/** Says who manages the fields of a draft. */
-export const setManagers = (draft: UntypedObject, managers: readonly Manager[]): void =>
-  attach(draft, new Ownership(managers));
+/** Says who manages the fields of an object that is about to be written. */
+export function setManagers(object: UntypedObject, managers: readonly Manager[]): void {
+  noted(object)[NOTE] = Note.of(managers);
+}
 
-/** Takes the managers that a body names; where it names none, those of the object stay. */
-export function takeManagers(draft: UntypedObject, entries: readonly ManagedFieldsEntry[]): void {
+/** Keeps the managers that a body names; where it names none, those of the object stay. */
+export function nameManagers(draft: UntypedObject, entries: readonly ManagedFieldsEntry[]): void {
   const managers = decodeManagers(entries);
   const reset = entries.length === 1 && Object.keys(entries[0]!).length === 0;
-  if (managers.length > 0 || reset) setManagers(draft, managers);
+  if (managers.length > 0 || reset) noted(draft)[NAMED] = managers;
 }
 
-/** Takes no notice of what a body says of managers: subresources cannot change them. */
-export function forgetManagers(draft: UntypedObject): void {
-  if (ownershipOf(draft)) delete (draft as Owned)[OWNERSHIP];
+/** The managers that the body of a request named, if it named any; they are taken off the draft. */
+export function namedManagers(draft: UntypedObject): readonly Manager[] | undefined {
+  const metadata = noted(draft);
+  const managers = metadata[NAMED];
+  if (managers) delete metadata[NAMED];
+  return managers;
 }
-
-/** Gives a version of an object the managers of another, where it has none of its own. */
-export function inheritManagers(object: UntypedObject, from: UntypedObject): void {
-  if (object === from || ownershipOf(object)) return;
-  const ownership = ownershipOf(from);
-  if (ownership) attach(object, ownership);
-}
-
-/** Whether a draft says of itself who manages it, other than `old` does. */
-export const namesOtherManagers = (draft: UntypedObject, old: UntypedObject): boolean =>
-  ownershipOf(draft) !== undefined && !sameManagers(managersOf(draft), managersOf(old));
 
 /** Notes a write: `object` is what comes of it, `after` what the client gave, where that is something else. */
 export function noteWrite(
@@ -124,9 +128,24 @@ export function noteWrite(
   now: number,
   after = object,
 ): void {
-  const earlier = ownershipOf(object) ?? (before && ownershipOf(before));
+  const earlier = before && noted(before)[NOTE];
   if (before && !earlier) return;
-  const ownership = new Ownership({ writer, time: now, earlier, before, after });
-  if (ownership.waiting > LONGEST_WAIT) void ownership.managers;
-  attach(object, ownership);
+  const note = new Note(writer, Math.floor(now / 1000), before, after, (earlier?.waiting ?? 0) + 1);
+  if (note.waiting > LONGEST_WAIT) void note.managers;
+  noted(object)[NOTE] = note;
+}
+
+/** Notes a write whose body named managers: those, and what the write takes beside. */
+export function noteNamed(
+  object: UntypedObject,
+  before: UntypedObject,
+  writer: FieldWriter,
+  now: number,
+  named: readonly Manager[],
+): void {
+  const managers =
+    named.length === 0
+      ? named
+      : afterUpdate(named, writer, formatTime(now), before, object, writer.schema, writer.ignored);
+  setManagers(object, managers);
 }

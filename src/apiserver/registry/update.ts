@@ -1,3 +1,4 @@
+import { sameManagers } from '../../api/apply/managers.ts';
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
 import { nextGeneration } from '../../api/generation.ts';
@@ -6,7 +7,7 @@ import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { createDraft } from './create.ts';
 import { decodeBody } from './decode-body.ts';
-import { forgetManagers, inheritManagers, namesOtherManagers, noteWrite, setManagers } from './field-ownership.ts';
+import { managersOf, namedManagers, noteNamed, noteWrite, setManagers } from './field-ownership.ts';
 import { writerOf } from './field-writers.ts';
 import { isFinished } from './deletion-hold.ts';
 import { shareStructure } from './share-structure.ts';
@@ -54,8 +55,7 @@ export function replace(
   const { endpoint, request } = scope;
   const { kind, store, conversion } = endpoint;
   checkPrecondition(scope, draft, old);
-  if (scope.managers) setManagers(draft, scope.managers);
-  else if (request.subresource) forgetManagers(draft);
+  const named = namedManagers(draft);
   const side = sideOf(request.subresource);
   keepOtherSide(draft, old, kind.hasStatus === true, side);
   const admission = admissionRequest(scope, 'UPDATE', old.metadata.name, draft, old);
@@ -75,18 +75,21 @@ export function replace(
     if (warnings) scope.warnings.push(...warnings);
     registry.admission.validate(admission);
     let next = shareStructure(conversion ? conversion.toStored(draft) : draft, stored);
-    const ownership = namesOtherManagers(draft, stored);
+    const managers = scope.managers ?? (side === 'object' ? named : undefined);
     if (next === stored) {
-      if (!ownership) {
+      if (!managers || sameManagers(managers, managersOf(stored))) {
         transaction?.undo();
         return old;
       }
-      next = { ...stored, metadata: { ...stored.metadata } };
+      next = { ...stored };
     }
+    next = unshared(next, stored);
+    const { now } = registry.kernel;
     if (scope.managers) setManagers(next, scope.managers);
     else {
-      if (ownership) inheritManagers(next, draft);
-      noteWrite(next, stored, writerOf(store.kind, request, scope.writtenBy), registry.kernel.now);
+      const writer = writerOf(store.kind, request, scope.writtenBy);
+      if (managers) noteNamed(next, stored, writer, now, managers);
+      else noteWrite(next, stored, writer, now);
     }
     if (scope.dryRun) {
       transaction?.undo();
@@ -98,7 +101,7 @@ export function replace(
       registry.hooksOf(kind)?.removed?.(next);
       return present(endpoint, next);
     }
-    if (!store.write(unshared(next, stored), stored)) throw conflict(kind, old.metadata.name, OPTIMISTIC_LOCK);
+    if (!store.write(next, stored)) throw conflict(kind, old.metadata.name, OPTIMISTIC_LOCK);
     transaction?.done();
     return present(endpoint, next);
   } catch (error) {

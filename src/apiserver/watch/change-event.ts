@@ -1,5 +1,4 @@
 import type { UntypedObject } from '../../api/object.ts';
-import { inheritManagers } from '../registry/field-ownership.ts';
 
 /** One change of one object as the watch cache hands it to watchers. */
 export interface ChangeEvent {
@@ -22,6 +21,5 @@ export function farewellOf(event: ChangeEvent): UntypedObject {
     ...previous,
     metadata: { ...previous.metadata, resourceVersion: String(event.revision) },
   };
-  inheritManagers(event.farewell, previous);
   return event.farewell;
 }
