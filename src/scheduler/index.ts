@@ -1,3 +1,5 @@
+export { nodeResourcesFitBy } from './plugins/node-resources-fit.ts';
+export type { ScoringStrategy } from './plugins/scoring-strategy.ts';
 export { defaultProfile } from './plugins/default-profile.ts';
 export type { ClusterEvent } from './framework/cluster-event.ts';
 export { Cycle, stateKey } from './framework/cycle.ts';

@@ -7,13 +7,13 @@ import type { PodRequests } from './pod-requests.ts';
  * and each changes one node only: the scores of all others are still known from the Pod before.
  */
 export class ScoreMemo {
-  readonly #compute: (columns: NodeColumns, row: number, requests: PodRequests) => number;
+  readonly #compute: (node: NodeInfo, requests: PodRequests) => number;
   #requests: PodRequests | undefined;
   #scores = new Float64Array(0);
   /** The version of the node for which the score holds, by row; 0 for none. */
   #versions = new Uint32Array(0);
 
-  constructor(compute: (columns: NodeColumns, row: number, requests: PodRequests) => number) {
+  constructor(compute: (node: NodeInfo, requests: PodRequests) => number) {
     this.#compute = compute;
   }
 
@@ -29,10 +29,11 @@ export class ScoreMemo {
     const known = this.#versions;
     const memo = this.#scores;
     for (let i = 0; i < nodes.length; i++) {
-      const { row } = nodes[i]!;
+      const node = nodes[i]!;
+      const { row } = node;
       if (known[row] !== versions[row]) {
         known[row] = versions[row]!;
-        memo[row] = this.#compute(columns, row, requests);
+        memo[row] = this.#compute(node, requests);
       }
       scores[i] = memo[row]!;
     }

@@ -1,4 +1,4 @@
-import type { NodeColumns } from '../cache/node-columns.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodRequests } from '../cache/pod-requests.ts';
 import { ScoreMemo } from '../cache/score-memo.ts';
 import { MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts';
@@ -22,7 +22,7 @@ export const balancedAllocation = (): Plugin => {
 
 const HALF = MAX_NODE_SCORE / 2;
 
-function balance(c: NodeColumns, row: number, requests: PodRequests): number {
+function balance({ columns: c, row }: NodeInfo, requests: PodRequests): number {
   const cpu = c.requestedMilliCpu[row]!;
   const memory = c.requestedMemory[row]!;
   const allCpu = c.allocatableMilliCpu[row]!;

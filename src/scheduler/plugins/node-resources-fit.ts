@@ -1,18 +1,26 @@
 import type { Node, Pod } from '../../api/types.ts';
 import { allocatableOf } from '../cache/allocatable.ts';
-import type { NodeColumns } from '../cache/node-columns.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import { podRequests, type PodRequests } from '../cache/pod-requests.ts';
 import { ScoreMemo } from '../cache/score-memo.ts';
-import { MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts';
+import type { Plugin, PluginFactory } from '../framework/plugin.ts';
 import { status, type Status } from '../framework/status.ts';
+import { scoreBy, type ScoringStrategy } from './scoring-strategy.ts';
 
 const NAME = 'NodeResourcesFit';
 
 /** Keeps Pods off nodes without room for their requests; of the others, prefers those with more left over. */
-export const nodeResourcesFit = (): Plugin => {
-  const memo = new ScoreMemo(leastAllocated);
+export const nodeResourcesFit = (): Plugin => fitWith({ type: 'LeastAllocated' });
+
+/** The same with another preference, for a profile of one's own. */
+export const nodeResourcesFitBy =
+  (strategy: ScoringStrategy): PluginFactory =>
+  () =>
+    fitWith(strategy);
+
+function fitWith(strategy: ScoringStrategy): Plugin {
+  const memo = new ScoreMemo(scoreBy(strategy));
   return {
     name: NAME,
     events: [
@@ -41,20 +49,6 @@ export const nodeResourcesFit = (): Plugin => {
       memo.fill(columns, requests, nodes, scores);
     },
   };
-};
-
-/** The mean of what stays free of CPU and memory. A resource that the node does not have at all is not weighed. */
-function leastAllocated(c: NodeColumns, row: number, requests: PodRequests): number {
-  const cpu = leftOver(c.nonZeroMilliCpu[row]! + requests.nonZeroMilliCpu, c.allocatableMilliCpu[row]!);
-  const memory = leftOver(c.nonZeroMemory[row]! + requests.nonZeroMemory, c.allocatableMemory[row]!);
-  const weights = (cpu < 0 ? 0 : 1) + (memory < 0 ? 0 : 1);
-  return weights === 0 ? 0 : Math.floor((Math.max(cpu, 0) + Math.max(memory, 0)) / weights);
-}
-
-/** LeastAllocated: the share that stays free, 0 … MAX_NODE_SCORE in integers; -1 when there is nothing to share. */
-function leftOver(requested: number, allocatable: number): number {
-  if (allocatable === 0) return -1;
-  return requested > allocatable ? 0 : Math.floor(((allocatable - requested) * MAX_NODE_SCORE) / allocatable);
 }
 
 /** One Status per combination of reasons: thousands of nodes can lack the same. */
