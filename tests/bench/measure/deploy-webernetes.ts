@@ -4,7 +4,7 @@
 // back-offs and pulls take their time; driving `step` stops it and moves it as soon as nothing more happens by
 // itself, which is faster for a few Pods; for many, each step looks through all timers.
 import { BaseImage, Cluster, type ProcessContext } from '@ngrok/webernetes';
-import { liveHeap, report } from './report.ts';
+import { liveHeap, report, WARM_UP_NODES, WARM_UP_REPLICAS } from './report.ts';
 
 class Idle extends BaseImage {
   static readonly imageName = 'idle';
@@ -16,43 +16,54 @@ class Idle extends BaseImage {
   }
 }
 
-const [replicas, nodes, driving] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
 const settle = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const cluster = new Cluster({ nodes });
-cluster.registerImage(Idle);
-await cluster.init();
-await settle(300);
-const before = liveHeap();
+async function readyCluster(nodes: number): Promise<Cluster> {
+  const cluster = new Cluster({ nodes });
+  cluster.registerImage(Idle);
+  await cluster.init();
+  await settle(300);
+  return cluster;
+}
 
-let ready = false;
-const done = new Promise<void>((resolve) => {
-  cluster.informer('deployments', (_type, { metadata, status }) => {
-    if (metadata?.name !== 'web' || status?.readyReplicas !== replicas) return;
-    ready = true;
-    resolve();
+/** Applies a Deployment and waits until all of its Pods are Ready. */
+async function deploy(cluster: Cluster, replicas: number, driving: string | undefined): Promise<void> {
+  let ready = false;
+  const done = new Promise<void>((resolve) => {
+    cluster.informer('deployments', (_type, { metadata, status }) => {
+      if (metadata?.name !== 'web' || status?.readyReplicas !== replicas) return;
+      ready = true;
+      resolve();
+    });
   });
-});
-const labels = { app: 'web' };
-const containers = [{ name: 'idle', image: 'idle:1.0' }];
-const start = performance.now();
-await cluster.apply([
-  {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'default' },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
-  },
-]);
-if (driving === 'step') {
+  const labels = { app: 'web' };
+  const containers = [{ name: 'idle', image: 'idle:1.0' }];
+  await cluster.apply([
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+    },
+  ]);
+  if (driving !== 'step') return done;
   cluster.pause();
   while (!ready) {
     cluster.clock.step(50);
     for (let i = 0; i < 20 && !ready; i++) await new Promise((resolve) => setImmediate(resolve));
   }
-} else {
-  await done;
 }
+
+const [replicas, nodes, driving] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
+
+const warmUp = await readyCluster(WARM_UP_NODES);
+await deploy(warmUp, WARM_UP_REPLICAS, driving);
+if (!warmUp.isPaused()) warmUp.pause();
+
+const cluster = await readyCluster(nodes);
+const before = liveHeap();
+const start = performance.now();
+await deploy(cluster, replicas, driving);
 const readyMs = performance.now() - start;
 if (!cluster.isPaused()) await settle(500);
 report({ readyMs, heapPerPod: (liveHeap() - before) / replicas });
