@@ -87,8 +87,10 @@ export class ApiServer implements Registry {
     this.options = { ...DEFAULT_OPTIONS, ...options };
     this.uids = kernel.random('kube-apiserver/uid');
     this.tokens = new TokenAuthority(kernel);
-    this.subresources = new SubresourceTable(this.tokens, (resource, namespace, name) =>
-      this.endpoints.find('', 'v1', resource)?.store.get(namespace, name),
+    this.subresources = new SubresourceTable(
+      this.tokens,
+      (resource, namespace, name) => this.endpoints.find('', 'v1', resource)?.store.get(namespace, name),
+      () => this.endpoints.find('policy', 'v1', 'poddisruptionbudgets'),
     );
     this.names = kernel.random('kube-apiserver/name');
     const context: AdmissionContext = {
@@ -99,6 +101,8 @@ export class ApiServer implements Registry {
         const endpoint = this.endpoints.findAnyVersion(group, resource);
         return endpoint ? selected(this.etcd, endpoint, { namespace }) : [];
       },
+      write: (group, resource, object, old) =>
+        this.endpoints.findAnyVersion(group, resource)?.store.write(object, old) ?? false,
     };
     const policy = new RbacPolicy(context);
     for (const prefix of RBAC_KEYS) etcd.watch({ prefix }, () => policy.forget());

@@ -2,6 +2,7 @@ import { startClusterRoleAggregation } from './cluster-role-aggregation.ts';
 import type { Controller, ControllerContext } from './context.ts';
 import { DaemonSetController } from './daemonset/daemonset-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
+import { startDisruptionController } from './disruption.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
 import { EndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
@@ -12,6 +13,7 @@ import { NodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { startNodeTtl } from './node-ttl.ts';
 import { startPodGc } from './pod-gc.ts';
 import { ReplicaSetController } from './replicaset/replicaset-controller.ts';
+import { ResourceQuotaController } from './resource-quota.ts';
 import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
 import { StatefulSetController } from './statefulset/statefulset-controller.ts';
@@ -31,6 +33,7 @@ const CONTROLLERS = {
   'daemonset-controller': (context) => new DaemonSetController(context),
   'job-controller': (context) => new JobController(context),
   'ttl-after-finished-controller': startTtlAfterFinished,
+  'disruption-controller': startDisruptionController,
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
@@ -39,6 +42,7 @@ const CONTROLLERS = {
   'taint-eviction-controller': startTaintEviction,
   'ttl-controller': startNodeTtl,
   'pod-garbage-collector-controller': startPodGc,
+  'resourcequota-controller': (context) => new ResourceQuotaController(context),
   'clusterrole-aggregation-controller': startClusterRoleAggregation,
 } as const satisfies Record<string, (context: ControllerContext) => Controller>;
 

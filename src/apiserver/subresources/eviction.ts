@@ -3,10 +3,12 @@ import { formatTime } from '../../api/meta.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import { EVICTION } from '../../api/schema/decode.ts';
 import type { Pod, PodCondition } from '../../api/types.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { decodeAs } from '../registry/decode-body.ts';
 import { deleteObject } from '../registry/delete.ts';
 import type { Scope } from '../registry/scope.ts';
 import type { RequestOptions } from '../request.ts';
+import { spendDisruption } from './disruption-budget.ts';
 import { created, type Subresource } from './subresource.ts';
 
 interface Eviction {
@@ -17,8 +19,8 @@ interface Eviction {
   >;
 }
 
-/** pods/eviction: a delete that says why, as a DisruptionTarget condition on the Pod. */
-export const eviction: Subresource = {
+/** pods/eviction: a delete that budgets may refuse and that says why, as a DisruptionTarget condition on the Pod. */
+export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
   name: 'eviction',
   verbs: ['create'],
   kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
@@ -34,6 +36,8 @@ export const eviction: Subresource = {
     if (!stored) throw notFound(kind, name);
     const options: RequestOptions = { ...request.options, ...body.deleteOptions };
     const dryRun = options.dryRun?.includes('All') ?? false;
+    const budgetStore = budgets();
+    if (budgetStore) spendDisruption(registry, budgetStore, stored as unknown as Pod, dryRun);
     if (!dryRun && !stored.metadata.deletionTimestamp) {
       const marked = { ...stored, metadata: { ...stored.metadata }, status: disrupted(stored, registry.kernel.now) };
       if (!store.write(marked, stored)) throw conflict(kind, name, OPTIMISTIC_LOCK);
@@ -46,7 +50,7 @@ export const eviction: Subresource = {
     deleteObject(registry, deletion, name);
     return created(scope.warnings);
   },
-};
+});
 
 function disrupted(stored: UntypedObject, now: number): Pod['status'] {
   const { status } = stored as unknown as Pod;

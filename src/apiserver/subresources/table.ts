@@ -1,4 +1,5 @@
 import type { Kind } from '../../api/kind.ts';
+import type { Endpoint } from '../endpoint.ts';
 import type { TokenAuthority } from '../token-authority.ts';
 import { binding } from './binding.ts';
 import { eviction } from './eviction.ts';
@@ -11,10 +12,10 @@ import { token, type Lookup } from './token.ts';
 export class SubresourceTable {
   readonly #byResource: Readonly<Record<string, readonly Subresource[]>>;
 
-  constructor(authority: TokenAuthority, lookup: Lookup) {
+  constructor(authority: TokenAuthority, lookup: Lookup, budgets: () => Endpoint | undefined) {
     this.#byResource = {
       namespaces: [finalize],
-      pods: [binding, eviction],
+      pods: [binding, eviction(budgets)],
       serviceaccounts: [token(authority, lookup)],
     };
   }

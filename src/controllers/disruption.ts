@@ -1,0 +1,167 @@
+import { DaemonSetKind } from '../api/apps/daemon-set.ts';
+import { DeploymentKind } from '../api/apps/deployment.ts';
+import { ReplicaSetKind } from '../api/apps/replica-set.ts';
+import { StatefulSetKind } from '../api/apps/stateful-set.ts';
+import { PodKind } from '../api/core/pod.ts';
+import { ReplicationControllerKind } from '../api/core/replication-controller.ts';
+import { controllerOf, formatTime, keyOf, parseTime } from '../api/meta.ts';
+import { PodDisruptionBudgetKind } from '../api/policy/pod-disruption-budget.ts';
+import { matcherOf } from '../api/selector.ts';
+import type { Pod, PodDisruptionBudget } from '../api/types.ts';
+import { findCondition, replaceCondition } from './conditions.ts';
+import type { Controller, ControllerContext } from './context.ts';
+import { ControlLoop } from './control-loop.ts';
+import { partOf } from './part-of.ts';
+import { errorText, subjectOf } from './pod-control.ts';
+import { isPodReady } from './pods.ts';
+import { updateStatus } from './update-status.ts';
+
+const NAME = 'disruption-controller';
+
+/** An eviction that was allowed and not seen within this time did not happen. */
+const EVICTION_TIMEOUT_MS = 2 * 60_000;
+
+type Status = NonNullable<PodDisruptionBudget['status']>;
+
+/**
+ * Says how many Pods of each PodDisruptionBudget may be evicted now: as many as are healthy beyond the wanted number.
+ * The eviction API takes from that number; this controller corrects it when the Pods are gone.
+ */
+export function startDisruptionController(context: ControllerContext): Controller {
+  const { kernel, informers } = context;
+  const pods = informers.for(PodKind);
+  const budgets = informers.for(PodDisruptionBudgetKind);
+  const replicaSets = informers.for(ReplicaSetKind);
+  const scales = {
+    Deployment: informers.for(DeploymentKind),
+    StatefulSet: informers.for(StatefulSetKind),
+    ReplicationController: informers.for(ReplicationControllerKind),
+  };
+  const daemonSets = informers.for(DaemonSetKind);
+  const loop = new ControlLoop({
+    context,
+    name: NAME,
+    reconcile: (key) => {
+      const budget = budgets.getByKey(key);
+      if (budget) reconcile(budget);
+    },
+  });
+
+  /** The workload that says how many Pods there should be, by uid, with its replicas. */
+  function scaleOf(pod: Pod): readonly [uid: string, replicas: number] | undefined {
+    const { namespace } = pod.metadata;
+    const owner = controllerOf(pod);
+    if (!owner) throw new Error(`found no controller ref for pod ${JSON.stringify(pod.metadata.name)}`);
+    const set = owner.kind === 'ReplicaSet' ? replicaSets.get(namespace, owner.name) : undefined;
+    const above = set && controllerOf(set);
+    if (set && !above) return [owner.uid, set.spec.replicas ?? 1];
+    const { kind, name, uid } = above ?? owner;
+    const informer = scales[kind as keyof typeof scales];
+    const workload = informer?.get(namespace, name);
+    if (workload) return workload.metadata.uid === uid ? [uid, workload.spec?.replicas ?? 1] : undefined;
+    const daemons = kind === 'DaemonSet' ? daemonSets.get(namespace, name) : undefined;
+    if (daemons) throw new Error('daemonsets.apps does not implement the scale subresource');
+    return undefined;
+  }
+
+  /** How many Pods there should be, and how many of them have to be healthy. */
+  function expectation({ spec }: PodDisruptionBudget, selected: readonly Pod[]): { expected: number; desired: number } {
+    const { minAvailable, maxUnavailable } = spec;
+    if (maxUnavailable === undefined && typeof minAvailable === 'number') {
+      return { expected: selected.length, desired: minAvailable };
+    }
+    if (maxUnavailable === undefined && minAvailable === undefined) return { expected: selected.length, desired: 0 };
+    const replicas = new Map<string, number>();
+    for (const pod of selected) {
+      const scale = scaleOf(pod);
+      if (scale) replicas.set(...scale);
+    }
+    const expected = [...replicas.values()].reduce((sum, count) => sum + count, 0);
+    const desired =
+      maxUnavailable === undefined
+        ? partOf(minAvailable, expected, true)
+        : Math.max(0, expected - partOf(maxUnavailable, expected, true));
+    return { expected, desired };
+  }
+
+  /** Evictions that were allowed and whose Pods are still there; and when the first of them is given up. */
+  function pending({ status }: PodDisruptionBudget, selected: readonly Pod[]): Record<string, string> {
+    const present = new Map(selected.map((pod) => [pod.metadata.name, pod]));
+    return Object.fromEntries(
+      Object.entries(status?.disruptedPods ?? {}).filter(([name, time]) => {
+        const pod = present.get(name);
+        return pod && !pod.metadata.deletionTimestamp && kernel.now - parseTime(time) < EVICTION_TIMEOUT_MS;
+      }),
+    );
+  }
+
+  function conditionsOf(
+    budget: PodDisruptionBudget,
+    allowed: boolean,
+    reason: string,
+    message: string,
+  ): Status['conditions'] {
+    const conditions = budget.status?.conditions ?? [];
+    const status = allowed ? 'True' : 'False';
+    const before = findCondition(conditions, 'DisruptionAllowed');
+    return replaceCondition(conditions, {
+      type: 'DisruptionAllowed',
+      status,
+      reason,
+      message,
+      observedGeneration: budget.metadata.generation ?? 0,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : formatTime(kernel.now),
+    });
+  }
+
+  function reconcile(budget: PodDisruptionBudget): void {
+    const subject = subjectOf(budget, PodDisruptionBudgetKind);
+    const matcher = matcherOf(budget.spec.selector);
+    const selected = pods.list(budget.metadata.namespace).filter((pod) => matcher.matches(pod.metadata.labels));
+    if (selected.length === 0) loop.recorder.event(subject, 'Normal', 'NoPods', 'No matching pods found');
+    const resource = loop.client.resource(PodDisruptionBudgetKind);
+    let counts: { expected: number; desired: number };
+    try {
+      counts = expectation(budget, selected);
+    } catch (error) {
+      const text = errorText(error);
+      const reason = 'CalculateExpectedPodCountFailed';
+      loop.recorder.event(subject, 'Warning', reason, `Failed to calculate the number of expected pods: ${text}`);
+      const conditions = conditionsOf(budget, false, 'SyncFailed', text);
+      updateStatus(resource, budget, { ...budget.status, disruptionsAllowed: 0, conditions } as Status);
+      return;
+    }
+    const disruptedPods = pending(budget, selected);
+    const waits = Object.values(disruptedPods).map((time) => parseTime(time) + EVICTION_TIMEOUT_MS - kernel.now);
+    if (waits.length > 0) loop.queue.addAfter(keyOf(budget), Math.min(...waits));
+    const isHealthy = (pod: Pod): boolean =>
+      pod.metadata.deletionTimestamp === undefined && disruptedPods[pod.metadata.name] === undefined && isPodReady(pod);
+    const healthy = selected.filter(isHealthy).length;
+    const allowed = counts.expected > 0 ? Math.max(0, healthy - counts.desired) : 0;
+    updateStatus(resource, budget, {
+      currentHealthy: healthy,
+      desiredHealthy: counts.desired,
+      expectedPods: counts.expected,
+      disruptionsAllowed: allowed,
+      observedGeneration: budget.metadata.generation ?? 0,
+      ...(waits.length > 0 ? { disruptedPods } : {}),
+      conditions: conditionsOf(budget, allowed > 0, allowed > 0 ? 'SufficientPods' : 'InsufficientPods', ''),
+    } as Status);
+  }
+
+  const enqueue = (budget: PodDisruptionBudget): void => loop.queue.add(keyOf(budget));
+  const enqueueFor = ({ metadata: { namespace, labels } }: Pod): void => {
+    for (const budget of budgets.list(namespace)) if (matcherOf(budget.spec.selector).matches(labels)) enqueue(budget);
+  };
+  loop.on(budgets, { add: enqueue, update: enqueue });
+  loop.on(pods, {
+    add: enqueueFor,
+    update: (pod, old) => {
+      enqueueFor(pod);
+      if (pod.metadata.labels !== old.metadata.labels) enqueueFor(old);
+    },
+    delete: enqueueFor,
+  });
+  for (const informer of [replicaSets, daemonSets, ...Object.values(scales)]) loop.needs(informer);
+  return loop;
+}

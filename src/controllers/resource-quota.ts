@@ -1,0 +1,98 @@
+import { ResourceQuotaKind } from '../api/core/resource-quota.ts';
+import { equal } from '../api/draft.ts';
+import type { Kind } from '../api/kind.ts';
+import { keyOf } from '../api/meta.ts';
+import type { UntypedObject } from '../api/object.ts';
+import { parseQuantity, type Quantity } from '../api/quantity.ts';
+import { inScope } from '../api/quota/scopes.ts';
+import { concerns, usageOf } from '../api/quota/usage.ts';
+import type { Pod, ResourceQuota } from '../api/types.ts';
+import type { SharedInformer } from '../client/index.ts';
+import type { Controller, ControllerContext } from './context.ts';
+import { ControlLoop } from './control-loop.ts';
+import { isPodFinished } from './pods.ts';
+
+const NAME = 'resourcequota-controller';
+
+const canBeCounted = ({ namespaced, verbs, group }: Kind): boolean =>
+  namespaced &&
+  group !== 'events.k8s.io' &&
+  (verbs === undefined || (verbs.includes('list') && verbs.includes('watch')));
+
+/**
+ * Keeps status.hard and status.used of ResourceQuotas right: admission adds what is created, this counts anew when a
+ * quota changes or something that it counts goes away. The real one watches every kind; ours those that a quota names.
+ */
+export class ResourceQuotaController implements Controller {
+  readonly #context: ControllerContext;
+  readonly #loop: ControlLoop;
+  readonly #quotas: SharedInformer<ResourceQuota>;
+  readonly #watched = new Set<Kind>();
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    this.#quotas = context.informers.for(ResourceQuotaKind);
+    this.#loop = new ControlLoop({ context, name: NAME, reconcile: (key) => this.#sync(key) });
+    const enqueue = (quota: ResourceQuota): void => this.#loop.queue.add(keyOf(quota));
+    this.#loop.on(this.#quotas, {
+      add: enqueue,
+      update: (quota, old) => {
+        if (!equal(quota.spec, old.spec)) enqueue(quota);
+      },
+    });
+  }
+
+  stop(): void {
+    this.#loop.stop();
+  }
+
+  #sync(key: string): void {
+    const quota = this.#quotas.getByKey(key);
+    if (!quota) return;
+    const hard = quota.spec?.hard ?? {};
+    const kinds = this.#context.kinds.filter(
+      (kind) => canBeCounted(kind) && Object.keys(hard).some((name) => concerns(kind, name)),
+    );
+    for (const kind of kinds) this.#watch(kind);
+    if (!this.#loop.hasSynced()) return this.#loop.queue.addRateLimited(key);
+    const used = this.#count(quota, kinds);
+    const status = { hard, used };
+    if (equal(quota.status ?? {}, status)) return;
+    this.#loop.client.resource(ResourceQuotaKind).updateStatus({ ...quota, status });
+  }
+
+  #count(quota: ResourceQuota, kinds: readonly Kind[]): Record<string, string> {
+    const totals = new Map<string, Quantity>(
+      Object.keys(quota.spec?.hard ?? {})
+        .sort()
+        .map((name) => [name, parseQuantity('0')]),
+    );
+    for (const kind of kinds)
+      for (const object of this.#context.informers.for(kind).list(quota.metadata.namespace)) {
+        if (!inScope(quota, kind, object)) continue;
+        const usage = usageOf(kind, object, this.#context.kernel.now);
+        for (const name in usage) {
+          const total = totals.get(name);
+          if (total) totals.set(name, total.add(usage[name]!));
+        }
+      }
+    return Object.fromEntries([...totals].map(([name, total]) => [name, total.toString()]));
+  }
+
+  /** Counts anew when an object of a kind goes away, or a Pod ends. */
+  #watch(kind: Kind): void {
+    if (this.#watched.has(kind)) return;
+    this.#watched.add(kind);
+    const recount = ({ metadata }: UntypedObject): void => {
+      for (const quota of this.#quotas.list(metadata.namespace)) this.#loop.queue.add(keyOf(quota));
+    };
+    const ends = (object: UntypedObject, old: UntypedObject): boolean =>
+      kind.kind === 'Pod' && isPodFinished(object as unknown as Pod) && !isPodFinished(old as unknown as Pod);
+    this.#loop.on(this.#context.informers.for(kind), {
+      delete: recount,
+      update: (object, old) => {
+        if (ends(object, old) || kind.kind === 'Service') recount(object);
+      },
+    });
+  }
+}
