@@ -1,7 +1,9 @@
 import type { MutatingPlugin, ValidatingPlugin } from './admission.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger, limitRangerDefaults } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
@@ -9,6 +11,7 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 /** The mutating plugins, in the order in which the real server runs them. */
 export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
   namespaceLifecycle,
+  limitRangerDefaults,
   serviceAccount,
   taintNodesByCondition,
   priority,
@@ -17,4 +20,4 @@ export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
 ];
 
 /** The validating plugins, in order. */
-export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [runtimeClass];
+export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [limitRanger, runtimeClass, resourceQuota];
