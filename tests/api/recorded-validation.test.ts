@@ -72,7 +72,9 @@ const DECIDED_ELSEWHERE = new Set(
   sub-path-both cluster-ip-range node-port-low node-port-dup family-v6
   label-value label-key label-key-slash label-key-prefix label-value-long annotation-key ns-long
   ns-psa-level ns-psa-version ns-exists strict-default name-slash
-  vap-syntax vap-type vap-string vap-undeclared vap-message-expr vap-variable-undefined vap-audit vap-conditions`.split(/\s+/),
+  vap-syntax vap-type vap-string vap-undeclared vap-message-expr vap-variable-undefined vap-audit vap-conditions`.split(
+    /\s+/,
+  ),
 );
 
 const RECORDINGS = [
@@ -133,7 +135,9 @@ describe.each(RECORDINGS)('%s', (name) => {
         answer = `${printed(error, file)}\n`;
       }
       const expected = stdout ? stderr : stderr.replace(/\n\n$/, '\n');
-      expect(answer.replaceAll('"uid-1"', '"<uid-1>"').replace(/metadata\.name: Invalid value: "<.*?>"/, '')).toBe(expected);
+      expect(answer.replaceAll('"uid-1"', '"<uid-1>"').replace(/metadata\.name: Invalid value: "<.*?>"/, '')).toBe(
+        expected,
+      );
     });
   }
 });

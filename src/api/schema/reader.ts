@@ -96,7 +96,10 @@ function goType(schema: Schema, owner: string, field: string): string {
 
 /** The zero value that null in a list or map stands for. */
 function zeroOf(schema: Schema): unknown {
-  if (schema.$ref) return SPECIAL[schema.$ref] ? (schema.$ref.endsWith('Quantity') ? '0' : null) : {};
+  if (schema.$ref) {
+    if (!SPECIAL[schema.$ref]) return readerOf(schema.$ref)({}, new Reading(), '');
+    return schema.$ref.endsWith('Quantity') ? '0' : null;
+  }
   switch (schema.type) {
     case 'string':
       return '';
