@@ -15,7 +15,7 @@ const TOP = 5;
 /**
  * A scheduling decision as attributes of its span. Small clusters get all of it: `filter/<node>` says who
  * turned a node away and why; `feasible` names the others, and `score/<plugin>/raw|normalised|weighted` and
- * `total` have one number for each of them in that order. Large clusters get counts and the best few.
+ * `total` have one number for each of them in that order; `tied` names those with the highest total. Large clusters get counts and the best few.
  */
 export function describe(placement: Placement): Attributes {
   const { feasible, rejections, scores, totals, node } = placement;
@@ -41,7 +41,13 @@ export function describe(placement: Placement): Attributes {
     attributes[`score/${plugin}/normalised`] = normalised;
     attributes[`score/${plugin}/weighted`] = normalised.map((score) => score * weight);
   }
-  if (scores.length > 0) attributes['total'] = [...totals.subarray(0, feasible.length)];
+  if (scores.length > 0) {
+    const total = [...totals.subarray(0, feasible.length)];
+    attributes['total'] = total;
+    const highest = Math.max(...total);
+    // Chance has chosen among them.
+    attributes['tied'] = feasible.filter((_, i) => total[i] === highest).map(({ name }) => name);
+  }
   return attributes;
 }
 

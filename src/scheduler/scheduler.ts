@@ -7,6 +7,7 @@ import { SchedulerCache } from './cache/cache.ts';
 import { watchCluster } from './cluster-watch.ts';
 import { describe } from './decision.ts';
 import { PodEventRecorder } from './event-recorder.ts';
+import { bindByExtender, type Extender } from './extender.ts';
 import { fitMessage, preFilterMessage } from './fit-error.ts';
 import { Framework } from './framework/framework.ts';
 import { informerListers } from './informer-listers.ts';
@@ -41,6 +42,8 @@ export interface SchedulerOptions {
   readonly schedulerName?: string;
   /** Instead of these two: several profiles, each for the Pods with its name. */
   readonly profiles?: readonly Profile[];
+  /** Asked after the plugins, in order. */
+  readonly extenders?: readonly Extender[];
   /** Lane of its work, where several schedulers run. */
   readonly component?: string;
   /** Where it runs, for the source of its events. */
@@ -71,6 +74,7 @@ export class Scheduler {
   readonly #ownsInformers: boolean;
   readonly #pods: SharedInformer<Pod>;
   readonly #component: string;
+  readonly #extenders: readonly Extender[];
   /** By schedulerName. */
   readonly #profiles = new Map<string, RunningProfile>();
   readonly #algorithm: SchedulingAlgorithm;
@@ -82,6 +86,7 @@ export class Scheduler {
     this.#kernel = kernel;
     this.#client = client;
     this.#component = component;
+    this.#extenders = options.extenders ?? [];
     this.#informers = informers ?? new InformerFactory(kernel, client);
     this.#ownsInformers = informers === undefined;
     const { schedulerName = 'default-scheduler', profile: plugins = defaultProfile } = options;
@@ -100,7 +105,12 @@ export class Scheduler {
       cause: () => causeNow(kernel.trace),
       onReady: () => this.#wake(),
     });
-    this.#algorithm = new SchedulingAlgorithm(this.cache, this.nominations, kernel.random('scheduler'));
+    this.#algorithm = new SchedulingAlgorithm(
+      this.cache,
+      this.nominations,
+      kernel.random('scheduler'),
+      this.#extenders,
+    );
     const { cache, queue, nominations } = this;
     const isOurs = ({ spec }: Pod): boolean => this.#profiles.has(spec.schedulerName ?? '');
     this.#pods = watchCluster({ informers: this.#informers, cache, queue, nominations, isOurs });
@@ -241,7 +251,8 @@ export class Scheduler {
   ): Status | undefined {
     const { info } = queued;
     const { pod } = info;
-    const status = framework.bind(cycle, info, nodeName);
+    const extended = bindByExtender(this.#extenders, info, nodeName);
+    const status = extended ? extended.failure : framework.bind(cycle, info, nodeName);
     if (status) {
       const text = `running Bind plugin "${status.plugin}": ${messageOf(status)}`;
       return { ...status, reasons: [text] };

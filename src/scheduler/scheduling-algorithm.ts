@@ -2,6 +2,7 @@ import type { Random } from '../kernel/index.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import type { Snapshot } from './cache/snapshot.ts';
+import { EXTENDER, filterByExtenders, scoreByExtenders, type Extender } from './extender.ts';
 import { Cycle } from './framework/cycle.ts';
 import type { Framework } from './framework/framework.ts';
 import type { Rejections } from './framework/plugin.ts';
@@ -52,13 +53,15 @@ export class SchedulingAlgorithm {
   readonly #snapshot: Snapshot;
   readonly #nominations: Nominations;
   readonly #random: Random;
+  readonly #extenders: readonly Extender[];
   /** Where the next search begins: every node gets its turn although searches stop early. */
   #start = 0;
   readonly #feasible: NodeInfo[] = [];
   #scores = new Float64Array(64);
   #totals = new Float64Array(64);
 
-  constructor(snapshot: Snapshot, nominations: Nominations, random: Random) {
+  constructor(snapshot: Snapshot, nominations: Nominations, random: Random, extenders: readonly Extender[] = []) {
+    this.#extenders = extenders;
     this.#snapshot = snapshot;
     this.#nominations = nominations;
     this.#random = random;
@@ -145,6 +148,13 @@ export class SchedulingAlgorithm {
       last = verdict;
     }
     if (total > 0) this.#start = (this.#start + feasible.length + nodes.length) % total;
+    if (!failure && this.#extenders.length > 0) {
+      failure = filterByExtenders(this.#extenders, pod, feasible, (node, why) => {
+        nodes.push(node);
+        statuses.push(why);
+        rejectedBy.add(EXTENDER);
+      });
+    }
     return { total, nodes, statuses, absent, ...(failure ? { failure } : {}) };
   }
 
@@ -167,6 +177,7 @@ export class SchedulingAlgorithm {
       for (let i = 0; i < count; i++) totals[i]! += weight * scores[i]!;
       if (raw) details.push({ plugin: plugin.name, weight, raw, normalised: [...scores.subarray(0, count)] });
     }
+    if (this.#extenders.length > 0) scoreByExtenders(this.#extenders, cycle.pod, nodes, totals);
     return details;
   }
 

@@ -16,7 +16,7 @@ export class SchedulingRig {
   readonly client: Client;
   readonly scheduler: Scheduler;
 
-  constructor(options: { trace?: TraceOptions } & Pick<SchedulerOptions, 'profile' | 'profiles'> = {}) {
+  constructor(options: { trace?: TraceOptions } & Pick<SchedulerOptions, 'profile' | 'profiles' | 'extenders'> = {}) {
     this.kernel = new Kernel({ seed: 1, ...(options.trace ? { trace: options.trace } : {}) });
     const server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel) });
     const user = { username: 'system:admin', groups: ['system:masters'] };
@@ -31,6 +31,7 @@ export class SchedulingRig {
       client: this.client.as('kube-scheduler'),
       ...(options.profile ? { profile: options.profile } : {}),
       ...(options.profiles ? { profiles: options.profiles } : {}),
+      ...(options.extenders ? { extenders: options.extenders } : {}),
     });
     this.scheduler.start();
   }

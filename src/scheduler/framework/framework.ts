@@ -2,6 +2,7 @@ import { ApiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
+import { EXTENDER } from '../extender.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import { stateKey, type Cycle } from './cycle.ts';
@@ -86,12 +87,13 @@ export class Framework {
 
   /** Whether an event may make a Pod schedulable that the named plugin has rejected. */
   helps(pluginName: string, pod: PodInfo, event: ClusterEvent): boolean {
+    if (pluginName === EXTENDER) return true;
     return this.#interests.get(pluginName)?.get(event.action)?.(pod, event) ?? false;
   }
 
   /** Whether the named plugin wants to hear of such events at all. */
   cares(pluginName: string, action: Action): boolean {
-    return this.#interests.get(pluginName)?.has(action) ?? false;
+    return pluginName === EXTENDER || (this.#interests.get(pluginName)?.has(action) ?? false);
   }
 
   preFilter(cycle: Cycle): PreFiltered {
