@@ -16,5 +16,5 @@ export function liveHeap(): number {
  * Before it is measured, each implementation deploys this once, in a cluster of its own: code that was compiled on
  * first use, and the heap that it takes, belong to no Pod in particular.
  */
-export const WARM_UP_REPLICAS = 30;
+export const WARM_UP_REPLICAS = 100;
 export const WARM_UP_NODES = 3;
