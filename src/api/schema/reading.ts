@@ -61,8 +61,13 @@ function conversionError(value: string, type: string): string {
   if (type.startsWith('map[') || type === 'v1.ResourceList') return `cannot restore map from ${kind}`;
   if (/^[a-z0-9]+\.[A-Z]/.test(type) && from !== 'object' && from !== 'array' && !SCALAR_TYPES.has(type))
     return `cannot restore struct from: ${kind}`;
-  const source = from === 'object' ? 'map[string]interface {}' : from === 'array' ? '[]interface {}' : from;
-  return `cannot convert ${source} to ${type}`;
+  // Go converts between numbers, and whole numbers to strings; where it would and JSON does not, the words differ.
+  const isNumeric = /^(u?int|float)\d*$/.test(type);
+  const convertible = isNumber
+    ? isNumeric || (from === 'int64' && type !== 'bool')
+    : from === 'string' && type === '[]uint8';
+  if (convertible) return `cannot convert ${from} to ${type}`;
+  return `unrecognized type: ${isNumeric || type === 'bool' ? type : 'string'}`;
 }
 
 /** Reads the value of field `name` ('' for list items and map values); undefined when nothing is to be kept. */

@@ -1,3 +1,4 @@
+import { JSON_SCHEMA, load, YAMLException } from 'js-yaml';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/errors.ts';
 import { duplicateFields } from '../../api/schema/duplicate-fields.ts';
 import type { HttpRequest, PatchType } from '../request.ts';
@@ -12,6 +13,8 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 const JSON_TYPES: ReadonlySet<string> = new Set(['', 'application/json', 'text/json']);
+
+const YAML = 'application/yaml';
 
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
@@ -44,13 +47,14 @@ export function textOf({ body }: HttpRequest): string | undefined {
 export function readBody(request: HttpRequest, expected: string): Body | undefined {
   const type = mediaTypeOf(request);
   if (type === PROTOBUF) return readProtobuf(request);
-  if (!JSON_TYPES.has(type)) {
+  if (!JSON_TYPES.has(type) && type !== YAML) {
     throw unknownFormat(['application/json', 'application/yaml', PROTOBUF]);
   }
   const text = textOf(request);
   if (text === undefined) return request.body === undefined ? undefined : { value: request.body, duplicates: [] };
   if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
   if (text === '') return undefined;
+  if (type === YAML) return { value: parseYaml(text), duplicates: [] };
   return { value: parse(text, expected), duplicates: duplicateFields(text) };
 }
 
@@ -75,8 +79,18 @@ export function readPatch(request: HttpRequest): { readonly type: PatchType; rea
   try {
     return { type, body: JSON.parse(text) as unknown };
   } catch {
+    if (type === 'apply') return { type, body: parseYaml(text) };
     // Strategic merge patches are read elsewhere in the real server, which shows.
     throw badRequest(`${type === 'strategic' ? '' : 'error decoding patch: '}${jsonSyntaxError(text)}`);
+  }
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return load(text, { schema: JSON_SCHEMA });
+  } catch (error) {
+    if (error instanceof YAMLException) throw badRequest(`error decoding YAML: ${error.reason}`);
+    throw error;
   }
 }
 

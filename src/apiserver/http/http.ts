@@ -15,7 +15,7 @@ import { OPENAPI_V2_PROTOBUF } from './openapi-v2.ts';
 import { OpenApi } from './openapi.ts';
 import { parseResourcePath, segmentsOf, type ResourcePath } from './path.ts';
 import { eventPresenter, includeOf, presentAnswer, type View } from './presentation.ts';
-import { checkWriteOptions, optionsOf } from './query.ts';
+import { checkPatchOptions, checkWriteOptions, optionsOf } from './query.ts';
 import { VERSION } from './version.ts';
 
 const jsonAnswer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
@@ -184,6 +184,7 @@ export class HttpFace {
       }
       case 'patch': {
         const { type, body } = readPatch(request);
+        checkPatchOptions(type, asked.options);
         return { ...asked, patchType: type, body };
       }
       case 'delete':

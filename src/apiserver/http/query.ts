@@ -1,7 +1,7 @@
 import { badRequest, invalid } from '../../api/errors.ts';
-import { notSupported, quote } from '../../api/field-error.ts';
+import { forbidden, notSupported, quote, required } from '../../api/field-error.ts';
 import type { FieldError } from '../../api/kind.ts';
-import type { RequestOptions, Verb } from '../request.ts';
+import type { PatchType, RequestOptions, Verb } from '../request.ts';
 
 /** Go's ParseInt, with its words for what it cannot read. */
 function integer(text: string): number {
@@ -48,6 +48,15 @@ export function optionsOf(query: URLSearchParams): RequestOptions {
   };
   for (const name in options) if (options[name] === undefined || options[name] === '') delete options[name];
   return options;
+}
+
+/** Refuses options that do not go with the sort of a patch. */
+export function checkPatchOptions(type: PatchType, { fieldManager, force }: RequestOptions): void {
+  const errors: FieldError[] = [];
+  if (type === 'apply') {
+    if (!fieldManager) errors.push(required('fieldManager', 'is required for apply patch'));
+  } else if (force !== undefined) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', errors);
 }
 
 /** Refuses values that the options of a write do not know. */

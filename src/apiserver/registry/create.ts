@@ -39,7 +39,7 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
   if (kind.hasGeneration) metadata.generation = 1;
   const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
   if (generated !== undefined) metadata.name = freeName(registry, scope, generated);
-  const transaction = registry.hooksOf(kind)?.begin?.(draft, undefined);
+  const transaction = registry.hooksOf(kind)?.begin?.(draft, undefined, scope.dryRun);
   try {
     kind.prepareForCreate?.(draft);
     stampConditions(draft, metadata.creationTimestamp);

@@ -78,6 +78,11 @@ export class ObjectStore {
     return entry.value as UntypedObject;
   }
 
+  /** Whether there is a namespace of that name. */
+  hasNamespace(name: string): boolean {
+    return this.#etcd.get(`/registry/namespaces/${name}`) !== undefined;
+  }
+
   /** The key range of one namespace, or of all. */
   range(namespace: string | undefined): string {
     return this.kind.namespaced && namespace ? `${this.prefix}${namespace}/` : this.prefix;

@@ -15,11 +15,17 @@ const CONTINUE_EXPIRED =
   'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
   'deleted between the time the first chunk was returned and now may show up in the list.';
 
+const NAMESPACES = { group: '', resource: 'namespaces' };
+
 export function getObject(endpoint: Endpoint, request: ApiRequest): UntypedObject {
   const { store, kind } = endpoint;
   checkReached(parseResourceVersion(request.options.resourceVersion), store.revision);
   const stored = store.get(request.namespace, request.name!);
-  if (!stored) throw notFound(kind, request.name!);
+  if (!stored) {
+    const { namespace } = request;
+    if (namespace && !store.hasNamespace(namespace)) throw notFound(NAMESPACES, namespace);
+    throw notFound(kind, request.name!);
+  }
   return present(endpoint, stored);
 }
 

@@ -8,10 +8,15 @@ import type { ApiRequest } from '../request.ts';
 /** What a resource does beside storing its objects, such as handing out addresses. */
 export interface ResourceHooks {
   /**
-   * Completes a draft before it is validated, taking what it needs; `undo` gives it back when the request fails,
+   * Completes a draft before it is validated, taking what it needs; `undo` gives it back when the request fails or is
+   * a dry run,
    * `done` releases what the old object no longer needs when it succeeds.
    */
-  readonly begin?: (draft: UntypedObject, old: UntypedObject | undefined) => { done(): void; undo(): void };
+  readonly begin?: (
+    draft: UntypedObject,
+    old: UntypedObject | undefined,
+    dryRun: boolean,
+  ) => { done(): void; undo(): void };
   /** The object has been removed from the store. */
   readonly removed?: (object: UntypedObject) => void;
 }

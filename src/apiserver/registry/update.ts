@@ -61,7 +61,7 @@ export function replace(
   const admission = admissionRequest(scope, 'UPDATE', old.metadata.name, draft, old);
   registry.admission.mutate(admission);
   keepSystemMetadata(draft, old);
-  const transaction = side === 'object' ? registry.hooksOf(kind)?.begin?.(draft, old) : undefined;
+  const transaction = side === 'object' ? registry.hooksOf(kind)?.begin?.(draft, old, scope.dryRun) : undefined;
   try {
     if (side === 'status') kind.prepareForStatusUpdate?.(draft, old, formatTime(registry.kernel.now));
     else if (side === 'object') kind.prepareForUpdate?.(draft, old);
@@ -117,10 +117,11 @@ function unshared(next: UntypedObject, stored: UntypedObject): UntypedObject {
 }
 
 /** Optimistic concurrency: the version and uid of a body, where it has them, must be those of the object. */
-function checkPrecondition({ endpoint }: Scope, { metadata }: UntypedObject, old: UntypedObject): void {
+function checkPrecondition({ endpoint, request }: Scope, { metadata }: UntypedObject, old: UntypedObject): void {
   const { kind, store } = endpoint;
   const { name, namespace, uid, resourceVersion } = old.metadata;
-  if (metadata.uid && metadata.uid !== uid) {
+  // A patch changes the uid like any field, which validation refuses.
+  if (metadata.uid && metadata.uid !== uid && request.verb !== 'patch') {
     throw conflict(
       kind,
       name,

@@ -40,6 +40,11 @@ export class IpAllocator {
     return this.#pool.take(offset) ? undefined : 'provided IP is already allocated';
   }
 
+  /** The first address of the range: what a dry run shows. */
+  get first(): string {
+    return formatIpv4(this.#base);
+  }
+
   /** Takes some free address; undefined when the range is full. */
   allocateNext(): string | undefined {
     const offset = this.#pool.draw();

@@ -32,6 +32,12 @@ export interface ServiceRanges {
 
 const NOTHING: ServiceSpec = {};
 
+/** What a write has taken so far, as ways to give it back. A dry run takes only what it is asked for by number. */
+type Taken = (() => void)[] & { readonly dryRun: boolean };
+
+/** The first node port that a dry run shows, beyond the range; one more for each further port. */
+const DRY_RUN_PORT = 32_768;
+
 /** Addresses and node ports of Services: taken before a write, given back when it fails or when they are no longer needed. */
 export class ServiceHooks implements ResourceHooks {
   readonly #ips: IpAllocator;
@@ -42,7 +48,11 @@ export class ServiceHooks implements ResourceHooks {
     this.#ports = new PortAllocator(nodePortRange, random);
   }
 
-  readonly begin = (draft: UntypedObject, old: UntypedObject | undefined): { done(): void; undo(): void } => {
+  readonly begin = (
+    draft: UntypedObject,
+    old: UntypedObject | undefined,
+    dryRun: boolean,
+  ): { done(): void; undo(): void } => {
     const service = draft as unknown as Service;
     const { spec } = service;
     const before = (old as Service | undefined)?.spec;
@@ -53,7 +63,7 @@ export class ServiceHooks implements ResourceHooks {
     };
     refuse(checkAddressFields(spec, before));
     refuse(settleFamilies(spec));
-    const taken: (() => void)[] = [];
+    const taken: Taken = Object.assign([], { dryRun });
     const undo = (): void => {
       for (const giveBack of taken.splice(0)) giveBack();
     };
@@ -70,7 +80,7 @@ export class ServiceHooks implements ResourceHooks {
 
   readonly removed = (object: UntypedObject): void => this.#release((object as unknown as Service).spec, NOTHING);
 
-  #takeIp(spec: ServiceSpec, before: ServiceSpec, taken: (() => void)[]): FieldError[] {
+  #takeIp(spec: ServiceSpec, before: ServiceSpec, taken: Taken): FieldError[] {
     if (!needsClusterIp(spec) || isHeadless(spec)) return [];
     const asked = clusterIpsOf(spec);
     const held = new Set(clusterIpsOf(before));
@@ -84,15 +94,15 @@ export class ServiceHooks implements ResourceHooks {
       spec.clusterIP ||= asked[0]!;
       return [];
     }
-    const ip = this.#ips.allocateNext();
+    const ip = taken.dryRun ? this.#ips.first : this.#ips.allocateNext();
     if (ip === undefined) throw internalError('failed to allocate a serviceIP: range is full');
-    taken.push(() => this.#ips.release(ip));
+    if (!taken.dryRun) taken.push(() => this.#ips.release(ip));
     spec.clusterIP = ip;
     spec.clusterIPs = [ip];
     return [];
   }
 
-  #takePorts(spec: ServiceSpec, before: ServiceSpec, taken: (() => void)[]): FieldError[] {
+  #takePorts(spec: ServiceSpec, before: ServiceSpec, taken: Taken): FieldError[] {
     const held = nodePortsOf(before);
     // One number may serve several protocols of the same Service.
     const mine = new Map<number, Set<string>>();
@@ -128,7 +138,7 @@ export class ServiceHooks implements ResourceHooks {
     port: ServicePort,
     ports: readonly ServicePort[],
     mine: Map<number, Set<string>>,
-    taken: (() => void)[],
+    taken: Taken,
   ): ServicePort {
     if (port.nodePort) return port;
     const protocol = port.protocol ?? 'TCP';
@@ -140,7 +150,11 @@ export class ServiceHooks implements ResourceHooks {
     return { ...port, nodePort };
   }
 
-  #drawPort(taken: (() => void)[]): number {
+  #drawPort(taken: Taken): number {
+    if (taken.dryRun) {
+      taken.push(() => undefined);
+      return DRY_RUN_PORT + taken.length - 1;
+    }
     const port = this.#ports.allocateNext();
     if (port === undefined) throw internalError('failed to allocate a nodePort: range is full');
     taken.push(() => this.#ports.release(port));

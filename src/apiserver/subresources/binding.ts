@@ -4,7 +4,8 @@ import type { UntypedObject } from '../../api/object.ts';
 import { BINDING } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import type { ObjectMeta } from '../../api/object.ts';
-import type { Pod, PodCondition } from '../../api/types.ts';
+import type { Node, Pod, PodCondition } from '../../api/types.ts';
+import { topologyLabelsOf } from '../admission/topology-labels.ts';
 import { decodeAs } from '../registry/decode-body.ts';
 import { admissionRequest } from '../registry/scope.ts';
 import { created, type Subresource } from './subresource.ts';
@@ -13,6 +14,8 @@ interface Binding {
   readonly metadata?: Partial<ObjectMeta>;
   readonly target?: { readonly kind?: string; readonly name?: string };
 }
+
+const nodeKey = (name: string): string => `/registry/minions/${name}`;
 
 /** pods/binding: the scheduler's decision. Sets spec.nodeName once, and the PodScheduled condition with it. */
 export const binding: Subresource = {
@@ -44,9 +47,14 @@ export const binding: Subresource = {
     if (metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
     if (spec.nodeName) throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`);
     if (spec.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+    const where = topologyLabelsOf(registry.etcd.get(nodeKey(node))?.value as Node | undefined);
     const next: Pod = {
       ...pod,
-      metadata: { ...metadata, ...merged('annotations', metadata, asked), ...merged('labels', metadata, asked) },
+      metadata: {
+        ...metadata,
+        ...merged('annotations', metadata, asked),
+        ...merged('labels', metadata, where ? { labels: { ...asked.labels, ...where } } : asked),
+      },
       spec: { ...spec, nodeName: node },
       status: {
         ...unnominated(pod.status),

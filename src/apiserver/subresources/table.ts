@@ -4,6 +4,7 @@ import type { TokenAuthority } from '../token-authority.ts';
 import { binding } from './binding.ts';
 import { eviction } from './eviction.ts';
 import { finalize } from './finalize.ts';
+import { ephemeralContainers, resize } from './pod-parts.ts';
 import { scale } from './scale.ts';
 import type { Subresource } from './subresource.ts';
 import { token, type Lookup } from './token.ts';
@@ -15,7 +16,7 @@ export class SubresourceTable {
   constructor(authority: TokenAuthority, lookup: Lookup, budgets: () => Endpoint | undefined) {
     this.#byResource = {
       namespaces: [finalize],
-      pods: [binding, eviction(budgets)],
+      pods: [binding, ephemeralContainers, eviction(budgets), resize],
       serviceaccounts: [token(authority, lookup)],
     };
   }
