@@ -47,6 +47,11 @@ export function nominate(client: Client, pod: Pod, nodeName: string): void {
   if (pod.status?.nominatedNodeName !== nodeName) patchStatus(client, pod, { nominatedNodeName: nodeName });
 }
 
+/** Takes back what nominate() or a preemption has said. */
+export function endNomination(client: Client, pod: Pod | undefined): void {
+  if (pod?.status?.nominatedNodeName) patchStatus(client, pod, { nominatedNodeName: null });
+}
+
 function patchStatus(client: Client, { metadata: { name, namespace } }: Pod, status: object): void {
   try {
     client.resource(PodKind).patch(name, namespace, 'strategic', { status }, { subresource: 'status' });

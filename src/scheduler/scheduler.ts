@@ -14,10 +14,10 @@ import { informerListers } from './informer-listers.ts';
 import type { Cycle } from './framework/cycle.ts';
 import type { Listers } from './framework/listers.ts';
 import type { PluginEntry } from './framework/plugin.ts';
-import { isRejected, messageOf, type Status } from './framework/status.ts';
+import { isRejected, messageOf, status, type Status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import type { Profile, RunningProfile } from './profile.ts';
-import { markUnscheduled, nominate } from './pod-condition.ts';
+import { endNomination, markUnscheduled, nominate } from './pod-condition.ts';
 import { NO_PLUGINS, type QueuedPod } from './queue/queued-pod.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { DETAIL_NODES, SchedulingAlgorithm, type Placement } from './scheduling-algorithm.ts';
@@ -277,18 +277,16 @@ export class Scheduler {
   /** Deletes victims outside of the cycle that chose them, as binding is outside of its. */
   #evict(victims: readonly PodInfo[], preemptor: PodInfo, nodeName: string): void {
     // Pods of lower priority that were promised room there have to look for another.
-    for (const pod of this.nominations.below(preemptor, nodeName)) this.nominations.delete(pod.uid);
+    const outdone = this.nominations.below(preemptor, nodeName);
+    for (const pod of outdone) this.nominations.delete(pod.uid);
     const { schedulerName, recorder } = this.#profileOf(preemptor.pod);
+    const note = `Preempted by pod ${preemptor.uid} on node ${nodeName}`;
     this.#kernel.after(BINDING_MS, this.#component, () => {
-      for (const { pod } of victims) {
-        if (!evict(this.#client, pod, schedulerName, this.#kernel.now)) continue;
-        recorder.record(
-          pod,
-          'Normal',
-          'Preempted',
-          'Preempting',
-          `Preempted by pod ${preemptor.uid} on node ${nodeName}`,
-        );
+      for (const { key } of outdone) endNomination(this.#client, this.#pods.getByKey(key));
+      for (const { pod, uid } of victims) {
+        const held = this.waiting.reject(uid, status('Unschedulable', 'DefaultPreemption', 'preempted'));
+        if (!held && !evict(this.#client, pod, schedulerName, this.#kernel.now)) continue;
+        recorder.record(pod, 'Normal', 'Preempted', 'Preempting', note);
       }
     });
   }

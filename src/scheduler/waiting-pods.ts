@@ -29,15 +29,17 @@ export class WaitingPods {
     this.#end(uid, undefined);
   }
 
-  reject(uid: string, refusal: Status): void {
-    this.#end(uid, refusal);
+  /** Returns false when the Pod is not held. */
+  reject(uid: string, refusal: Status): boolean {
+    return this.#end(uid, refusal);
   }
 
-  #end(uid: string, refusal: Status | undefined): void {
+  #end(uid: string, refusal: Status | undefined): boolean {
     const waiting = this.#waiting.get(uid);
-    if (!waiting) return;
+    if (!waiting) return false;
     this.#waiting.delete(uid);
     waiting.timer?.cancel();
     waiting.proceed(refusal);
+    return true;
   }
 }
