@@ -1,8 +1,10 @@
 import type { MutatingPlugin, ValidatingPlugin } from './admission.ts';
+import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger, limitRangerDefaults } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
@@ -18,10 +20,12 @@ export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
   storageObjectInUseProtection,
   runtimeClass,
+  defaultIngressClass,
   podTopologyLabels,
 ];
 
 /** The validating plugins, in order. */
-export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [limitRanger, runtimeClass, resourceQuota];
+export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [limitRanger, podSecurity, runtimeClass, resourceQuota];
