@@ -118,7 +118,10 @@ export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
   spec.schedulingGates?.forEach(({ name }, i) => {
     if (!old.spec.schedulingGates?.some((gate) => gate.name === name))
       errors.push(
-        forbidden(`spec.schedulingGates[${i}]`, `only deletion is allowed, but found new scheduling gate '${name}'`),
+        forbidden(
+          `spec.schedulingGates[${i}].name`,
+          `only deletion is allowed, but found new scheduling gate '${name}'`,
+        ),
       );
   });
   if (equal(spec, old.spec)) return errors;
