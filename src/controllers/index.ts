@@ -19,6 +19,8 @@ import { startServiceAccountController } from './service-account.ts';
 import { StatefulSetController } from './statefulset/statefulset-controller.ts';
 import { startTaintEviction } from './taint-eviction.ts';
 import { startTtlAfterFinished } from './ttl-after-finished.ts';
+import { VolumeBinder } from './volume/binder.ts';
+import { startPvcProtection, startPvProtection } from './volume/protection.ts';
 
 export type { Controller, ControllerContext, PodCidrOptions } from './context.ts';
 
@@ -34,6 +36,9 @@ const CONTROLLERS = {
   'job-controller': (context) => new JobController(context),
   'ttl-after-finished-controller': startTtlAfterFinished,
   'disruption-controller': startDisruptionController,
+  'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
+  'persistentvolumeclaim-protection-controller': startPvcProtection,
+  'persistentvolume-protection-controller': startPvProtection,
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpoints-controller': (context) => new EndpointsController(context),

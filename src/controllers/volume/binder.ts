@@ -1,0 +1,272 @@
+import { PersistentVolumeClaimKind } from '../../api/core/persistent-volume-claim.ts';
+import { PersistentVolumeKind } from '../../api/core/persistent-volume.ts';
+import { PodKind } from '../../api/core/pod.ts';
+import { keyOf } from '../../api/meta.ts';
+import { StorageClassKind } from '../../api/storage/storage-class.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
+import type { SharedInformer } from '../../client/index.ts';
+import type { Controller, ControllerContext } from '../context.ts';
+import { ControlLoop } from '../control-loop.ts';
+import { jsonEqual } from '../json-equal.ts';
+import { subjectOf } from '../pod-control.ts';
+import { updateStatus } from '../update-status.ts';
+import { classOf, findVolume, isBoundTo } from './matching.ts';
+
+const NAME = 'persistentvolume-controller';
+const RESYNC_MS = 15_000;
+/** Queue keys of volumes; all others are of claims. */
+const VOLUME = 'volume ';
+
+const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
+const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+const PROVISIONERS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner'];
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+type Claim = PersistentVolumeClaim;
+type Volume = PersistentVolume;
+type VolumePhase = NonNullable<NonNullable<Volume['status']>['phase']>;
+
+/**
+ * Binds claims to volumes, each to at most one of the other, and says in their phases how far that is. A claim that
+ * finds no volume waits: for the next look in 15 s, for its first Pod, or for its provisioner.
+ */
+export class VolumeBinder implements Controller {
+  readonly #loop: ControlLoop;
+  readonly #claims: SharedInformer<Claim>;
+  readonly #volumes: SharedInformer<Volume>;
+  readonly #classes: SharedInformer<StorageClass>;
+  readonly #context: ControllerContext;
+  #resync: { cancel(): void };
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    this.#loop = new ControlLoop({
+      context,
+      name: NAME,
+      account: 'persistent-volume-binder',
+      reconcile: (key) => {
+        if (key.startsWith(VOLUME)) this.#reconcileVolume(key.slice(VOLUME.length));
+        else this.#reconcileClaim(key);
+      },
+    });
+    const { informers } = context;
+    this.#claims = informers.for(PersistentVolumeClaimKind);
+    this.#volumes = informers.for(PersistentVolumeKind);
+    this.#classes = informers.for(StorageClassKind);
+    this.#loop.needs(this.#classes);
+    const claim = (object: Claim): void => this.#loop.queue.add(keyOf(object));
+    const volume = (object: Volume): void => this.#loop.queue.add(VOLUME + object.metadata.name);
+    this.#loop.on(this.#claims, {
+      add: claim,
+      update: claim,
+      delete: ({ spec }) => {
+        if (spec?.volumeName) this.#loop.queue.add(VOLUME + spec.volumeName);
+      },
+    });
+    this.#loop.on(this.#volumes, { add: volume, update: volume });
+    this.#resync = this.#later();
+  }
+
+  stop(): void {
+    this.#resync.cancel();
+    this.#loop.stop();
+  }
+
+  #later(): { cancel(): void } {
+    const run = (): void => {
+      this.#resync = this.#later();
+      for (const claim of this.#claims.list()) if (claim.status?.phase !== 'Bound') this.#loop.queue.add(keyOf(claim));
+      for (const volume of this.#volumes.list()) {
+        if (volume.status?.phase !== 'Bound') this.#loop.queue.add(VOLUME + volume.metadata.name);
+      }
+    };
+    return this.#context.kernel.after(RESYNC_MS, NAME, run, { background: true });
+  }
+
+  #reconcileClaim(key: string): void {
+    const claim = this.#claims.getByKey(key);
+    if (!claim) return;
+    if (claim.metadata.annotations?.[BIND_COMPLETED]) this.#checkBound(claim);
+    else if (claim.spec?.volumeName) this.#bindRequested(claim, claim.spec.volumeName);
+    else this.#search(claim);
+  }
+
+  /** A claim that was bound stays so as long as its volume is there and is its own. */
+  #checkBound(claim: Claim): void {
+    const volume = this.#volumes.getByKey(claim.spec?.volumeName ?? '');
+    const lose = (reason: string, message: string): void => {
+      if (claim.status?.phase === 'Lost') return;
+      updateStatus(this.#loop.client.resource(PersistentVolumeClaimKind), claim, { phase: 'Lost' });
+      this.#tell(claim, 'Warning', reason, message);
+    };
+    const lost = 'Data on the volume is lost!';
+    if (!claim.spec?.volumeName) {
+      lose('ClaimLost', `Bound claim has lost reference to PersistentVolume. ${lost}`);
+    } else if (!volume) lose('ClaimLost', `Bound claim has lost its PersistentVolume. ${lost}`);
+    else if (!volume.spec?.claimRef || volume.spec.claimRef.uid === claim.metadata.uid) this.#bind(claim, volume);
+    else {
+      lose('ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly');
+    }
+  }
+
+  #bindRequested(claim: Claim, name: string): void {
+    const volume = this.#volumes.getByKey(name);
+    if (volume && (!volume.spec?.claimRef || isBoundTo(volume, claim))) this.#bind(claim, volume);
+    else {
+      if (volume) this.#tell(claim, 'Warning', 'FailedBinding', `volume "${name}" already bound to a different claim.`);
+      this.#pend(claim);
+    }
+  }
+
+  #search(claim: Claim): void {
+    const storageClass = this.#classes.getByKey(classOf(claim));
+    const selectedNode = claim.metadata.annotations?.[SELECTED_NODE];
+    const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && selectedNode === undefined;
+    const volume = findVolume(claim, this.#volumes.list(), waits);
+    if (volume) {
+      this.#bind(claim, volume);
+      return;
+    }
+    if (waits) this.#sayWaiting(claim);
+    else if (classOf(claim) !== '') this.#provision(claim, storageClass);
+    else {
+      const text = 'no persistent volumes available for this claim and no storage class is set';
+      this.#tell(claim, 'Normal', 'FailedBinding', text);
+    }
+    this.#pend(claim);
+  }
+
+  #sayWaiting(claim: Claim): void {
+    const { name, namespace } = claim.metadata;
+    const pod = this.#context.informers
+      .for(PodKind)
+      .list(namespace)
+      .find(({ spec }) => spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name));
+    if (pod) {
+      this.#tell(claim, 'Normal', 'WaitForPodScheduled', `waiting for pod ${pod.metadata.name} to be scheduled`);
+    } else {
+      const text = 'waiting for first consumer to be created before binding';
+      this.#tell(claim, 'Normal', 'WaitForFirstConsumer', text);
+    }
+  }
+
+  /** Asks the class' provisioner, which runs elsewhere, for a volume. */
+  #provision(claim: Claim, storageClass: StorageClass | undefined): void {
+    const fail = (message: string): void => this.#tell(claim, 'Warning', 'ProvisioningFailed', message);
+    if (!storageClass) {
+      fail(`storageclass.storage.k8s.io ${JSON.stringify(classOf(claim))} not found`);
+      return;
+    }
+    const { provisioner } = storageClass;
+    if (provisioner === NO_PROVISIONER) {
+      fail(`no volume plugin matched name: ${NO_PROVISIONER}`);
+      return;
+    }
+    if (claim.metadata.annotations?.[PROVISIONERS[1]!] !== provisioner) {
+      const asked = Object.fromEntries(PROVISIONERS.map((annotation) => [annotation, provisioner]));
+      const annotations = { ...claim.metadata.annotations, ...asked };
+      const resource = this.#loop.client.resource(PersistentVolumeClaimKind);
+      resource.update({ ...claim, metadata: { ...claim.metadata, annotations } });
+    }
+    const text = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
+    this.#tell(claim, 'Normal', 'ExternalProvisioning', text);
+  }
+
+  #tell(claim: Claim, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#loop.recorder.event(subjectOf(claim, PersistentVolumeClaimKind), type, reason, message);
+  }
+
+  #pend(claim: Claim): void {
+    if (claim.status?.phase === 'Pending') return;
+    updateStatus(this.#loop.client.resource(PersistentVolumeClaimKind), claim, { ...claim.status, phase: 'Pending' });
+  }
+
+  /** Writes the binding into the volume first and then into the claim; what is written already is left alone. */
+  #bind(claim: Claim, volume: Volume): void {
+    const bound = this.#reserve(volume, claim);
+    this.#setPhase(bound, 'Bound');
+    const { annotations = {} } = claim.metadata;
+    const chosen: Record<string, string> = claim.spec?.volumeName ? {} : { [BOUND_BY_CONTROLLER]: 'yes' };
+    const resource = this.#loop.client.resource(PersistentVolumeClaimKind);
+    let latest = claim;
+    if (claim.spec?.volumeName !== volume.metadata.name || !annotations[BIND_COMPLETED]) {
+      latest = resource.update({
+        ...claim,
+        metadata: { ...claim.metadata, annotations: { ...annotations, ...chosen, [BIND_COMPLETED]: 'yes' } },
+        spec: { ...claim.spec, volumeName: volume.metadata.name },
+      });
+    }
+    const { accessModes, capacity } = volume.spec ?? {};
+    if (latest.status?.phase === 'Bound' && latest.status.capacity?.['storage'] !== undefined) return;
+    updateStatus(resource, latest, {
+      ...latest.status,
+      phase: 'Bound',
+      ...(accessModes ? { accessModes } : {}),
+      ...(capacity?.['storage'] === undefined ? {} : { capacity: { storage: capacity['storage'] } }),
+    });
+  }
+
+  #reserve(volume: Volume, claim: Claim): Volume {
+    const { name, namespace, uid, resourceVersion } = claim.metadata;
+    const { claimRef } = volume.spec ?? {};
+    if (claimRef?.uid === uid) return volume;
+    const { annotations = {} } = volume.metadata;
+    const reference = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid, resourceVersion };
+    return this.#loop.client.resource(PersistentVolumeKind).update({
+      ...volume,
+      metadata: {
+        ...volume.metadata,
+        ...(claimRef ? {} : { annotations: { ...annotations, [BOUND_BY_CONTROLLER]: 'yes' } }),
+      },
+      spec: { ...volume.spec, claimRef: { ...claimRef, ...reference } },
+    } as Volume);
+  }
+
+  #setPhase(volume: Volume, phase: VolumePhase): void {
+    if (volume.status?.phase === phase) return;
+    updateStatus(this.#loop.client.resource(PersistentVolumeKind), volume, { ...volume.status, phase });
+  }
+
+  #reconcileVolume(name: string): void {
+    const volume = this.#volumes.getByKey(name);
+    if (!volume) return;
+    const { claimRef } = volume.spec ?? {};
+    if (!claimRef?.uid) {
+      this.#setPhase(volume, 'Available');
+      return;
+    }
+    const claim = this.#claims.get(claimRef.namespace, claimRef.name ?? '');
+    if (!claim || claim.metadata.uid !== claimRef.uid) this.#release(volume);
+    else if (!claim.spec?.volumeName) this.#loop.queue.add(keyOf(claim));
+    else if (claim.spec.volumeName === name) this.#setPhase(volume, 'Bound');
+    else this.#unbind(volume);
+  }
+
+  /** The claim is gone: what happens to the data is what the reclaim policy says. */
+  #release(volume: Volume): void {
+    const { phase } = volume.status ?? {};
+    if (phase !== 'Released' && phase !== 'Failed') {
+      this.#setPhase(volume, 'Released');
+      return;
+    }
+    // Volumes of other sources are deleted by the provisioner that made them.
+    const { persistentVolumeReclaimPolicy: policy, hostPath } = volume.spec ?? {};
+    if (policy !== 'Delete' || !hostPath || volume.metadata.deletionTimestamp) return;
+    this.#loop.client.resource(PersistentVolumeKind).delete(volume.metadata.name);
+  }
+
+  /** The claim has got another volume: this one is free again, if nobody but this controller had reserved it. */
+  #unbind(volume: Volume): void {
+    const { annotations = {} } = volume.metadata;
+    const { [BOUND_BY_CONTROLLER]: byController, ...rest } = annotations;
+    const { claimRef, ...spec } = volume.spec ?? {};
+    const { uid: _, ...reserved } = claimRef ?? {};
+    const next = {
+      ...volume,
+      metadata: { ...volume.metadata, annotations: rest },
+      spec: byController ? spec : { ...spec, claimRef: reserved },
+    } as Volume;
+    if (!jsonEqual(next, volume)) this.#loop.client.resource(PersistentVolumeKind).update(next);
+  }
+}

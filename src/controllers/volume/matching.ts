@@ -1,0 +1,55 @@
+import { intValue } from '../../api/quantity.ts';
+import { matcherOf } from '../../api/selector.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.ts';
+
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+
+/** The storage class by name, empty when there is none. */
+export const classOf = ({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string =>
+  metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? '';
+
+/** Whether the volume names this very claim, or one that is called so. */
+export function isBoundTo({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
+  const { claimRef } = spec ?? {};
+  if (!claimRef || claimRef.name !== metadata.name || claimRef.namespace !== metadata.namespace) return false;
+  return !claimRef.uid || claimRef.uid === metadata.uid;
+}
+
+export const capacityOf = ({ spec }: PersistentVolume): number => intValue(spec?.capacity?.['storage']);
+
+const modesOf = ({ spec }: PersistentVolume): readonly string[] => spec?.accessModes ?? [];
+
+function satisfies(volume: PersistentVolume, { spec }: PersistentVolumeClaim): boolean {
+  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (spec?.volumeMode ?? 'Filesystem')) return false;
+  if (capacityOf(volume) < intValue(spec?.resources?.requests?.['storage'])) return false;
+  return (spec?.accessModes ?? []).every((mode) => modesOf(volume).includes(mode));
+}
+
+/**
+ * The volume that a claim gets: one that is reserved for it, or else among those that fit the one with the fewest
+ * access modes, and among these the smallest. Claims that wait for their first consumer get reserved volumes only.
+ */
+export function findVolume(
+  claim: PersistentVolumeClaim,
+  volumes: readonly PersistentVolume[],
+  waits: boolean,
+): PersistentVolume | undefined {
+  const fitting = volumes
+    .filter((volume) => !volume.metadata.deletionTimestamp && satisfies(volume, claim))
+    .sort(
+      (a, b) =>
+        modesOf(a).length - modesOf(b).length ||
+        capacityOf(a) - capacityOf(b) ||
+        a.metadata.name.localeCompare(b.metadata.name),
+    );
+  const reserved = fitting.find((volume) => isBoundTo(volume, claim));
+  if (reserved || waits) return reserved;
+  const matcher = claim.spec?.selector ? matcherOf(claim.spec.selector) : undefined;
+  return fitting.find(
+    (volume) =>
+      !volume.spec?.claimRef &&
+      volume.status?.phase === 'Available' &&
+      classOf(volume) === classOf(claim) &&
+      (!matcher || matcher.matches(volume.metadata.labels)),
+  );
+}

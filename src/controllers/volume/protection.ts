@@ -1,0 +1,90 @@
+import { PersistentVolumeClaimKind } from '../../api/core/persistent-volume-claim.ts';
+import { PersistentVolumeKind } from '../../api/core/persistent-volume.ts';
+import { PodKind } from '../../api/core/pod.ts';
+import type { Kind } from '../../api/kind.ts';
+import { joinKey, keyOf } from '../../api/meta.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { hasReason } from '../../api/status.ts';
+import type { Pod } from '../../api/types.ts';
+import type { SharedInformer } from '../../client/index.ts';
+import type { Controller, ControllerContext } from '../context.ts';
+import { ControlLoop } from '../control-loop.ts';
+
+/** Index of Pods by the claims that they use. */
+const BY_CLAIM = 'claim';
+
+/** The claims of a Pod, those of its ephemeral volumes too. */
+const claimsOf = ({ metadata, spec }: Pod): string[] =>
+  (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+    const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${metadata.name}-${name}` : undefined);
+    return claim === undefined ? [] : [joinKey(metadata.namespace, claim)];
+  });
+
+interface Protection<T extends KubeObject> {
+  readonly name: string;
+  /** Its service account. */
+  readonly account: string;
+  readonly kind: Kind<T>;
+  readonly finalizer: string;
+  readonly inUse: (object: T) => boolean;
+}
+
+/** Puts a finalizer on what may be in use, and takes it off what is being deleted and is not. */
+function protect<T extends KubeObject>(
+  context: ControllerContext,
+  objects: SharedInformer<T>,
+  { name, account, kind, finalizer, inUse }: Protection<T>,
+): ControlLoop {
+  const loop = new ControlLoop({
+    context,
+    name,
+    account,
+    reconcile: (key) => {
+      const object = objects.getByKey(key);
+      if (!object) return;
+      const { metadata } = object;
+      const finalizers = metadata.finalizers ?? [];
+      const has = finalizers.includes(finalizer);
+      const going = metadata.deletionTimestamp !== undefined;
+      if (has !== going || (going && inUse(object))) return;
+      const next = going ? finalizers.filter((other) => other !== finalizer) : [...finalizers, finalizer];
+      try {
+        loop.client.resource(kind).update({ ...object, metadata: { ...metadata, finalizers: next } });
+      } catch (error) {
+        if (!hasReason(error, 'NotFound')) throw error;
+      }
+    },
+  });
+  const enqueue = (object: T): void => loop.queue.add(keyOf(object));
+  loop.on(objects, { add: enqueue, update: enqueue });
+  return loop;
+}
+
+/** A claim that is deleted stays until no Pod that was given a node uses it. */
+export function startPvcProtection(context: ControllerContext): Controller {
+  const pods = context.informers.for(PodKind);
+  pods.addIndex(BY_CLAIM, claimsOf);
+  const loop = protect(context, context.informers.for(PersistentVolumeClaimKind), {
+    name: 'persistentvolumeclaim-protection-controller',
+    account: 'pvc-protection-controller',
+    kind: PersistentVolumeClaimKind,
+    finalizer: 'kubernetes.io/pvc-protection',
+    inUse: (claim) => pods.byIndex(BY_CLAIM, keyOf(claim)).some(({ spec }) => Boolean(spec.nodeName)),
+  });
+  loop.on(pods, {
+    delete: (pod) => {
+      for (const claim of claimsOf(pod)) loop.queue.add(claim);
+    },
+  });
+  return loop;
+}
+
+/** A volume that is deleted stays as long as it is bound. */
+export const startPvProtection = (context: ControllerContext): Controller =>
+  protect(context, context.informers.for(PersistentVolumeKind), {
+    name: 'persistentvolume-protection-controller',
+    account: 'pv-protection-controller',
+    kind: PersistentVolumeKind,
+    finalizer: 'kubernetes.io/pv-protection',
+    inUse: ({ status }) => status?.phase === 'Bound',
+  });
