@@ -186,7 +186,7 @@ const deleteAndCreate = (session: Session, info: Info, modified: Obj, options: O
   return createObject(session, info.mapping, info.namespace, modified, options);
 };
 
-const CONFLICT_HELP = `Please review the fields above--they currently have other managers. Here
+export const CONFLICT_HELP = `Please review the fields above--they currently have other managers. Here
 are the ways you can resolve this warning:
 * If you intend to manage all of these fields, please re-run the apply
   command with the \`--force-conflicts\` flag.

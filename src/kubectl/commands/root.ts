@@ -6,6 +6,7 @@ import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
+import { diffCommand } from './diff.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { exposeCommand } from './expose.ts';
@@ -48,6 +49,7 @@ export const rootCommand: Command = {
     authCommand,
     eventsCommand,
     applyCommand,
+    diffCommand,
     patchCommand,
     replaceCommand,
     waitCommand,

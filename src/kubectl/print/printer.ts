@@ -110,7 +110,7 @@ const jsonPathPrinter = (session: Session, template: string, asJson: boolean): P
       return asJson ? path.executeAsJson(object) : path.execute(object);
     } catch (error) {
       throw new CliError(
-        `error executing jsonpath ${goQuote(template)}: Error executing template: ${(error as Error).message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n`,
+        `error executing jsonpath ${goQuote(template)}: Error executing template: ${(error as Error).message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n\n`,
       );
     }
   };
