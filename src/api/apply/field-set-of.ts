@@ -71,11 +71,16 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
       return undefined;
     }
     const children: Record<string, FieldSet> = {};
-    for (const [key, item] of Object.entries(value)) {
+    for (const key of Object.keys(value).sort()) {
+      const item = (value as Readonly<Record<string, unknown>>)[key];
       path.push(`f:${key}`);
       const field = fieldSchema(shape, key);
-      if (!field) complain('field not declared in schema');
-      else {
+      if (!field) {
+        complain('field not declared in schema');
+        path.pop();
+        // What follows in the same struct is not looked at.
+        break;
+      } else {
         const inner = walk(item, field);
         const empty = item === null || (typeof item === 'object' && !Array.isArray(item) && isBare(item as object));
         const node = inner === EMPTY ? EMPTY : fieldNode(empty || shape.type === 'map', inner);

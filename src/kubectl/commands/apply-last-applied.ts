@@ -44,6 +44,22 @@ const view: Command = {
   },
 };
 
+const edit: Command = {
+  name: 'edit-last-applied',
+  short: 'Edit latest last-applied-configuration annotations of a resource/object',
+  flags: { ...printFlags, ...filenameFlags, 'field-manager': { type: 'string', default: 'kubectl-client-side-apply' } },
+  run: (session) => {
+    const { errors } = build(session, {
+      args: session.args,
+      filenames: session.flags.list('filename'),
+      kustomize: session.flags.string('kustomize'),
+      recursive: session.flags.bool('recursive'),
+    });
+    const failure = combine(errors);
+    throw failure ?? new CliError('unable to launch the editor "vi"');
+  },
+};
+
 const set: Command = {
   name: 'set-last-applied',
   short: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
@@ -81,4 +97,4 @@ const setLastApplied = (session: Session): void => {
   }
 };
 
-export const applyLastAppliedCommands: readonly Command[] = [set, view];
+export const applyLastAppliedCommands: readonly Command[] = [edit, set, view];

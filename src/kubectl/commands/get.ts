@@ -78,9 +78,7 @@ const get = (session: Session): void | Promise<void> => {
       );
     if (output) throw new CliError(seeHelp(session, '--raw and --output are mutually exclusive'));
     if (!raw.startsWith('/'))
-      throw new CliError(
-        seeHelp(session, `--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`),
-      );
+      throw new CliError(`--raw must be a valid URL path: parse ${goQuote(raw)}: invalid URI for request`);
     return printRaw(session, session.rest.request('GET', raw));
   }
   if (flags.bool('show-labels') && output !== '' && output !== 'wide')
