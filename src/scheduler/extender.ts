@@ -37,7 +37,7 @@ const asks = ({ spec }: Pod, resources: readonly string[]): boolean =>
     resources.some((name) => wanted?.requests?.[name] !== undefined || wanted?.limits?.[name] !== undefined),
   );
 
-export const isInterested = ({ managedResources }: Extender, pod: Pod): boolean =>
+const isInterested = ({ managedResources }: Extender, pod: Pod): boolean =>
   managedResources === undefined || asks(pod, managedResources);
 
 const objectsOf = (nodes: readonly NodeInfo[]): Node[] => nodes.map(({ node }) => node!);

@@ -1,7 +1,8 @@
 import type { Node, Pod, PodDisruptionBudget } from '../../src/api/types.ts';
 import { SchedulerCache } from '../../src/scheduler/cache/cache.ts';
 import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
-import { NO_OBJECTS, type Listers } from '../../src/scheduler/framework/listers.ts';
+import type { Listers } from '../../src/scheduler/framework/listers.ts';
+import { NO_OBJECTS } from './no-objects.ts';
 import { Framework } from '../../src/scheduler/framework/framework.ts';
 import { Random } from '../../src/kernel/index.ts';
 import { defaultProfile } from '../../src/scheduler/plugins/default-profile.ts';

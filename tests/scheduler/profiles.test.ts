@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PodDisruptionBudget } from '../../src/api/types.ts';
-import { NO_OBJECTS } from '../../src/scheduler/framework/listers.ts';
+import { NO_OBJECTS } from './no-objects.ts';
 import {
   defaultProfile,
   nodeResourcesFitBy,

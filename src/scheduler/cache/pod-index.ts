@@ -9,6 +9,8 @@ export interface PodQuery {
   /** Queries that select the same Pods have the same. */
   readonly id: string;
   readonly matches: (pod: PodInfo) => boolean;
+  /** The only namespace whose Pods it may select. */
+  readonly namespace?: string;
   /** Depends on the labels of namespaces. */
   readonly byNamespaceLabels?: boolean;
 }
@@ -98,7 +100,11 @@ export class PodIndex {
 
   #account(pod: PodInfo, row: number, delta: 1 | -1): void {
     if (this.#queries.size > 0) {
-      for (const { query, tally } of this.#queries.values()) if (query.matches(pod)) tally.add(row, delta);
+      const { namespace } = pod.pod.metadata;
+      for (const { query, tally } of this.#queries.values()) {
+        if (query.namespace !== undefined && query.namespace !== namespace) continue;
+        if (query.matches(pod)) tally.add(row, delta);
+      }
     }
     if (pod.affinity.none) return;
     this.#accountTerms(pod.affinity, row, delta);

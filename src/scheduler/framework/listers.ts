@@ -29,17 +29,3 @@ export interface Listers {
   readonly csiDriver: (name: string) => CsiDriver | undefined;
   readonly csiStorageCapacities: () => readonly CsiStorageCapacity[];
 }
-
-/** A cluster with nothing but nodes and Pods. */
-export const NO_OBJECTS: Listers = {
-  services: () => [],
-  controllerSelector: () => undefined,
-  podDisruptionBudgets: () => [],
-  persistentVolumeClaim: () => undefined,
-  persistentVolume: () => undefined,
-  persistentVolumes: () => [],
-  storageClass: () => undefined,
-  csiNode: () => undefined,
-  csiDriver: () => undefined,
-  csiStorageCapacities: () => [],
-};

@@ -25,12 +25,14 @@ const STATE = stateKey<RequiredState>();
 export function podsSelectedBy(terms: readonly AffinityTerm[], index: PodIndex): PodQuery {
   const { namespaceLabels } = index;
   const [only] = terms;
+  const [own] = only && !only.namespaceSelector && only.namespaces.size === 1 ? only.namespaces : [];
   return {
     id: `affinity ${terms.map((term) => term.selects).join(' & ')}`,
     matches:
       only && terms.length === 1
         ? ({ pod }) => selects(only, pod, namespaceLabels)
         : ({ pod }) => terms.every((term) => selects(term, pod, namespaceLabels)),
+    ...(own ? { namespace: own } : {}),
     byNamespaceLabels: terms.some(({ namespaceSelector }) => namespaceSelector !== undefined),
   };
 }

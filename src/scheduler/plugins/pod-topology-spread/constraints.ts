@@ -10,7 +10,7 @@ import { matchesRequired } from '../node-selector.ts';
 import { isTolerated } from '../tolerations.ts';
 
 type Raw = NonNullable<PodSpec['topologySpreadConstraints']>[number];
-export type WhenUnsatisfiable = 'DoNotSchedule' | 'ScheduleAnyway';
+type WhenUnsatisfiable = 'DoNotSchedule' | 'ScheduleAnyway';
 
 /** A topologySpreadConstraint with its defaults, ready to be matched. */
 export interface SpreadConstraint {
@@ -55,8 +55,9 @@ export const spreadConstraint = (raw: Omit<Raw, 'labelSelector'>, selector: Labe
 });
 
 /** Pods that count: of the namespace, selected, and not about to go. */
-export function spreadTally(index: PodIndex, namespace: string, selector: LabelMatcher): PodTally {
+function spreadTally(index: PodIndex, namespace: string, selector: LabelMatcher): PodTally {
   return index.tally({
+    ...(namespace === '' ? {} : { namespace }),
     id: `spread ${namespace} ${selector.nothing ? '-' : selector.toString()}`,
     matches: ({ pod: { metadata } }) =>
       (metadata.namespace ?? '') === namespace && !metadata.deletionTimestamp && selector.matches(metadata.labels),

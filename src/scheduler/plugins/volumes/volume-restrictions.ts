@@ -101,5 +101,6 @@ export const volumeRestrictions = ({ listers }: Handle): Plugin => ({
 const users = ({ snapshot }: Cycle, namespace: string, claimName: string): PodTally =>
   snapshot.index.tally({
     id: `claim ${namespace}/${claimName}`,
+    ...(namespace === '' ? {} : { namespace }),
     matches: ({ pod }) => (pod.metadata.namespace ?? '') === namespace && usesClaim(pod, claimName),
   });
