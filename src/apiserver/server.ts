@@ -1,7 +1,6 @@
 import type { Kernel, Random } from '../kernel/index.ts';
 import { badRequest, methodNotAllowed, methodNotSupported, unknownPath } from '../api/errors.ts';
 import type { Kind } from '../api/kind.ts';
-import { kinds as allKinds } from '../api/kinds.ts';
 import type { UntypedObject } from '../api/object.ts';
 import { ApiError } from '../api/status.ts';
 import type { Etcd } from '../etcd/index.ts';
@@ -45,8 +44,8 @@ import { Watches } from './watch/watches.ts';
 export interface ApiServerParts {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
-  /** What is served; every kind there is unless given. */
-  readonly kinds?: readonly Kind[];
+  /** What is served. */
+  readonly kinds: readonly Kind[];
   readonly options?: ApiServerOptions;
 }
 
@@ -81,7 +80,7 @@ export class ApiServer implements Registry {
   readonly #hooks = new Map<string, ResourceHooks>();
   readonly #watches: Watches;
 
-  constructor({ kernel, etcd, kinds = allKinds, options = {} }: ApiServerParts) {
+  constructor({ kernel, etcd, kinds, options = {} }: ApiServerParts) {
     this.kernel = kernel;
     this.etcd = etcd;
     this.options = { ...DEFAULT_OPTIONS, ...options };

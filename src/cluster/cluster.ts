@@ -1,4 +1,4 @@
-import { kinds } from '../api/kinds.ts';
+import type { Kind } from '../api/kind.ts';
 import { ApiError } from '../api/status.ts';
 import type { Pod } from '../api/types.ts';
 import { ApiServer, type UserInfo } from '../apiserver/index.ts';
@@ -17,12 +17,22 @@ export interface Running {
   stop(): void;
 }
 
+/** What a cluster is given rather than brings along, so that a page can load it beside the cluster's own code. */
+export interface ClusterParts {
+  /** Everything that the registries hold. */
+  readonly images: readonly Image[];
+  /** Everything that the API server serves. */
+  readonly kinds: readonly Kind[];
+}
+
 /**
  * A whole cluster on one kernel: etcd, the API server, and the components, each with a client of its own as its
  * only way to the rest. Components are known by name and can be switched off and on.
  */
 export class Cluster {
   readonly spec: ClusterSpec;
+  /** Everything that its API server serves. */
+  readonly kinds: readonly Kind[];
   readonly kernel: Kernel;
   readonly etcd: Etcd;
   readonly apiserver: ApiServer;
@@ -30,8 +40,9 @@ export class Cluster {
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
-  constructor(spec: ClusterSpec, images: readonly Image[]) {
+  constructor(spec: ClusterSpec, { images, kinds }: ClusterParts) {
     this.spec = spec;
+    this.kinds = kinds;
     this.kernel = new Kernel({ seed: spec.seed, epochMs: spec.epochMs, trace: spec.trace });
     this.etcd = new Etcd(this.kernel);
     this.apiserver = new ApiServer({

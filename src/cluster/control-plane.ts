@@ -1,4 +1,3 @@
-import { kinds } from '../api/kinds.ts';
 import { InformerFactory } from '../client/index.ts';
 import { startControllers } from '../controllers/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
@@ -7,16 +6,14 @@ import type { Cluster, Running } from './cluster.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
 import { POD_CIDR } from './spec.ts';
 
-/** What controllers that work on every kind can work on. */
-const deletable = kinds.filter(({ verbs }) => !verbs || verbs.includes('delete'));
-
-function startControllerManager({ kernel, client: clientFor }: Cluster): Running {
+function startControllerManager({ kernel, kinds, client: clientFor }: Cluster): Running {
   const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
   const controllers = startControllers({
     kernel,
     client,
     informers: new InformerFactory(kernel, client),
-    kinds: deletable,
+    // Those that work on every kind work on what can be deleted.
+    kinds: kinds.filter(({ verbs }) => !verbs || verbs.includes('delete')),
     podCidrs: { clusterCidr: POD_CIDR, nodeMaskSize: 24 },
     rootCa: ROOT_CA,
   });

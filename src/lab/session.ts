@@ -1,8 +1,7 @@
 import { assembleCluster } from '../cluster/assemble.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, ClusterParts } from '../cluster/cluster.ts';
 import { ADMIN } from '../cluster/identities.ts';
 import { hostClock, RealTimeDriver, type WallClock } from '../kernel/index.ts';
-import type { Image } from '../kubelet/index.ts';
 import type { KubectlConfig } from '../kubectl/index.ts';
 import { applyFile } from './apply-file.ts';
 import type { CheckBoard } from './checks.ts';
@@ -36,8 +35,8 @@ import { interruptible, kubectlProgram } from './terminal/kubectl-program.ts';
 import { Files, INTERRUPTED, textInput, type Program, type ProgramIo } from './terminal/program.ts';
 import type { Shell } from './terminal/shell.ts';
 
-/** The programs of containers, their shell among them: a page loads them beside the cluster. */
-const loadImages = () => import('../kubelet/runtime/images/index.ts');
+/** The kinds and the programs of containers, a shell among them: a page loads them beside the cluster. */
+const loadParts = () => import('../cluster/parts.ts');
 
 /** What a session needs of the thread it lives on. */
 export interface SessionHost {
@@ -104,7 +103,7 @@ export class Session implements LabSession {
   #replaying = false;
   #frameAsked = false;
   #frameSent = false;
-  #images: readonly Image[] = [];
+  #parts: ClusterParts | undefined;
   #message: LabMessage | undefined;
   #lastState = '';
 
@@ -135,8 +134,8 @@ export class Session implements LabSession {
     this.#setup = setup;
     this.#locale = locale;
     this.#speed = setup.cluster.speed;
-    const [{ IMAGES }, board] = await Promise.all([loadImages(), boardOf(setup)]);
-    this.#images = IMAGES;
+    const [{ everything }, board] = await Promise.all([loadParts(), boardOf(setup)]);
+    this.#parts = everything;
     this.#board = board;
     for (const { path, text } of setup.files) this.#files.write(path, text);
     if (!revival) return this.#begin();
@@ -275,6 +274,7 @@ export class Session implements LabSession {
       programs: Object.keys(this.#programs),
       files: this.#files,
       config: this.#config,
+      kinds: cluster.kinds,
       objects: (kind) => writer.ofKind(kind),
       discover: (request) => cluster.apiserver.http({ ...request, user: ADMIN }),
     });
@@ -330,7 +330,7 @@ export class Session implements LabSession {
 
   #create(): World {
     const { nodes, seed } = this.#setup!.cluster;
-    const cluster = assembleCluster({ seed, nodes }, this.#images);
+    const cluster = assembleCluster({ seed, nodes }, this.#parts!);
     const { clock } = this.#host;
     const guarded: WallClock = {
       now: () => clock.now(),

@@ -1,3 +1,4 @@
+import { kinds } from '../../src/api/kinds.ts';
 import { ConfigMapKind } from '../../src/api/core/config-map.ts';
 import { EventKind } from '../../src/api/core/event.ts';
 import { NamespaceKind } from '../../src/api/core/namespace.ts';
@@ -37,7 +38,7 @@ export class Bench {
     seed = 1,
   ) {
     this.kernel = new Kernel({ seed });
-    this.server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel) });
+    this.server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel), kinds });
     this.client = new Client(this.server, {
       user: { username: 'admin', groups: ['system:masters'] },
       userAgent: 'kubectl',

@@ -1,3 +1,4 @@
+import { kinds } from '../../src/api/kinds.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EndpointSliceKind } from '../../src/api/discovery/endpoint-slice.ts';
 import { NamespaceKind } from '../../src/api/core/namespace.ts';
@@ -23,7 +24,7 @@ const proxies: KubeProxy[] = [];
 
 beforeEach(() => {
   kernel = new Kernel({ seed: 7 });
-  const server = new ApiServer({ kernel, etcd: new Etcd(kernel) });
+  const server = new ApiServer({ kernel, etcd: new Etcd(kernel), kinds });
   client = new Client(server, { user: { username: 'admin', groups: ['system:masters'] }, userAgent: 'kubectl' });
   const namespaces = client.resource(NamespaceKind);
   if (!namespaces.list().items.some(({ metadata }) => metadata.name === 'default')) {

@@ -1,3 +1,4 @@
+import { kinds } from '../../src/api/kinds.ts';
 import { NamespaceKind } from '../../src/api/core/namespace.ts';
 import { NodeKind } from '../../src/api/core/node.ts';
 import { ServiceAccountKind } from '../../src/api/core/service-account.ts';
@@ -18,7 +19,7 @@ export class SchedulingRig {
 
   constructor(options: { trace?: TraceOptions } & Pick<SchedulerOptions, 'profile' | 'profiles' | 'extenders'> = {}) {
     this.kernel = new Kernel({ seed: 1, ...(options.trace ? { trace: options.trace } : {}) });
-    const server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel) });
+    const server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel), kinds });
     const user = { username: 'system:admin', groups: ['system:masters'] };
     this.client = new Client(server, { user, userAgent: 'test' });
     for (const name of ['default', 'lab']) {

@@ -1,4 +1,4 @@
-import { kinds } from '../../api/kinds.ts';
+import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { HttpRequest, HttpResponse } from '../../apiserver/request.ts';
 import type { KubectlConfig } from '../../kubectl/index.ts';
@@ -11,6 +11,8 @@ export interface CompletionSource {
   readonly programs: readonly string[];
   readonly files: Files;
   readonly config: KubectlConfig;
+  /** What the cluster serves. */
+  readonly kinds: readonly Kind[];
   /** The objects shown, by kind. */
   objects(kind: string): Iterable<UntypedObject>;
   /** Answers discovery. */
@@ -27,7 +29,7 @@ function listShown(url: string, source: CompletionSource): HttpResponse {
   const path = url.split('?')[0]!;
   const resource = path.slice(path.lastIndexOf('/') + 1);
   const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
-  const kind = kinds.find((candidate) => candidate.resource === resource);
+  const kind = source.kinds.find((candidate) => candidate.resource === resource);
   const items = kind ? [...source.objects(kind.kind)] : [];
   const body = { kind: 'List', items: items.filter(({ metadata }) => !namespace || metadata.namespace === namespace) };
   return { status: 200, headers: { 'content-type': 'application/json' }, body };

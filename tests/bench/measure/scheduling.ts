@@ -2,6 +2,7 @@
 //
 // Places Pods that are all there, pending, when the measurement starts: an API server with its etcd and a
 // scheduler, connected as in any cluster, and nodes without kubelets (as kube-scheduler's own benchmark has it).
+import { kinds } from '../../../src/api/kinds.ts';
 import { NamespaceKind } from '../../../src/api/core/namespace.ts';
 import { NodeKind } from '../../../src/api/core/node.ts';
 import { PodKind } from '../../../src/api/core/pod.ts';
@@ -24,7 +25,7 @@ const workload: SchedulingWorkload = schedulingWorkloads[process.argv[2] as Sche
 const nodeCount = Number(process.argv[3]);
 
 const kernel = new Kernel({ seed: 1 });
-const server = new ApiServer({ kernel, etcd: new Etcd(kernel) });
+const server = new ApiServer({ kernel, etcd: new Etcd(kernel), kinds });
 const client = new Client(server, { user: { username: 'admin', groups: ['system:masters'] }, userAgent: 'bench' });
 for (const name of ['default', ...(workload.namespaces ?? [])]) {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} } as const;
