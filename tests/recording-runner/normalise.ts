@@ -47,7 +47,8 @@ export class Normaliser {
         (port) => (Number(port) >= 30000 && Number(port) <= 32767 ? this.#name('nodePort', port) : port),
       )
       .replace(
-        /(?<=^|\s{2}|\()(?<!(cpu|[a-z]+\.cpu):? +(\S+ +)*)\d+[smhdy](\d+[smhd])?(?=$|\s{2}| ago\)| \(x\d+ over)/gm,
+        // Hundreds of m are milli-CPUs, not minutes.
+        /(?<=^|\s{2}|\()(\d+[shdy]|\d{1,2}m)(\d+[smhd])?(?=$|\s{2}| ago\)| \(x\d+ over)/gm,
         '<age>',
       )
       .replace(/\(x\d+ over \d+[smhdy](\d+[smhd])?\)/g, '(xN over <age>)')

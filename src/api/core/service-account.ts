@@ -18,6 +18,7 @@ export const ServiceAccountKind: Kind<ServiceAccount> = defineKind<ServiceAccoun
     {
       name: 'Secrets',
       type: 'string',
+      priority: 1,
       description:
         'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
       cell: (account) => account.secrets?.length ?? 0,

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
-import { ApiError } from '../../api/status.ts';
+import type { ApiError } from '../../api/status.ts';
 import { invalid } from '../../api/errors.ts';
 import type { UserInfo } from '../request.ts';
 
