@@ -1,7 +1,7 @@
-import type { PolicyRule } from '../../api/types.ts';
 import type { UserInfo } from '../request.ts';
 import type { Attributes, Authorizer, Decision } from './authorization.ts';
-import { coversName, coversPath, coversResource } from './rule-matching.ts';
+import { allowedNames, type Grant } from './rbac-policy.ts';
+import { coversPath } from './rule-matching.ts';
 import { parseRule } from './rule-text.ts';
 
 const PREFIX = 'system:node:';
@@ -40,7 +40,7 @@ export const NODE_RULES: readonly string[] = [
   'get serviceaccounts core',
 ];
 
-const rules: readonly PolicyRule[] = NODE_RULES.map(parseRule);
+const grant: Grant = { rules: NODE_RULES.map(parseRule), errors: [], names: new Map() };
 
 /** Leases in this namespace are the nodes' heartbeats. */
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -66,9 +66,8 @@ export const nodeAuthorizer: Authorizer = {
     if (group === 'storage.k8s.io' && attributes.resource === 'csinodes' && verb !== 'create' && name !== node)
       return { allowed: false, reason: 'can only access CSINode with the same name as the requesting node' };
     const resource = attributes.subresource ? `${attributes.resource}/${attributes.subresource}` : attributes.resource;
-    const allowed = rules.some((rule) => coversResource(rule, verb, group, resource) && coversName(rule, name));
-    return allowed ? ALLOWED : DENIED;
+    return allowedNames(grant, verb, group, resource) === 'all' ? ALLOWED : DENIED;
   },
   authorizePath: (user, verb, path) =>
-    nodeOf(user) !== undefined && rules.some((rule) => coversPath(rule, verb, path)) ? ALLOWED : DENIED,
+    nodeOf(user) !== undefined && grant.rules.some((rule) => coversPath(rule, verb, path)) ? ALLOWED : DENIED,
 };
