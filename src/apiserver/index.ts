@@ -3,6 +3,7 @@ export { NODE_RULES } from './authorization/node.ts';
 export { parseRule } from './authorization/rule-text.ts';
 export { allowAll, type Authorizer, type Decision } from './authorization/authorization.ts';
 export { startCompaction } from './compaction.ts';
+export type { BodyFormats } from './http/body-formats.ts';
 export type { NodeProxy } from './node-proxy.ts';
 export type { ApiServerOptions } from './options.ts';
 export type * from './request.ts';

@@ -1,6 +1,7 @@
 import type { MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
 import type { AuthorizationMode } from './authorization/authorization-mode.ts';
 import type { Authorizer } from './authorization/authorization.ts';
+import type { BodyFormats } from './http/body-formats.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import type { UserInfo } from './request.ts';
 
@@ -24,6 +25,8 @@ export interface ApiServerOptions {
   readonly validating?: readonly ValidatingPlugin[];
   /** Who has which bearer token: --token-auth-file. */
   readonly staticTokens?: Readonly<Record<string, UserInfo>>;
+  /** How bodies that are not JSON are read; they are refused without. */
+  readonly bodyFormats?: BodyFormats;
   /** The way to the kubelets, for logs and exec. */
   readonly nodeProxy?: NodeProxy;
 }

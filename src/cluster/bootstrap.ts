@@ -3,7 +3,6 @@ import { NamespaceKind } from '../api/core/namespace.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import { formatTime } from '../api/meta.ts';
 import type { Client } from '../client/index.ts';
-import { bootstrapObjects } from './bootstrap-objects.ts';
 import { API_SERVER_SERVICE_IP } from './spec.ts';
 
 const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
@@ -20,7 +19,7 @@ export const ROOT_CA = [
   '',
 ].join('\n');
 
-/** What a starting kube-apiserver creates: the system namespaces, the Service of the API itself, and what it works with. */
+/** What a starting kube-apiserver creates first: the system namespaces and the Service of the API itself. */
 export function bootstrap(client: Client, now: number): void {
   const namespaces = client.resource(NamespaceKind);
   for (const name of NAMESPACES)
@@ -45,5 +44,4 @@ export function bootstrap(client: Client, now: number): void {
     metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
     data: { since: formatTime(now).slice(0, 10) },
   });
-  bootstrapObjects(client, now);
 }

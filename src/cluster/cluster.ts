@@ -1,13 +1,12 @@
 import type { Kind } from '../api/kind.ts';
 import { ApiError } from '../api/status.ts';
 import type { Pod } from '../api/types.ts';
-import { ApiServer, type UserInfo } from '../apiserver/index.ts';
+import { ApiServer, type BodyFormats, type UserInfo } from '../apiserver/index.ts';
 import { Client } from '../client/index.ts';
 import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
 import type { Image, Kubelet } from '../kubelet/index.ts';
 import { bootstrap } from './bootstrap.ts';
-import { bootstrapRbac } from './bootstrap-rbac.ts';
 import { ADMIN, API_SERVER } from './identities.ts';
 import { Nodes } from './nodes.ts';
 import { machine, SERVICE_CIDR, type ClusterSpec, type NodeSpec } from './spec.ts';
@@ -23,6 +22,10 @@ export interface ClusterParts {
   readonly images: readonly Image[];
   /** Everything that the API server serves. */
   readonly kinds: readonly Kind[];
+  /** Creates what rules the cluster: roles and bindings, priorities, flow control. */
+  readonly policy: (client: Client, now: number) => void;
+  /** For clients that send other bodies than JSON. */
+  readonly bodyFormats?: BodyFormats;
 }
 
 /**
@@ -40,7 +43,7 @@ export class Cluster {
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
-  constructor(spec: ClusterSpec, { images, kinds }: ClusterParts) {
+  constructor(spec: ClusterSpec, { images, kinds, policy, bodyFormats }: ClusterParts) {
     this.spec = spec;
     this.kinds = kinds;
     this.kernel = new Kernel({ seed: spec.seed, epochMs: spec.epochMs, trace: spec.trace });
@@ -51,6 +54,7 @@ export class Cluster {
       kinds,
       options: {
         authorizationMode: ['Node', 'RBAC'],
+        bodyFormats,
         serviceCidr: SERVICE_CIDR,
         watchLatencyMs: spec.watchLatencyMs ?? 1,
         nodeProxy: { pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request) },
@@ -58,7 +62,7 @@ export class Cluster {
     });
     const client = this.client('kube-apiserver', API_SERVER);
     bootstrap(client, this.kernel.now);
-    bootstrapRbac(client);
+    policy(client, this.kernel.now);
     this.nodes = new Nodes(this, images);
   }
 

@@ -1,6 +1,17 @@
 import { kinds } from '../api/kinds.ts';
+import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
+import { bootstrapObjects } from './bootstrap-objects.ts';
+import { bootstrapRbac } from './bootstrap-rbac.ts';
 import type { ClusterParts } from './cluster.ts';
 
-/** Every kind and every image there is. */
-export const everything: ClusterParts = { kinds, images: IMAGES };
+/** Every kind, every image, and all that a fresh cluster of kubeadm is ruled by. */
+export const everything: ClusterParts = {
+  kinds,
+  images: IMAGES,
+  bodyFormats,
+  policy(client, now) {
+    bootstrapObjects(client, now);
+    bootstrapRbac(client);
+  },
+};

@@ -1,3 +1,4 @@
+import { bodyFormats } from '../../src/apiserver/http/body-formats.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { ApiServer, type ApiRequest, type ApiServerOptions, type HttpResponse } from '../../src/apiserver/index.ts';
 import type { UntypedObject, WatchEvent } from '../../src/api/object.ts';
@@ -30,7 +31,12 @@ export class Rig {
   readonly server: ApiServer;
 
   constructor(options?: ApiServerOptions) {
-    this.server = new ApiServer({ kernel: this.kernel, etcd: this.etcd, kinds, ...(options ? { options } : {}) });
+    this.server = new ApiServer({
+      kernel: this.kernel,
+      etcd: this.etcd,
+      kinds,
+      options: { bodyFormats, ...options },
+    });
     this.ask({ verb: 'create', resource: 'namespaces', body: { metadata: { name: 'default' } } });
     this.create('serviceaccounts', { metadata: { name: 'default' } });
   }

@@ -1,10 +1,8 @@
-import { JSON_SCHEMA, load, YAMLException } from 'js-yaml';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/errors.ts';
 import { duplicateFields } from '../../api/schema/duplicate-fields.ts';
 import type { HttpRequest, PatchType } from '../request.ts';
+import type { BodyFormats } from './body-formats.ts';
 import { jsonSyntaxError } from './json-syntax.ts';
-import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
-import { ProtobufError } from './protobuf/wire-reader.ts';
 
 /** The longest body that the server reads: 3 MB (--max-request-body-bytes' built-in value). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -44,33 +42,31 @@ export function textOf({ body }: HttpRequest): string | undefined {
 }
 
 /** The JSON of a request's body; undefined when it has none. `expected` names the kind in complaints. */
-export function readBody(request: HttpRequest, expected: string): Body | undefined {
+export function readBody(request: HttpRequest, expected: string, formats?: BodyFormats): Body | undefined {
   const type = mediaTypeOf(request);
-  if (type === PROTOBUF) return readProtobuf(request);
-  if (!JSON_TYPES.has(type) && type !== YAML) {
+  if (formats && type === PROTOBUF) return readProtobuf(request, formats);
+  if (!JSON_TYPES.has(type) && !(formats && type === YAML)) {
     throw unknownFormat(['application/json', 'application/yaml', PROTOBUF]);
   }
   const text = textOf(request);
   if (text === undefined) return request.body === undefined ? undefined : { value: request.body, duplicates: [] };
   if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
   if (text === '') return undefined;
-  if (type === YAML) return { value: parseYaml(text), duplicates: [] };
+  if (formats && type === YAML) return { value: formats.yaml(text), duplicates: [] };
   return { value: parse(text, expected), duplicates: duplicateFields(text) };
 }
 
-function readProtobuf({ body }: HttpRequest): Body | undefined {
+function readProtobuf({ body }: HttpRequest, formats: BodyFormats): Body | undefined {
   if (!(body instanceof Uint8Array) || body.length === 0) return undefined;
   if (body.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
-  try {
-    return { value: decodeProtobuf(body), duplicates: [] };
-  } catch (error) {
-    if (error instanceof ProtobufError) throw badRequest(error.message);
-    throw error;
-  }
+  return { value: formats.protobuf(body), duplicates: [] };
 }
 
 /** What a PATCH carries, and of which sort it is. */
-export function readPatch(request: HttpRequest): { readonly type: PatchType; readonly body: unknown } {
+export function readPatch(
+  request: HttpRequest,
+  formats?: BodyFormats,
+): { readonly type: PatchType; readonly body: unknown } {
   const type = PATCH_TYPES[mediaTypeOf(request)];
   if (!type) throw unknownFormat([...Object.keys(PATCH_TYPES), 'application/apply-patch+cbor']);
   const text = textOf(request);
@@ -79,18 +75,9 @@ export function readPatch(request: HttpRequest): { readonly type: PatchType; rea
   try {
     return { type, body: JSON.parse(text) as unknown };
   } catch {
-    if (type === 'apply') return { type, body: parseYaml(text) };
+    if (formats && type === 'apply') return { type, body: formats.yaml(text) };
     // Strategic merge patches are read elsewhere in the real server, which shows.
     throw badRequest(`${type === 'strategic' ? '' : 'error decoding patch: '}${jsonSyntaxError(text)}`);
-  }
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return load(text, { schema: JSON_SCHEMA });
-  } catch (error) {
-    if (error instanceof YAMLException) throw badRequest(`error decoding YAML: ${error.reason}`);
-    throw error;
   }
 }
 

@@ -179,17 +179,17 @@ export class HttpFace {
     switch (asked.verb) {
       case 'create':
       case 'update': {
-        const read = readBody(request, endpoint.kind.kind);
+        const read = readBody(request, endpoint.kind.kind, this.#server.options.bodyFormats);
         return { ...asked, body: read?.value ?? {}, duplicateFields: read?.duplicates ?? [] };
       }
       case 'patch': {
-        const { type, body } = readPatch(request);
+        const { type, body } = readPatch(request, this.#server.options.bodyFormats);
         checkPatchOptions(type, asked.options);
         return { ...asked, patchType: type, body };
       }
       case 'delete':
       case 'deletecollection': {
-        const read = readBody(request, 'DeleteOptions');
+        const read = readBody(request, 'DeleteOptions', this.#server.options.bodyFormats);
         return read ? { ...asked, options: { ...asked.options, ...deleteOptions(read.value, asked.verb) } } : asked;
       }
       default:
