@@ -7,7 +7,7 @@ import { coversResource } from './rule-matching.ts';
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 /** Where the policy reads roles and bindings. */
-export interface PolicySource {
+interface PolicySource {
   get(group: string, resource: string, namespace: string | undefined, name: string): UntypedObject | undefined;
   list(group: string, resource: string, namespace: string | undefined): readonly UntypedObject[];
 }

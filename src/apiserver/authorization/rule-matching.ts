@@ -14,9 +14,6 @@ export function coversResource(rule: PolicyRule, verb: string, group: string, re
   return slash >= 0 && rule.resources!.includes(`*${resource.slice(slash)}`);
 }
 
-export const coversName = ({ resourceNames }: PolicyRule, name: string): boolean =>
-  !resourceNames?.length || resourceNames.includes(name);
-
 const coversUrl = (pattern: string, path: string): boolean =>
   pattern === ALL || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, '')));
 

@@ -10,7 +10,7 @@ import { selfSubject, tokenReview } from './identity.ts';
 import type { Review } from './review.ts';
 import { selfSubjectRules } from './rules.ts';
 
-export interface ReviewParts {
+interface ReviewParts {
   readonly kernel: Kernel;
   readonly authorizer: Authorizer;
   readonly policy: RbacPolicy;

@@ -170,7 +170,7 @@ export const seLinuxOptions: Check = (spec) => {
   };
 };
 
-export const isBadSeccomp = (context: Partial<SecurityContext>): boolean => {
+const isBadSeccomp = (context: Partial<SecurityContext>): boolean => {
   const type = context.seccompProfile?.type;
   return type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
 };
