@@ -20,7 +20,7 @@ export interface Applied {
   readonly conflicts: readonly Conflict[];
 }
 
-export interface ApplyOptions {
+interface ApplyOptions {
   readonly live: object;
   readonly config: object;
   readonly managers: readonly Manager[];
