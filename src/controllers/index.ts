@@ -1,5 +1,6 @@
 import { startClusterRoleAggregation } from './cluster-role-aggregation.ts';
 import type { Controller, ControllerContext } from './context.ts';
+import { CronJobController } from './cronjob/cronjob-controller.ts';
 import { DaemonSetController } from './daemonset/daemonset-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { startDisruptionController } from './disruption.ts';
@@ -34,6 +35,7 @@ const CONTROLLERS = {
   'replicaset-controller': (context) => new ReplicaSetController(context),
   'daemonset-controller': (context) => new DaemonSetController(context),
   'job-controller': (context) => new JobController(context),
+  'cronjob-controller': (context) => new CronJobController(context),
   'ttl-after-finished-controller': startTtlAfterFinished,
   'disruption-controller': startDisruptionController,
   'persistentvolume-binder-controller': (context) => new VolumeBinder(context),

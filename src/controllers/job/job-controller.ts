@@ -239,7 +239,8 @@ export class JobController implements Controller {
       const wait = last ? backoffMs({ failures, lastFailureMs: finishedMs(last) }, this.#kernel.now) : 0;
       if (wait > 0) soonest = Math.min(soonest, wait);
       else {
-        const counted: Record<string, string> = job.spec.backoffLimitPerIndex === undefined ? {} : { [FAILURE_COUNT]: String(failures) };
+        const counted: Record<string, string> =
+          job.spec.backoffLimitPerIndex === undefined ? {} : { [FAILURE_COUNT]: String(failures) };
         drafts.push(newIndexedPod(job, index, counted));
       }
     }
