@@ -18,9 +18,15 @@ const ignoredBy = (kind: Kind, subresource: string): Ignored =>
 
 const byKind = new WeakMap<Kind, Map<string, FieldWriter>>();
 
+const CONTROLLERS = 'system:serviceaccount:kube-system:';
+
+/** The program that asks: controllers have names of their own in the timeline, and yet are one process. */
+const processOf = ({ user, userAgent }: ApiRequest): string =>
+  userAgent.endsWith('-controller') && user.username.startsWith(CONTROLLERS) ? 'kube-controller-manager' : userAgent;
+
 /** The writer that a request is, to objects stored as `kind`: its field manager, else the client's name up to the first slash. */
 export function writerOf(kind: Kind, request: ApiRequest, subresource = request.subresource ?? ''): FieldWriter {
-  const manager = request.options.fieldManager ?? request.userAgent;
+  const manager = request.options.fieldManager ?? processOf(request);
   const operation = request.patchType === 'apply' && request.verb === 'patch' ? 'Apply' : 'Update';
   let writers = byKind.get(kind);
   if (!writers) byKind.set(kind, (writers = new Map()));
