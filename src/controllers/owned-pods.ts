@@ -11,9 +11,9 @@ import { jsonEqual } from './json-equal.ts';
 import { indexPodsByController, orphanPods, podsOfController } from './pods.ts';
 
 /** An owner of Pods that selects them by labels. */
-export type Selecting = KubeObject & { readonly spec: { readonly selector?: LabelSelector } };
+type Selecting = KubeObject & { readonly spec: { readonly selector?: LabelSelector } };
 
-export interface OwnedPodsOptions<O extends Selecting> {
+interface OwnedPodsOptions<O extends Selecting> {
   readonly loop: ControlLoop;
   readonly pods: SharedInformer<Pod>;
   readonly owners: SharedInformer<O>;

@@ -14,7 +14,7 @@ import { podTemplateHash } from './pod-template-hash.ts';
 export const REVISION_HASH = 'controller-revision-hash';
 
 /** What StatefulSets and DaemonSets have in common: a template with a history of ControllerRevisions. */
-export type Revisioned = KubeObject & {
+type Revisioned = KubeObject & {
   readonly spec: {
     readonly selector: LabelSelector;
     readonly template: PodTemplateSpec;
@@ -22,7 +22,7 @@ export type Revisioned = KubeObject & {
   };
 };
 
-export interface RevisionOptions<O extends Revisioned> {
+interface RevisionOptions<O extends Revisioned> {
   readonly client: Client;
   readonly informer: SharedInformer<ControllerRevision>;
   readonly owner: O;

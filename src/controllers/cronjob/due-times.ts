@@ -6,7 +6,7 @@ import { nextDue } from './cron.ts';
 /** More missed times than this are remarked upon. */
 export const MANY_MISSED = 100;
 
-export interface DueTimes {
+interface DueTimes {
   /** The latest time that has passed without a Job. */
   readonly missedMs: number | undefined;
   /** How many have passed. */

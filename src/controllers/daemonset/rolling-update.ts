@@ -2,12 +2,12 @@ import type { DaemonSet, Pod } from '../../api/types.ts';
 import { partOf } from '../part-of.ts';
 
 /** What a rolling update asks of the next step. */
-export interface RollingStep {
+interface RollingStep {
   readonly podsToDelete: readonly Pod[];
   readonly nodesForSurge: readonly string[];
 }
 
-export interface RollingInput {
+interface RollingInput {
   readonly set: DaemonSet;
   /** Nodes that shall have a Pod. */
   readonly desired: number;

@@ -3,7 +3,7 @@ import type { Job, Pod } from '../../api/types.ts';
 type Rule = NonNullable<Job['spec']['podFailurePolicy']>['rules'][number];
 
 /** What spec.podFailurePolicy makes of a failed Pod. */
-export interface Verdict {
+interface Verdict {
   readonly action: Rule['action'];
   /** Why the Job fails, for FailJob. */
   readonly message: string;

@@ -28,7 +28,7 @@ export const isIndexed = ({ spec }: Job): boolean => spec.completionMode === 'In
 export const replacesOnlyFailed = ({ spec }: Job): boolean => spec.podReplacementPolicy === 'Failed';
 
 /** Failed, or on its way out where that is taken for a failure. */
-export function hasFailed(job: Job, pod: Pod): boolean {
+function hasFailed(job: Job, pod: Pod): boolean {
   if (pod.status?.phase === 'Failed') return true;
   if (replacesOnlyFailed(job)) return false;
   return pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded';

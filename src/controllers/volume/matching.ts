@@ -15,7 +15,7 @@ export function isBoundTo({ spec }: PersistentVolume, { metadata }: PersistentVo
   return !claimRef.uid || claimRef.uid === metadata.uid;
 }
 
-export const capacityOf = ({ spec }: PersistentVolume): number => intValue(spec?.capacity?.['storage']);
+const capacityOf = ({ spec }: PersistentVolume): number => intValue(spec?.capacity?.['storage']);
 
 const modesOf = ({ spec }: PersistentVolume): readonly string[] => spec?.accessModes ?? [];
 
