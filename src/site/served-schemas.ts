@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 const FILE = 'src/api/schema/definitions.json';
 
 /** Names of definitions in a text: in our sources, or in the `$ref`s of a definition. */
-const namesIn = (text: string): readonly string[] => text.match(/\bio\.k8s\.[\w.]*\w/g) ?? [];
+const namesIn = (text: string): readonly string[] => text.match(/\bio\.k8s\.[\w.-]*\w/g) ?? [];
 
 /**
  * Leaves out of a lab's worker the definitions of kinds that nothing in our sources names: Node has all of them, a
