@@ -71,18 +71,22 @@ function compare(a: Candidate, b: Candidate, nowMs: number): number {
     Number(a.ready) - Number(b.ready) ||
     a.cost - b.cost ||
     b.related - a.related ||
-    (a.ready ? compareTimes(a, b, a.readySinceMs, b.readySinceMs, nowMs) : 0) ||
+    (a.ready ? compareAges(a.readySinceMs, b.readySinceMs, nowMs) : 0) ||
     b.restarts - a.restarts ||
-    compareTimes(a, b, a.createdMs, b.createdMs, nowMs) ||
-    b.crowd - a.crowd
+    compareAges(a.createdMs, b.createdMs, nowMs) ||
+    b.crowd - a.crowd ||
+    (uid(a) < uid(b) ? -1 : 1)
   );
 }
 
-/** Negative when `a` is younger; by uid when both ages are of one magnitude; 0 when the times are the same. */
-function compareTimes(a: Candidate, b: Candidate, aMs: number, bMs: number, nowMs: number): number {
+/**
+ * Negative when `a` is younger, 0 when both ages are of one magnitude. The real one goes by uid at once when two times
+ * differ and their magnitudes do not, and by what comes next when the times are the same; that is no order (three
+ * Pods can each come before the next), so here the uid always comes last.
+ */
+function compareAges(aMs: number, bMs: number, nowMs: number): number {
   if (Number.isNaN(aMs) || Number.isNaN(bMs)) return Number(Number.isNaN(bMs)) - Number(Number.isNaN(aMs));
-  if (aMs === bMs) return 0;
-  return magnitude(nowMs - aMs) - magnitude(nowMs - bMs) || b.crowd - a.crowd || (uid(a) < uid(b) ? -1 : 1);
+  return magnitude(nowMs - aMs) - magnitude(nowMs - bMs);
 }
 
 const magnitude = (ageMs: number): number => (ageMs > 0 ? Math.floor(Math.log2(ageMs * 1e6)) : -1);
