@@ -7,7 +7,7 @@ import type { Namespace, Pod } from '../api/types.ts';
 import { ExponentialLimiter } from '../client/index.ts';
 import type { Controller, ControllerContext } from './context.ts';
 import { ControlLoop } from './control-loop.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 import { terminatingConditions } from './namespace-conditions.ts';
 import { errorText } from './pod-control.ts';
 import { isPodFinished } from './pods.ts';
@@ -50,7 +50,7 @@ export function startNamespaceController(context: ControllerContext): Controller
       if (!namespace.spec.finalizers?.length) return;
       const remains = deleteContent(namespace);
       const conditions = terminatingConditions(namespace.status?.conditions ?? [], remains, kernel.now);
-      if (!jsonEqual(namespace.status?.conditions, conditions)) {
+      if (!equal(namespace.status?.conditions, conditions)) {
         namespace = client.updateStatus({ ...namespace, status: { ...namespace.status, conditions } });
       }
       if (remains.errors.length > 0) throw new Error(remains.errors.join(', '));

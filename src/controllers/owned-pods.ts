@@ -7,7 +7,7 @@ import type { LabelSelector, Pod } from '../api/types.ts';
 import type { Client, SharedInformer } from '../client/index.ts';
 import { Claims } from './claims.ts';
 import type { ControlLoop } from './control-loop.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 import { indexPodsByController, orphanPods, podsOfController } from './pods.ts';
 
 /** An owner of Pods that selects them by labels. */
@@ -101,7 +101,7 @@ export class OwnedPods<O extends Selecting> {
     if (owner) {
       queue.add(keyOf(owner));
       this.#options.changed?.(owner, pod, old);
-    } else if (!controller && (ownerChanged || !jsonEqual(pod.metadata.labels, old.metadata.labels))) {
+    } else if (!controller && (ownerChanged || !equal(pod.metadata.labels, old.metadata.labels))) {
       this.#enqueueAdopters(pod);
     }
   }

@@ -7,7 +7,7 @@ import { hasReason } from '../api/status.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../api/types.ts';
 import type { Client, SharedInformer } from '../client/index.ts';
 import { Claims } from './claims.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 import { podTemplateHash } from './pod-template-hash.ts';
 
 /** Label of a Pod that names the state of the template it was made from. */
@@ -76,7 +76,7 @@ export class Revisions<O extends Revisioned> {
   #current(known: readonly ControllerRevision[]): ControllerRevision {
     const data = dataOf(this.#options.owner.spec.template);
     const next = Math.max(0, ...known.map(revisionNumber)) + 1;
-    const same = known.findLast((revision) => jsonEqual(revision.data, data));
+    const same = known.findLast((revision) => equal(revision.data, data));
     if (!same) return this.#create(data, next);
     if (same === known.at(-1)) return same;
     return this.#options.client.resource(ControllerRevisionKind).update({ ...same, revision: next });
@@ -107,7 +107,7 @@ export class Revisions<O extends Revisioned> {
       } catch (error) {
         if (!hasReason(error, 'AlreadyExists')) throw error;
         const existing = resource.get(draft.metadata.name, namespace);
-        if (jsonEqual(existing.data, data)) return existing;
+        if (equal(existing.data, data)) return existing;
         this.collisionCount++;
       }
     }

@@ -4,7 +4,7 @@ import { hasReason } from '../api/status.ts';
 import type { ConfigMap, Namespace } from '../api/types.ts';
 import type { Controller, ControllerContext } from './context.ts';
 import { ControlLoop } from './control-loop.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 import { isNamespaceTerminating } from './pod-control.ts';
 
 const NAME = 'kube-root-ca.crt';
@@ -40,7 +40,7 @@ export function startRootCaPublisher(context: ControllerContext): Controller {
         return;
       }
       const { annotations } = current.metadata;
-      if (jsonEqual(current.data, data) && annotations?.[DESCRIPTION] === DESCRIPTION_TEXT) return;
+      if (equal(current.data, data) && annotations?.[DESCRIPTION] === DESCRIPTION_TEXT) return;
       client.update({
         ...current,
         metadata: { ...current.metadata, annotations: { ...annotations, [DESCRIPTION]: DESCRIPTION_TEXT } },

@@ -2,7 +2,7 @@ import { keyOf } from '../api/meta.ts';
 import { matcherOfSet } from '../api/selector.ts';
 import type { Pod, Service } from '../api/types.ts';
 import type { SharedInformer } from '../client/index.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 import { isPodFinished, isPodReady } from './pods.ts';
 
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
@@ -63,10 +63,10 @@ export function endpointChanged(pod: Pod, old: Pod): boolean {
     isPodReady(pod) !== isPodReady(old) ||
     isPodFinished(pod) !== isPodFinished(old) ||
     pod.spec.nodeName !== old.spec.nodeName ||
-    !jsonEqual(podAddresses(pod), podAddresses(old)) ||
+    !equal(podAddresses(pod), podAddresses(old)) ||
     pod.spec.hostname !== old.spec.hostname ||
     pod.spec.subdomain !== old.spec.subdomain
   );
 }
 
-export const labelsChanged = (pod: Pod, old: Pod): boolean => !jsonEqual(pod.metadata.labels, old.metadata.labels);
+export const labelsChanged = (pod: Pod, old: Pod): boolean => !equal(pod.metadata.labels, old.metadata.labels);

@@ -6,7 +6,7 @@ import type { Node, Pod, Taint, Toleration } from '../api/types.ts';
 import type { Controller, ControllerContext } from './context.ts';
 import { ControlLoop } from './control-loop.ts';
 import { replaceCondition } from './conditions.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 import { indexPodsByNode, podsOnNode } from './pods.ts';
 import { tolerates } from './tolerations.ts';
 
@@ -101,7 +101,7 @@ export function startTaintEviction(context: ControllerContext): Controller {
   const nodeChanged = (node: Node, old?: Node): void => {
     const taints = noExecute(node);
     const before = noExecute(old);
-    if (jsonEqual(taints, before)) return;
+    if (equal(taints, before)) return;
     for (const pod of podsOnNode(pods, node.metadata.name).values()) enqueue(pod);
   };
   loop.on(nodes, { add: (node) => nodeChanged(node), update: nodeChanged });

@@ -1,7 +1,7 @@
 import { hasReason } from '../api/status.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ResourceClient } from '../client/index.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 
 /** Writes a status that has changed; on a conflict once more on top of the newest version. Gone objects are left alone. */
 export function updateStatus<T extends KubeObject & { readonly status?: unknown }>(
@@ -9,7 +9,7 @@ export function updateStatus<T extends KubeObject & { readonly status?: unknown 
   object: T,
   status: T['status'],
 ): void {
-  if (jsonEqual(object.status, status)) return;
+  if (equal(object.status, status)) return;
   try {
     client.updateStatus({ ...object, status });
   } catch (error) {

@@ -2,7 +2,7 @@ import { PodKind } from '../api/core/pod.ts';
 import { ApiError } from '../api/status.ts';
 import type { Pod, PodCondition, PodStatus } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
-import { jsonEqual } from './json-equal.ts';
+import { equal } from '../api/draft.ts';
 
 type StatusFields = Record<string, unknown>;
 
@@ -28,7 +28,7 @@ function conditionsPatch(old: readonly PodCondition[], next: readonly PodConditi
   const changed: object[] = [];
   for (const condition of next) {
     const before = old.find(({ type }) => type === condition.type);
-    if (before && jsonEqual(before, condition)) continue;
+    if (before && equal(before, condition)) continue;
     changed.push(before ? withRemovals(before, condition) : condition);
   }
   const kept = old.filter(({ type }) => !next.some((condition) => condition.type === type));
@@ -42,7 +42,7 @@ export function statusPatch(old: PodStatus, next: PodStatus): StatusFields | und
   const after = next as StatusFields;
   let patch: StatusFields | undefined;
   for (const key in after) {
-    if (jsonEqual(before[key], after[key])) continue;
+    if (equal(before[key], after[key])) continue;
     patch ??= {};
     if (key === 'conditions') Object.assign(patch, conditionsPatch(old.conditions ?? [], next.conditions ?? []));
     else patch[key] = after[key];

@@ -10,7 +10,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import { Claims } from '../claims.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { BUSY_MS, ControlLoop } from '../control-loop.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { subjectOf } from '../pod-control.ts';
 import { indexPodsByController, podsOfController } from '../pods.ts';
 import { hasProgressDeadline, progressing, Reason } from './conditions.ts';
@@ -105,7 +105,7 @@ export class DeploymentController implements Controller {
     const owner = controllerOf(rs);
     const before = controllerOf(old);
     if (before && before.uid !== owner?.uid) this.#enqueueOwner(old.metadata.namespace, before);
-    if (owner || before || !jsonEqual(rs.metadata.labels, old.metadata.labels)) this.#replicaSetChanged(rs);
+    if (owner || before || !equal(rs.metadata.labels, old.metadata.labels)) this.#replicaSetChanged(rs);
   }
 
   /** A Deployment that recreates waits for its last old Pod to go. */

@@ -5,7 +5,7 @@ import { hasReason } from '../../api/status.ts';
 import type { Deployment, ReplicaSet } from '../../api/types.ts';
 import type { Client, EventRecorder, ResourceClient } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
 import { podTemplateHash } from '../pod-template-hash.ts';
 import { desiredAnnotation, ofNewReplicaSet, REVISION, revisionOf, withScale } from './annotations.ts';
@@ -284,7 +284,7 @@ export class DeploymentSync {
   }
 
   #writeIfChanged(status: DeploymentStatus): boolean {
-    if (jsonEqual(this.deployment.status, status)) return false;
+    if (equal(this.deployment.status, status)) return false;
     this.#write({ status });
     return true;
   }

@@ -1,6 +1,6 @@
 import { matcherOf } from '../../api/selector.ts';
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/types.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { revisionOf } from './annotations.ts';
 
 /** Label that tells the Pods of one template from those of another. */
@@ -61,8 +61,8 @@ export function sameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec 
 }
 
 function areSame(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
-  if (!jsonEqual(a?.spec, b?.spec)) return false;
-  return jsonEqual(metadataWithoutHash(a), metadataWithoutHash(b));
+  if (!equal(a?.spec, b?.spec)) return false;
+  return equal(metadataWithoutHash(a), metadataWithoutHash(b));
 }
 
 function metadataWithoutHash(template: PodTemplateSpec | undefined): unknown {

@@ -8,7 +8,7 @@ import type { Endpoints, Pod, Service } from '../../api/types.ts';
 import { ExponentialLimiter, type SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating } from '../pod-control.ts';
 import {
   endpointChanged,
@@ -93,8 +93,8 @@ export class EndpointsController implements Controller {
     const marked = current?.metadata.annotations?.[OVER_CAPACITY] !== undefined;
     if (
       current &&
-      jsonEqual(current.subsets ?? [], subsets) &&
-      jsonEqual(current.metadata.labels, labels) &&
+      equal(current.subsets ?? [], subsets) &&
+      equal(current.metadata.labels, labels) &&
       marked === truncated
     ) {
       return;

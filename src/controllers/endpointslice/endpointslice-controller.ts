@@ -10,7 +10,7 @@ import type { EndpointSlice, Node, Pod, Service } from '../../api/types.ts';
 import { ExponentialLimiter, type SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
 import {
   endpointChanged,
@@ -162,7 +162,7 @@ export class EndpointSliceController implements Controller {
     // Slices whose endpoints stay may still carry labels of a former version of the Service.
     const touched = new Set<EndpointSlice>([...update.map(({ slice }) => slice), ...remove]);
     for (const slice of existing) {
-      if (touched.has(slice) || jsonEqual(slice.metadata.labels, labels)) continue;
+      if (touched.has(slice) || equal(slice.metadata.labels, labels)) continue;
       this.#tracker.written(key, client.update({ ...slice, metadata: { ...slice.metadata, labels } }));
     }
     for (const slice of remove) {

@@ -1,5 +1,5 @@
 import type { EndpointSlice } from '../../api/types.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import {
   endpointKey,
   groupKey,
@@ -66,7 +66,7 @@ function fill(group: EndpointGroup, slices: readonly EndpointSlice[], changes: S
     for (const endpoint of slice.endpoints ?? []) {
       const key = endpointKey(endpoint);
       const wanted = missing.get(key);
-      if (wanted && jsonEqual(wanted, endpoint)) kept.push(endpoint);
+      if (wanted && equal(wanted, endpoint)) kept.push(endpoint);
       else {
         same = false;
         if (wanted) kept.push(wanted);

@@ -4,7 +4,7 @@ import { hasReason } from '../../api/status.ts';
 import { objectKey } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { FOREGROUND, ORPHAN, OwnerGraph, type GraphNode } from './graph.ts';
 
 /** Events own nothing, are owned by nothing, and are many; what cannot be watched and deleted is nobody's dependent. */
@@ -217,7 +217,7 @@ export class GarbageCollector implements Controller {
     if (latest?.metadata.uid !== uid) return;
     const before = latest.metadata.finalizers ?? [];
     const finalizers = before.filter((present) => present !== finalizer);
-    if (jsonEqual(before, finalizers)) return;
+    if (equal(before, finalizers)) return;
     tolerateMissing(() =>
       this.#loop.client.resource(kind).patch(name, namespace, 'merge', {
         metadata: { resourceVersion: latest.metadata.resourceVersion, finalizers },

@@ -11,7 +11,7 @@ import { Claims } from '../claims.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { Expectations } from '../expectations.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating, PodControl, podFromTemplate } from '../pod-control.ts';
 import { indexPodsByController, isPodActive, orphanPods, podsOfController } from '../pods.ts';
 import { podsToDelete } from './deletion-order.ts';
@@ -63,7 +63,7 @@ export class ReplicaSetController implements Controller {
       add: (rs) => this.#enqueue(rs),
       update: (rs, old) => {
         if (rs.metadata.uid !== old.metadata.uid) this.#expectations.forget(keyOf(old));
-        if (!jsonEqual(rs.spec.template, old.spec.template)) this.#tallies.delete(old.metadata.uid!);
+        if (!equal(rs.spec.template, old.spec.template)) this.#tallies.delete(old.metadata.uid!);
         this.#enqueue(rs);
       },
       delete: (rs) => {
@@ -131,7 +131,7 @@ export class ReplicaSetController implements Controller {
   }
 
   #podUpdated(pod: Pod, old: Pod): void {
-    const labelsChanged = !jsonEqual(pod.metadata.labels, old.metadata.labels);
+    const labelsChanged = !equal(pod.metadata.labels, old.metadata.labels);
     if (pod.metadata.deletionTimestamp !== undefined) {
       // A replacement is due as soon as the deletion begins, not when the Pod is gone.
       this.#podDeleted(pod);
@@ -285,7 +285,7 @@ export class ReplicaSetController implements Controller {
   }
 
   #updateStatus(rs: ReplicaSet, status: ReplicaSetStatus): void {
-    if (jsonEqual(rs.status, status)) return;
+    if (equal(rs.status, status)) return;
     const client = this.#loop.client.resource(ReplicaSetKind);
     try {
       client.updateStatus({ ...rs, status }, { trusted: true });

@@ -2,7 +2,7 @@ import { PodKind } from '../../api/core/pod.ts';
 import { StatefulSetKind } from '../../api/apps/stateful-set.ts';
 import { ownerReference } from '../../api/meta.ts';
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '../../api/types.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { ordinalOf, wantsOrdinal } from './identity.ts';
 
 /**
@@ -26,6 +26,6 @@ export function retained(set: StatefulSet, pod: Pod, claim: PersistentVolumeClai
     ...(setOwns ? [ownerReference(set, StatefulSetKind)] : []),
     ...(podOwns ? [ownerReference(pod, PodKind)] : []),
   ];
-  if (jsonEqual(before.map(({ uid }) => uid).sort(), ownerReferences.map(({ uid }) => uid).sort())) return undefined;
+  if (equal(before.map(({ uid }) => uid).sort(), ownerReferences.map(({ uid }) => uid).sort())) return undefined;
   return { ...claim, metadata: { ...claim.metadata, ownerReferences } };
 }

@@ -7,7 +7,7 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../.
 import type { SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
-import { jsonEqual } from '../json-equal.ts';
+import { equal } from '../../api/draft.ts';
 import { subjectOf } from '../pod-control.ts';
 import { updateStatus } from '../update-status.ts';
 import { classOf, findVolume, isBoundTo } from './matching.ts';
@@ -267,6 +267,6 @@ export class VolumeBinder implements Controller {
       metadata: { ...volume.metadata, annotations: rest },
       spec: byController ? spec : { ...spec, claimRef: reserved },
     } as Volume;
-    if (!jsonEqual(next, volume)) this.#loop.client.resource(PersistentVolumeKind).update(next);
+    if (!equal(next, volume)) this.#loop.client.resource(PersistentVolumeKind).update(next);
   }
 }
