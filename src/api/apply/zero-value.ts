@@ -1,3 +1,4 @@
+import { scalarZero } from '../schema/scalar-zero.ts';
 import { resolve, type Schema } from '../schema/schema.ts';
 
 const zeros = new WeakMap<Schema, unknown>();
@@ -19,21 +20,7 @@ function makeZero({ properties = {}, required = [] }: Schema): Readonly<Record<s
     const type = resolve(property);
     const isStruct = type.properties !== undefined;
     if (isStruct && property.default !== undefined) out[name] = zeroValue(property);
-    else if (required.includes(name) && !isStruct) out[name] = zeroOfRequired(type);
+    else if (required.includes(name) && !isStruct) out[name] = scalarZero(type);
   }
   return out;
-}
-
-function zeroOfRequired({ type }: Schema): unknown {
-  switch (type) {
-    case 'string':
-      return '';
-    case 'boolean':
-      return false;
-    case 'integer':
-    case 'number':
-      return 0;
-    default:
-      return null;
-  }
 }

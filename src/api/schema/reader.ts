@@ -1,4 +1,5 @@
 /** Readers: one function per type, made from its schema once, that turns raw JSON into an object of that type. */
+import { scalarZero } from './scalar-zero.ts';
 import { embeddedStruct, isNullTime, isPointer, namedType, omittedWhenEmpty, shortName, typeName } from './go-types.ts';
 import { jsonType, Reading, type Reader } from './reading.ts';
 import {
@@ -100,17 +101,7 @@ function zeroOf(schema: Schema): unknown {
     if (!SPECIAL[schema.$ref]) return readerOf(schema.$ref)({}, new Reading(), '');
     return schema.$ref.endsWith('Quantity') ? '0' : null;
   }
-  switch (schema.type) {
-    case 'string':
-      return '';
-    case 'boolean':
-      return false;
-    case 'integer':
-    case 'number':
-      return 0;
-    default:
-      return null;
-  }
+  return scalarZero(schema);
 }
 
 function listReader(schema: Schema, owner: string, field: string): Reader {
