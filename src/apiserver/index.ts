@@ -5,7 +5,7 @@ export { allowAll, type Authorizer, type Decision } from './authorization/author
 export { startCompaction } from './compaction.ts';
 export type { BodyFormats } from './http/body-formats.ts';
 export type { NodeProxy } from './node-proxy.ts';
-export type { ApiServerOptions } from './options.ts';
+export type { ApiServerExtension, ApiServerOptions } from './options.ts';
 export type * from './request.ts';
 export { ApiServer, type ApiServerParts } from './server.ts';
 export { storagePrefix } from './storage-keys.ts';

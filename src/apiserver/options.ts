@@ -4,6 +4,10 @@ import type { Authorizer } from './authorization/authorization.ts';
 import type { BodyFormats } from './http/body-formats.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import type { UserInfo } from './request.ts';
+import type { ApiServer } from './server.ts';
+
+/** A part of the API server that not every cluster needs at once: it is given the server, once, when that is complete. */
+export type ApiServerExtension = (server: ApiServer) => void;
 
 export interface ApiServerOptions {
   /** How long a change takes from the store to a watcher, virtual milliseconds. */
@@ -27,6 +31,8 @@ export interface ApiServerOptions {
   readonly staticTokens?: Readonly<Record<string, UserInfo>>;
   /** How bodies that are not JSON are read; they are refused without. */
   readonly bodyFormats?: BodyFormats;
+  /** Parts that are loaded beside the server. */
+  readonly extensions?: readonly ApiServerExtension[];
   /** The way to the kubelets, for logs and exec. */
   readonly nodeProxy?: NodeProxy;
 }

@@ -124,6 +124,7 @@ export class ApiServer implements Registry {
     this.#watches = new Watches({ kernel, etcd, endpoints: this.endpoints, latencyMs: this.options.watchLatencyMs });
     this.#http = new HttpFace(this);
     if (this.options.compactionIntervalMs > 0) startCompaction(kernel, etcd, this.options.compactionIntervalMs);
+    for (const extend of options.extensions ?? []) extend(this);
   }
 
   hooksOf(kind: Kind): ResourceHooks | undefined {

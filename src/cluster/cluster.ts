@@ -1,8 +1,9 @@
 import type { Kind } from '../api/kind.ts';
 import { ApiError } from '../api/status.ts';
 import type { Pod } from '../api/types.ts';
-import { ApiServer, type BodyFormats, type UserInfo } from '../apiserver/index.ts';
+import { ApiServer, type ApiServerExtension, type BodyFormats, type UserInfo } from '../apiserver/index.ts';
 import { Client } from '../client/index.ts';
+import type { ControllerTable } from '../controllers/index.ts';
 import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
 import type { Image, Kubelet } from '../kubelet/index.ts';
@@ -26,6 +27,10 @@ export interface ClusterParts {
   readonly policy: (client: Client, now: number) => void;
   /** For clients that send other bodies than JSON. */
   readonly bodyFormats?: BodyFormats;
+  /** What the API server can do beyond serving kinds. */
+  readonly extensions: readonly ApiServerExtension[];
+  /** What kube-controller-manager runs. */
+  readonly controllers: ControllerTable;
 }
 
 /**
@@ -43,7 +48,7 @@ export class Cluster {
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
-  constructor(spec: ClusterSpec, { images, kinds, policy, bodyFormats }: ClusterParts) {
+  constructor(spec: ClusterSpec, { images, kinds, policy, bodyFormats, extensions }: ClusterParts) {
     this.spec = spec;
     this.kinds = kinds;
     this.kernel = new Kernel({ seed: spec.seed, epochMs: spec.epochMs, trace: spec.trace });
@@ -55,6 +60,7 @@ export class Cluster {
       options: {
         authorizationMode: ['Node', 'RBAC'],
         bodyFormats,
+        extensions,
         serviceCidr: SERVICE_CIDR,
         watchLatencyMs: spec.watchLatencyMs ?? 1,
         nodeProxy: { pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request) },

@@ -1,14 +1,14 @@
 import { InformerFactory } from '../client/index.ts';
-import { startControllers } from '../controllers/index.ts';
+import { startControllers, type ControllerTable } from '../controllers/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
 import { ROOT_CA } from './bootstrap.ts';
 import type { Cluster, Running } from './cluster.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
 import { POD_CIDR } from './spec.ts';
 
-function startControllerManager({ kernel, kinds, client: clientFor }: Cluster): Running {
+function startControllerManager({ kernel, kinds, client: clientFor }: Cluster, table: ControllerTable): Running {
   const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
-  const controllers = startControllers({
+  const controllers = startControllers(table, {
     kernel,
     client,
     informers: new InformerFactory(kernel, client),
@@ -26,8 +26,8 @@ function startScheduler({ kernel, client }: Cluster): Running {
   return scheduler;
 }
 
-/** kube-controller-manager and kube-scheduler. */
-export function addControlPlane(cluster: Cluster): void {
-  cluster.add('kube-controller-manager', () => startControllerManager(cluster));
+/** kube-controller-manager, which runs these controllers, and kube-scheduler. */
+export function addControlPlane(cluster: Cluster, controllers: ControllerTable): void {
+  cluster.add('kube-controller-manager', () => startControllerManager(cluster, controllers));
   cluster.add('kube-scheduler', () => startScheduler(cluster));
 }

@@ -1,15 +1,18 @@
 import { kinds } from '../api/kinds.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
+import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { bootstrapRbac } from './bootstrap-rbac.ts';
 import type { ClusterParts } from './cluster.ts';
 
-/** Every kind, every image, and all that a fresh cluster of kubeadm is ruled by. */
+/** Every kind, every image, every controller, and all that a fresh cluster of kubeadm is ruled by. */
 export const everything: ClusterParts = {
   kinds,
   images: IMAGES,
   bodyFormats,
+  extensions: [],
+  controllers: CONTROLLERS,
   policy(client, now) {
     bootstrapObjects(client, now);
     bootstrapRbac(client);

@@ -9,6 +9,7 @@ import type { CoreEvent, Pod } from '../../src/api/types.ts';
 import { ApiServer } from '../../src/apiserver/index.ts';
 import { Client, InformerFactory } from '../../src/client/index.ts';
 import { startControllers, type Controllers } from '../../src/controllers/index.ts';
+import { CONTROLLERS } from '../../src/controllers/table.ts';
 import { Etcd } from '../../src/etcd/index.ts';
 import { Kernel } from '../../src/kernel/index.ts';
 
@@ -40,7 +41,7 @@ export class Rig {
       this.client.resource(NamespaceKind).create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
     }
     const manager = new Client(this.server, { user: ADMIN, userAgent: 'kube-controller-manager' });
-    this.controllers = startControllers({
+    this.controllers = startControllers(CONTROLLERS, {
       kernel: this.kernel,
       client: manager,
       informers: new InformerFactory(this.kernel, manager),

@@ -1,0 +1,52 @@
+import { startClusterRoleAggregation } from './cluster-role-aggregation.ts';
+import type { ControllerTable } from './controllers.ts';
+import { CronJobController } from './cronjob/cronjob-controller.ts';
+import { DaemonSetController } from './daemonset/daemonset-controller.ts';
+import { DeploymentController } from './deployment/deployment-controller.ts';
+import { startDisruptionController } from './disruption.ts';
+import { EndpointsController } from './endpoints/endpoints-controller.ts';
+import { EndpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { JobController } from './job/job-controller.ts';
+import { startNamespaceController } from './namespace.ts';
+import { startNodeIpam } from './node-ipam.ts';
+import { NodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { startNodeTtl } from './node-ttl.ts';
+import { startPodGc } from './pod-gc.ts';
+import { ReplicaSetController } from './replicaset/replicaset-controller.ts';
+import { ResourceQuotaController } from './resource-quota.ts';
+import { startRootCaPublisher } from './root-ca-publisher.ts';
+import { startServiceAccountController } from './service-account.ts';
+import { StatefulSetController } from './statefulset/statefulset-controller.ts';
+import { startTaintEviction } from './taint-eviction.ts';
+import { startTtlAfterFinished } from './ttl-after-finished.ts';
+import { VolumeBinder } from './volume/binder.ts';
+import { startPvcProtection, startPvProtection } from './volume/protection.ts';
+
+/** Every controller of kube-controller-manager. */
+export const CONTROLLERS: ControllerTable = {
+  'serviceaccount-controller': startServiceAccountController,
+  'root-ca-certificate-publisher-controller': startRootCaPublisher,
+  'namespace-controller': startNamespaceController,
+  'garbage-collector-controller': (context) => new GarbageCollector(context),
+  'deployment-controller': (context) => new DeploymentController(context),
+  'replicaset-controller': (context) => new ReplicaSetController(context),
+  'daemonset-controller': (context) => new DaemonSetController(context),
+  'job-controller': (context) => new JobController(context),
+  'cronjob-controller': (context) => new CronJobController(context),
+  'ttl-after-finished-controller': startTtlAfterFinished,
+  'disruption-controller': startDisruptionController,
+  'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
+  'persistentvolumeclaim-protection-controller': startPvcProtection,
+  'persistentvolume-protection-controller': startPvProtection,
+  'statefulset-controller': (context) => new StatefulSetController(context),
+  'endpointslice-controller': (context) => new EndpointSliceController(context),
+  'endpoints-controller': (context) => new EndpointsController(context),
+  'node-ipam-controller': startNodeIpam,
+  'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
+  'taint-eviction-controller': startTaintEviction,
+  'ttl-controller': startNodeTtl,
+  'pod-garbage-collector-controller': startPodGc,
+  'resourcequota-controller': (context) => new ResourceQuotaController(context),
+  'clusterrole-aggregation-controller': startClusterRoleAggregation,
+};
