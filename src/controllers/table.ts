@@ -14,6 +14,7 @@ import { NodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { startNodeTtl } from './node-ttl.ts';
 import { startPodGc } from './pod-gc.ts';
 import { ReplicaSetController } from './replicaset/replicaset-controller.ts';
+import { REPLICA_SETS, REPLICATION_CONTROLLERS } from './replicaset/replicated.ts';
 import { ResourceQuotaController } from './resource-quota.ts';
 import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
@@ -30,7 +31,8 @@ export const CONTROLLERS: ControllerTable = {
   'namespace-controller': startNamespaceController,
   'garbage-collector-controller': (context) => new GarbageCollector(context),
   'deployment-controller': (context) => new DeploymentController(context),
-  'replicaset-controller': (context) => new ReplicaSetController(context),
+  'replicaset-controller': (context) => new ReplicaSetController(context, REPLICA_SETS),
+  'replicationcontroller-controller': (context) => new ReplicaSetController(context, REPLICATION_CONTROLLERS),
   'daemonset-controller': (context) => new DaemonSetController(context),
   'job-controller': (context) => new JobController(context),
   'cronjob-controller': (context) => new CronJobController(context),

@@ -1,6 +1,6 @@
 import { keyOf } from '../../api/meta.ts';
-import { matcherOf, matcherOfSet, type LabelMatcher } from '../../api/selector.ts';
-import type { Pod, ReplicaSet } from '../../api/types.ts';
+import { matcherOfSet, type LabelMatcher } from '../../api/selector.ts';
+import type { Pod, PodTemplateSpec } from '../../api/types.ts';
 import { isPodActive, isPodReady, isPodTerminating } from '../pods.ts';
 
 const ACTIVE = 1;
@@ -28,9 +28,9 @@ export class ReplicaTally {
   readonly #template: LabelMatcher;
   readonly #states = new Map<string, number>();
 
-  constructor(rs: ReplicaSet, pods: Iterable<Pod>) {
-    this.#selector = matcherOf(rs.spec.selector);
-    this.#template = matcherOfSet(rs.spec.template?.metadata?.labels);
+  constructor(selector: LabelMatcher, template: PodTemplateSpec | undefined, pods: Iterable<Pod>) {
+    this.#selector = selector;
+    this.#template = matcherOfSet(template?.metadata?.labels);
     for (const pod of pods) this.set(pod);
   }
 

@@ -1,10 +1,8 @@
 import { PodKind } from '../../api/core/pod.ts';
-import { ReplicaSetKind } from '../../api/apps/replica-set.ts';
 import { controllerOf, keyOf } from '../../api/meta.ts';
-import { matcherOf } from '../../api/selector.ts';
 import { hasReason } from '../../api/status.ts';
 import type { OwnerReference } from '../../api/object.ts';
-import type { Pod, ReplicaSet } from '../../api/types.ts';
+import type { Pod } from '../../api/types.ts';
 import type { SharedInformer } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { Claims } from '../claims.ts';
@@ -16,7 +14,8 @@ import { errorText, isNamespaceTerminating, PodControl, podFromTemplate } from '
 import { indexPodsByController, isPodActive, orphanPods, podsOfController } from '../pods.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { ReplicaTally } from './replica-tally.ts';
-import { availability, replicaSetStatus, type ReplicaSetStatus } from './replicaset-status.ts';
+import type { Replicated, ReplicatedKind } from './replicated.ts';
+import { availability, replicaSetStatus } from './replicaset-status.ts';
 
 /** Pods created or deleted in one sync at most. */
 const BURST_REPLICAS = 500;
@@ -24,7 +23,7 @@ const BURST_REPLICAS = 500;
 /** A sync looks at every Pod of the ReplicaSet. */
 const BUSY_MS_PER_REPLICA = 0.02;
 
-/** Index of ReplicaSets by the uid of the Deployment that owns them. */
+/** Index of owners by the uid of what owns them: of ReplicaSets by their Deployment. */
 const BY_OWNER = 'owner';
 
 /**
@@ -32,31 +31,33 @@ const BY_OWNER = 'owner';
  * succeed), deletes what is too many (see podsToDelete), adopts Pods that match and nobody owns, releases Pods that no
  * longer match, and reports what it sees in the status.
  *
- * The real controller also serves ReplicationControllers and creates the Pods of a batch in parallel; here they come
- * one after another at one moment of virtual time.
+ * Serves ReplicationControllers as well: `ReplicatedKind` says what differs. The real controller creates the Pods of a
+ * batch in parallel; here they come one after another at one moment of virtual time.
  */
-export class ReplicaSetController implements Controller {
+export class ReplicaSetController<T extends Replicated> implements Controller {
   readonly #kernel: Kernel;
   readonly #loop: ControlLoop;
   readonly #pods: SharedInformer<Pod>;
-  readonly #replicaSets: SharedInformer<ReplicaSet>;
+  readonly #owner: ReplicatedKind<T>;
+  readonly #replicaSets: SharedInformer<T>;
   readonly #podControl: PodControl;
   readonly #expectations: Expectations;
   /** By the uid of the ReplicaSet. */
   readonly #tallies = new Map<string, ReplicaTally>();
 
-  constructor(context: ControllerContext) {
+  constructor(context: ControllerContext, owner: ReplicatedKind<T>) {
+    this.#owner = owner;
     this.#kernel = context.kernel;
     this.#loop = new ControlLoop({
       context,
-      name: 'replicaset-controller',
+      name: owner.controller,
       reconcile: (key) => this.#reconcile(key),
       busyMs: (key) => BUSY_MS + BUSY_MS_PER_REPLICA * (this.#replicaSets.getByKey(key)?.spec.replicas ?? 0),
     });
     this.#podControl = new PodControl(this.#loop.client, this.#loop.recorder);
     this.#expectations = new Expectations(context.kernel);
     this.#pods = context.informers.for(PodKind);
-    this.#replicaSets = context.informers.for(ReplicaSetKind);
+    this.#replicaSets = context.informers.for(owner.kind);
     indexPodsByController(this.#pods);
     this.#replicaSets.addIndex(BY_OWNER, (rs) => [controllerOf(rs)?.uid ?? '']);
     this.#loop.on(this.#replicaSets, {
@@ -95,12 +96,12 @@ export class ReplicaSetController implements Controller {
     this.#loop.stop();
   }
 
-  #enqueue(rs: ReplicaSet): void {
+  #enqueue(rs: T): void {
     this.#loop.queue.add(keyOf(rs));
   }
 
-  #resolve(namespace: string | undefined, reference: OwnerReference | undefined): ReplicaSet | undefined {
-    if (reference?.kind !== 'ReplicaSet') return undefined;
+  #resolve(namespace: string | undefined, reference: OwnerReference | undefined): T | undefined {
+    if (reference?.kind !== this.#owner.kind.kind) return undefined;
     const rs = this.#replicaSets.get(namespace, reference.name);
     return rs?.metadata.uid === reference.uid ? rs : undefined;
   }
@@ -110,7 +111,7 @@ export class ReplicaSetController implements Controller {
     const labels = pod.metadata.labels;
     if (!labels) return;
     for (const rs of this.#replicaSets.list(pod.metadata.namespace)) {
-      if (matcherOf(rs.spec.selector).matches(labels)) this.#enqueue(rs);
+      if (this.#owner.selector(rs).matches(labels)) this.#enqueue(rs);
     }
   }
 
@@ -180,15 +181,16 @@ export class ReplicaSetController implements Controller {
         failure = error;
       }
     }
-    const counts = adopted.length > 0 ? new ReplicaTally(rs, [...this.#owned(rs), ...adopted]) : tally;
+    const counts = adopted.length > 0 ? this.#count(rs, [...this.#owned(rs), ...adopted]) : tally;
     const { available, nextAvailableMs } = availability(rs, counts.ready, this.#active(rs, adopted), this.#kernel.now);
     const reason = failure === undefined ? undefined : errorText(failure);
-    this.#updateStatus(rs, replicaSetStatus(rs, { counts, available, failure: reason, surplus }, this.#kernel.now));
+    const status = replicaSetStatus(rs, { counts, available, failure: reason, surplus }, this.#kernel.now);
+    this.#updateStatus(rs, this.#owner.status(status));
     if (failure !== undefined) throw failure;
     if (nextAvailableMs !== undefined) this.#loop.queue.addAfter(key, nextAvailableMs);
   }
 
-  #owned(rs: ReplicaSet): Iterable<Pod> {
+  #owned(rs: T): Iterable<Pod> {
     return podsOfController(this.#pods, rs.metadata.uid ?? '').values();
   }
 
@@ -197,38 +199,42 @@ export class ReplicaSetController implements Controller {
     return this.#tallies.get(controllerOf(pod)?.uid ?? '');
   }
 
-  #tally(rs: ReplicaSet): ReplicaTally {
+  #tally(rs: T): ReplicaTally {
     const uid = rs.metadata.uid ?? '';
     let tally = this.#tallies.get(uid);
-    if (!tally) this.#tallies.set(uid, (tally = new ReplicaTally(rs, this.#owned(rs))));
+    if (!tally) this.#tallies.set(uid, (tally = this.#count(rs, this.#owned(rs))));
     return tally;
   }
 
+  #count(rs: T, pods: Iterable<Pod>): ReplicaTally {
+    return new ReplicaTally(this.#owner.selector(rs), rs.spec.template, pods);
+  }
+
   /** The Pods that count as replicas, those just adopted included. */
-  *#active(rs: ReplicaSet, adopted: readonly Pod[]): Generator<Pod> {
-    const matcher = matcherOf(rs.spec.selector);
+  *#active(rs: T, adopted: readonly Pod[]): Generator<Pod> {
+    const matcher = this.#owner.selector(rs);
     for (const pod of this.#owned(rs)) if (isPodActive(pod) && matcher.matches(pod.metadata.labels)) yield pod;
     yield* adopted;
   }
 
-  #claims(rs: ReplicaSet): Claims<ReplicaSet, Pod> {
+  #claims(rs: T): Claims<T, Pod> {
     return new Claims({
       client: this.#loop.client,
       owner: rs,
-      ownerKind: ReplicaSetKind,
+      ownerKind: this.#owner.kind,
       kind: PodKind,
-      matcher: matcherOf(rs.spec.selector),
+      matcher: this.#owner.selector(rs),
     });
   }
 
   /** Lets go of the Pods that are owned and no longer selected. */
-  #release(rs: ReplicaSet): void {
+  #release(rs: T): void {
     const claims = this.#claims(rs);
     for (const pod of this.#owned(rs)) if (isPodActive(pod)) claims.claim(pod);
   }
 
   /** Pods that nobody owned and the selector matches, now owned. */
-  #adopt(rs: ReplicaSet): Pod[] {
+  #adopt(rs: T): Pod[] {
     const orphans = orphanPods(this.#pods, rs.metadata.namespace ?? '');
     if (orphans.size === 0) return [];
     const claims = this.#claims(rs);
@@ -236,16 +242,16 @@ export class ReplicaSetController implements Controller {
   }
 
   /** Creates Pods in batches of 1, 2, 4, ...; the first failure ends it, so that a full quota is not asked 500 times. */
-  #create(key: string, rs: ReplicaSet, count: number): void {
+  #create(key: string, rs: T, count: number): void {
     this.#expectations.expectCreations(key, count);
-    const pod = podFromTemplate(rs.spec.template!, rs, ReplicaSetKind);
+    const pod = podFromTemplate(rs.spec.template!, rs, this.#owner.kind);
     let attempted = 0;
     let failure: unknown;
     for (let batch = 1; attempted < count && failure === undefined; batch *= 2) {
       const end = Math.min(attempted + batch, count);
       for (; attempted < end; attempted++) {
         try {
-          this.#podControl.create(pod, rs, ReplicaSetKind);
+          this.#podControl.create(pod, rs, this.#owner.kind);
         } catch (error) {
           this.#expectations.creationObserved(key);
           if (!isNamespaceTerminating(error)) failure ??= error;
@@ -256,13 +262,13 @@ export class ReplicaSetController implements Controller {
     if (failure !== undefined) throw failure;
   }
 
-  #delete(key: string, rs: ReplicaSet, adopted: readonly Pod[], count: number): void {
+  #delete(key: string, rs: T, adopted: readonly Pod[], count: number): void {
     const chosen = podsToDelete([...this.#active(rs, adopted)], this.#relatedPods(rs), count, this.#kernel.now);
     this.#expectations.expectDeletions(key, chosen.map(keyOf));
     let failure: unknown;
     for (const pod of chosen) {
       try {
-        this.#podControl.delete(pod.metadata.name, rs, ReplicaSetKind);
+        this.#podControl.delete(pod.metadata.name, rs, this.#owner.kind);
       } catch (error) {
         this.#expectations.deletionObserved(key, keyOf(pod));
         if (!hasReason(error, 'NotFound')) failure ??= error;
@@ -272,7 +278,7 @@ export class ReplicaSetController implements Controller {
   }
 
   /** Active Pods of all ReplicaSets of the same Deployment. */
-  #relatedPods(rs: ReplicaSet): Pod[] {
+  #relatedPods(rs: T): Pod[] {
     const owner = controllerOf(rs);
     if (!owner) return [];
     const related: Pod[] = [];
@@ -284,9 +290,9 @@ export class ReplicaSetController implements Controller {
     return related;
   }
 
-  #updateStatus(rs: ReplicaSet, status: ReplicaSetStatus): void {
+  #updateStatus(rs: T, status: T['status']): void {
     if (equal(rs.status, status)) return;
-    const client = this.#loop.client.resource(ReplicaSetKind);
+    const client = this.#loop.client.resource(this.#owner.kind);
     try {
       client.updateStatus({ ...rs, status }, { trusted: true });
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Pod, ReplicaSet } from '../../api/types.ts';
 import { findCondition, withoutCondition } from '../conditions.ts';
 import { availableInMs } from '../pods.ts';
 import type { ReplicaTally } from './replica-tally.ts';
+import type { Replicated } from './replicated.ts';
 
 export type ReplicaSetStatus = NonNullable<ReplicaSet['status']>;
 
@@ -18,7 +19,7 @@ export interface Observed {
 
 /** How many ready Pods are available, and in how many milliseconds the next one will be, if one will. */
 export function availability(
-  rs: ReplicaSet,
+  rs: Replicated,
   ready: number,
   active: Iterable<Pod>,
   nowMs: number,
@@ -38,7 +39,7 @@ export function availability(
 
 /** The status of a ReplicaSet after a sync. */
 export function replicaSetStatus(
-  rs: ReplicaSet,
+  rs: Replicated,
   { counts, available, failure, surplus }: Observed,
   nowMs: number,
 ): ReplicaSetStatus {
@@ -55,7 +56,7 @@ export function replicaSetStatus(
 }
 
 function failureConditions(
-  rs: ReplicaSet,
+  rs: Replicated,
   failure: string | undefined,
   surplus: number,
   nowMs: number,
