@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { play } from './play.ts';
 import { loadRecording, recordingNames } from './recordings.ts';
+import { reportDifference } from './report.ts';
 
 const HOLDING = join(import.meta.dirname, 'holding.json');
 const args = process.argv.slice(2);
@@ -21,20 +22,10 @@ for (const name of names) {
   steps += result.steps;
   if (result.differences.length === 0) holding.push(name);
   console.log(`${result.differences.length === 0 ? 'holds' : 'FAILS'} ${name} ${result.agreed}/${result.steps}`);
-  for (const { step, what, expected, actual } of args.includes('--all')
+  const shown = args.includes('--all')
     ? result.differences
-    : args.includes('--quiet')
-      ? []
-      : result.differences.slice(0, 1)) {
-    console.log(`  step ${step}: ${what}`);
-    const wanted = expected.split('\n');
-    const got = actual.split('\n');
-    for (let i = 0; i < Math.max(wanted.length, got.length); i++) {
-      if (wanted[i] === got[i]) continue;
-      if (wanted[i] !== undefined) console.log(`    - ${wanted[i]!.slice(0, 400)}`);
-      if (got[i] !== undefined) console.log(`    + ${got[i]!.slice(0, 400)}`);
-    }
-  }
+    : result.differences.slice(0, args.includes('--quiet') ? 0 : 1);
+  for (const difference of shown) console.log(reportDifference(difference).join('\n'));
 }
 console.log(`${holding.length} of ${names.length} recordings hold, ${agreed} of ${steps} steps agree`);
 if (args.includes('--write')) {

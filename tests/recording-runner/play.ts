@@ -1,6 +1,7 @@
 import { recorded } from './normalise.ts';
 import { Rig } from './rig.ts';
 import { Unplayable } from './shell.ts';
+import type { Stage } from './stage.ts';
 
 export interface Recording {
   readonly name: string;
@@ -37,9 +38,8 @@ export interface Played {
   readonly differences: readonly Difference[];
 }
 
-/** Plays a recording on a cluster of its own; goes on after differences so that they can be counted. */
-export const play = async (recording: Recording): Promise<Played> => {
-  const rig = new Rig(recording.files ?? {});
+/** Plays a recording, on a cluster of its own unless a stage is given; goes on after differences to count them. */
+export const play = async (recording: Recording, rig: Stage = new Rig(recording.files ?? {})): Promise<Played> => {
   await rig.start();
   const differences: Difference[] = [];
   for (const [index, step] of recording.steps.entries()) {
@@ -60,13 +60,14 @@ export const play = async (recording: Recording): Promise<Played> => {
     // A cluster that never gets there would hold up everything behind it.
     if (differences.filter(({ what }) => what === 'until').length > 1) break;
   }
+  await rig.end?.();
   return { agreed: recording.steps.length - differences.length, steps: recording.steps.length, differences };
 };
 
 type Found = Omit<Difference, 'step'> | undefined;
 
-const playStep = async (rig: Rig, step: Step, about: string): Promise<Found> => {
-  if (step.sleep !== undefined) return void rig.advance(step.sleep * 1000);
+const playStep = async (rig: Stage, step: Step, about: string): Promise<Found> => {
+  if (step.sleep !== undefined) return void (await rig.advance(step.sleep * 1000));
   if (step.audit === 'start') return void rig.startAudit();
   if (step.audit === 'stop') return compareWrites(rig, step, about);
   if (step.until !== undefined) return until(rig, step);
@@ -80,22 +81,22 @@ const playStep = async (rig: Rig, step: Step, about: string): Promise<Found> => 
   return expected === actual ? undefined : { what: `$ ${step.run!}`, expected, actual };
 };
 
-const until = async (rig: Rig, step: Step): Promise<Found> => {
-  const end = rig.cluster.kernel.now + Math.max(step.timeout ?? 60, 60) * 1000;
+const until = async (rig: Stage, step: Step): Promise<Found> => {
+  const end = rig.now + Math.max(step.timeout ?? 60, 60) * 1000;
   const pattern = step.matches === undefined ? undefined : new RegExp(step.matches);
   let last = '';
   for (let wait = 200; ; wait = Math.min(1000, wait + 20)) {
     const { stdout, stderr } = await rig.run(step.until!);
     last = stdout + stderr;
     if (pattern ? pattern.test(last) : stdout.trim() === String(step.equals).trim()) return undefined;
-    if (rig.cluster.kernel.now >= end)
+    if (rig.now >= end)
       return { what: 'until', expected: `${step.until!} → ${String(step.equals ?? step.matches)}`, actual: last };
-    rig.advance(wait);
+    await rig.advance(wait);
   }
 };
 
 /** The writes that the recordings call stable, in order. */
-const compareWrites = (rig: Rig, step: Step, about: string): Found => {
+const compareWrites = (rig: Stage, step: Step, about: string): Found => {
   rig.learnNames();
   const text = (
     writes: readonly { component: string; verb: string; resource: string; name: string; code: number }[],

@@ -1,32 +1,27 @@
 import { ADMIN, createCluster, type Cluster } from '../../src/cluster/index.ts';
 import { runKubectl, type KubectlConfig } from '../../src/kubectl/index.ts';
+import { AuditLog, type Write } from './audit-log.ts';
 import { Folder } from './folder.ts';
+import { GeneratedNames } from './generated-names.ts';
 import { Normaliser } from './normalise.ts';
 import { programs, type Program } from './programs.ts';
 import { Shell } from './shell.ts';
+import type { Stage } from './stage.ts';
 
 export const NAMESPACE = 'lab';
 /** What a run of the real kubectl takes: the cluster goes on meanwhile. */
 const KUBECTL_MS = 80;
 const SETTLE_MS = 30_000;
 
-interface Write {
-  readonly component: string;
-  readonly verb: string;
-  readonly resource: string;
-  readonly name: string;
-  code: number;
-}
-
 /** A cluster as the recordings' rig has it, a namespace of its own, and a shell with our kubectl. */
-export class Rig {
+export class Rig implements Stage {
   readonly cluster: Cluster;
   readonly folder = new Folder();
   readonly normaliser = new Normaliser();
   readonly #shell: Shell;
   readonly #config: KubectlConfig;
-  #revision = 0;
-  #audit: Write[] | undefined;
+  readonly #audit: AuditLog;
+  readonly #names: GeneratedNames;
 
   constructor(files: Readonly<Record<string, string>>) {
     this.cluster = createCluster({ seed: 1, nodes: 3, runtime: 'instant', trace: { capacity: 0 } });
@@ -34,39 +29,17 @@ export class Rig {
     for (const [path, text] of Object.entries(files)) this.folder.write(path, withNamespace(text));
     this.#config = { namespace: NAMESPACE, user: ADMIN, context: 'c', cluster: 'k', userName: 'u' };
     this.#shell = new Shell({ ...programs, kubectl: this.#kubectl }, this.folder, (ms) => this.advance(ms));
-    this.#listen();
-  }
-
-  /** Keeps the audit log: every write as it was asked for, and how it was answered. */
-  #listen(): void {
-    const { apiserver } = this.cluster;
-    const serve = apiserver.serve.bind(apiserver);
-    apiserver.serve = (request) => {
-      if (!this.#audit || /^(get|list|watch)$/.test(request.verb)) return serve(request);
-      const { verb, resource, subresource, userAgent, body } = request;
-      const asked = (body as { metadata?: { name?: string } } | undefined)?.metadata?.name;
-      const write = {
-        component: userAgent.split(/[ /]/)[0]!,
-        verb,
-        resource: subresource ? `${resource}/${subresource}` : resource,
-        name: request.name ?? asked ?? '',
-        code: 500,
-      };
-      this.#audit.push(write);
-      try {
-        const response = serve(request);
-        write.code = response.code;
-        return response;
-      } catch (error) {
-        write.code = (error as { code?: number }).code ?? 500;
-        throw error;
-      }
-    };
+    this.#audit = new AuditLog(this.cluster.apiserver);
+    this.#names = new GeneratedNames(this.cluster.etcd, this.normaliser);
   }
 
   async start(): Promise<void> {
     await this.run(`kubectl create namespace ${NAMESPACE}`);
     this.advance(1500);
+  }
+
+  get now(): number {
+    return this.cluster.kernel.now;
   }
 
   advance(ms: number): void {
@@ -78,33 +51,15 @@ export class Rig {
   }
 
   startAudit(): void {
-    this.#audit = [];
+    this.#audit.start();
   }
 
   stopAudit(): Write[] {
-    const found = this.#audit ?? [];
-    this.#audit = undefined;
-    return found;
+    return this.#audit.stop();
   }
 
-  /** Tells the normaliser what names and hashes were generated since it last looked. */
   learnNames(): void {
-    for (const change of this.cluster.etcd.history(this.#revision + 1)) {
-      const { entry } = change as unknown as { entry: { value: unknown; modRevision: number } };
-      const object = (
-        entry as { value?: { metadata?: Record<string, unknown>; spec?: { volumes?: { name: string }[] } } }
-      ).value;
-      const metadata = object?.metadata as
-        { name?: string; generateName?: string; labels?: Record<string, string> } | undefined;
-      if (!metadata) continue;
-      for (const label of ['pod-template-hash', 'controller-revision-hash', 'controller.kubernetes.io/hash']) {
-        const value = metadata.labels?.[label];
-        if (value) this.normaliser.addHash(value.includes('-') ? value.slice(value.lastIndexOf('-') + 1) : value);
-      }
-      if (metadata.generateName && metadata.name) this.normaliser.addGenerated(metadata.generateName, metadata.name);
-      for (const volume of object?.spec?.volumes ?? []) this.normaliser.addGenerated('kube-api-access-', volume.name);
-    }
-    this.#revision = this.cluster.etcd.revision;
+    this.#names.learn();
   }
 
   readonly #kubectl: Program = async (args, io) => {
