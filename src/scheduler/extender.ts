@@ -87,7 +87,8 @@ export function scoreByExtenders(
     }
     const factor = (extender.weight ?? 1) * (MAX_NODE_SCORE / MAX_PRIORITY);
     nodes.forEach(({ name }, i) => {
-      totals[i]! += (scores.get(name) ?? 0) * factor;
+      const score = scores.get(name) ?? 0;
+      if (Number.isFinite(score)) totals[i]! += score * factor;
     });
   }
 }

@@ -5,7 +5,7 @@ import { causeNow, InformerFactory, type Client, type SharedInformer } from '../
 import type { Kernel, Timer } from '../kernel/index.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { watchCluster } from './cluster-watch.ts';
-import { describe } from './decision.ts';
+import { decisionAttributes, type Ending } from './decision-attributes.ts';
 import { PodEventRecorder } from './event-recorder.ts';
 import { bindByExtender, type Extender } from './extender.ts';
 import { fitMessage, preFilterMessage } from './fit-error.ts';
@@ -13,7 +13,7 @@ import { Framework } from './framework/framework.ts';
 import { informerListers } from './informer-listers.ts';
 import type { Cycle } from './framework/cycle.ts';
 import type { Listers } from './framework/listers.ts';
-import type { PluginEntry } from './framework/plugin.ts';
+import type { PluginEntry, PostFilterResult } from './framework/plugin.ts';
 import { isRejected, messageOf, status, type Status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import type { Profile, RunningProfile } from './profile.ts';
@@ -57,6 +57,8 @@ interface Failure {
   readonly rejectedBy: ReadonlySet<string>;
   readonly reason: 'Unschedulable' | 'SchedulerError';
   readonly nominatedNodeName?: string;
+  /** What was tried to make room. */
+  readonly preemption?: PostFilterResult;
 }
 
 /**
@@ -185,16 +187,21 @@ export class Scheduler {
       return;
     }
     const span = trace.start(this.#component, `schedule ${key}`, { pod: key, attempt: queued.attempts });
+    const record = (placement: Placement, ending: Ending): void => {
+      if (trace.enabled) trace.end(span, decisionAttributes(profile, placement, ending));
+    };
     trace.within(span, () => {
       const detail = trace.enabled && this.cache.nodes.length <= DETAIL_NODES;
       const placement = this.#algorithm.place(profile, queued.info, detail);
       if (!placement.node) {
         const failure = this.#explain(profile, placement);
-        if (trace.enabled) trace.end(span, { ...describe(placement), message: failure.message });
+        const { reason, message, preemption } = failure;
+        const outcome = reason === 'Unschedulable' ? 'unschedulable' : 'error';
+        record(placement, { outcome, message, ...(preemption ? { preemption } : {}) });
         this.#fail(profile, queued, failure);
         return;
       }
-      if (trace.enabled) trace.end(span, describe(placement));
+      record(placement, { outcome: 'scheduled' });
       this.#assume(profile, queued, placement, placement.node.name);
     });
   }
@@ -303,7 +310,7 @@ export class Scheduler {
     const message = made.status && made.status.reasons.length > 0 ? `${found} ${messageOf(made.status)}` : found;
     const { nominatedNodeName } = made;
     const nomination = nominatedNodeName === undefined ? {} : { nominatedNodeName };
-    return { message, rejectedBy, reason: 'Unschedulable', ...nomination };
+    return { message, rejectedBy, reason: 'Unschedulable', ...nomination, preemption: made };
   }
 
   /** Puts the Pod back into the queue and says why, in an event and in its status. */

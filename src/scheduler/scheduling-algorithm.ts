@@ -5,12 +5,19 @@ import type { Snapshot } from './cache/snapshot.ts';
 import { EXTENDER, filterByExtenders, scoreByExtenders, type Extender } from './extender.ts';
 import { Cycle } from './framework/cycle.ts';
 import type { Framework } from './framework/framework.ts';
-import type { Rejections } from './framework/plugin.ts';
+import { MAX_NODE_SCORE, type Rejections } from './framework/plugin.ts';
 import type { RunningProfile } from './profile.ts';
 import type { Nominations } from './preemption/nominations.ts';
 import { isRejected, status, type Status } from './framework/status.ts';
 import { nodesToFind } from './sampling.ts';
-import type { PluginScores } from './decision.ts';
+
+/** What one plugin gave the feasible nodes, in their order. */
+export interface PluginScores {
+  readonly plugin: string;
+  readonly weight: number;
+  readonly raw: readonly number[];
+  readonly normalised: readonly number[];
+}
 
 /** How the search for a node ended. */
 export interface Placement {
@@ -22,6 +29,10 @@ export interface Placement {
   readonly rejections: Rejections;
   /** Set when a PreFilter plugin has rejected the Pod, or something went wrong. */
   readonly status?: Status;
+  /** The node is the one where room had been made for the Pod: no other was looked at. */
+  readonly nominated: boolean;
+  /** Plugins that named the only nodes worth looking at. */
+  readonly narrowedBy: readonly string[];
   /** Plugins that rejected the Pod on some node. */
   readonly rejectedBy: ReadonlySet<string>;
   /** Scores per plugin, where nodes had to be compared and `detail` was asked for. */
@@ -75,33 +86,37 @@ export class SchedulingAlgorithm {
     const feasible = this.#feasible;
     feasible.length = 0;
     const rejectedBy = new Set<string>();
-    const base = { cycle, feasible, rejectedBy, scores: NO_SCORES, totals: this.#totals };
     const pre = framework.preFilter(cycle);
+    const { narrowedBy } = pre;
+    const found = { cycle, feasible, rejectedBy, narrowedBy, scores: NO_SCORES, totals: this.#totals };
+    const base = { ...found, nominated: false };
     if (pre.status) {
       const failure = pre.status;
       if (isRejected(failure)) rejectedBy.add(failure.plugin);
       const rejections = { total: all.length, nodes: [], statuses: [], absent: failure };
       return { ...base, rejections, status: failure };
     }
-    for (const plugin of pre.narrowedBy) rejectedBy.add(plugin);
+    for (const plugin of narrowedBy) rejectedBy.add(plugin);
     const nominated = this.#nominated(framework, cycle);
     if (nominated) {
       feasible.push(nominated);
       return {
         ...base,
+        nominated: true,
         rejections: { total: all.length, nodes: [], statuses: [], absent: undefined },
         node: nominated,
       };
     }
     const candidates = pre.nodeNames ? all.filter(({ name }) => pre.nodeNames!.has(name)) : all;
     const wanted = nodesToFind(candidates.length, percentageOfNodesToScore);
-    const search = { candidates, wanted, absent: narrowed(pre.narrowedBy), total: all.length };
+    const search = { candidates, wanted, absent: narrowed(narrowedBy), total: all.length };
     const rejections = this.#filter(framework, cycle, search, rejectedBy);
     if (rejections.failure) return { ...base, rejections, status: rejections.failure };
     if (feasible.length <= 1) {
       return { ...base, rejections, ...(feasible[0] ? { node: feasible[0] } : {}) };
     }
     const scores = this.#score(framework, cycle, detail);
+    if ('code' in scores) return { ...base, rejections, status: scores };
     return { ...base, rejections, scores, totals: this.#totals, node: this.#best() };
   }
 
@@ -158,8 +173,8 @@ export class SchedulingAlgorithm {
     return { total, nodes, statuses, absent, ...(failure ? { failure } : {}) };
   }
 
-  /** Adds up the weighted scores of the feasible nodes in #totals. */
-  #score(framework: Framework, cycle: Cycle, detail: boolean): readonly PluginScores[] {
+  /** Adds up the weighted scores of the feasible nodes in #totals; an error when a plugin's are none. */
+  #score(framework: Framework, cycle: Cycle, detail: boolean): readonly PluginScores[] | Status {
     const nodes = this.#feasible;
     const count = nodes.length;
     if (this.#scores.length < count) {
@@ -174,7 +189,12 @@ export class SchedulingAlgorithm {
       plugin.score(cycle, nodes, scores);
       const raw = detail ? [...scores.subarray(0, count)] : undefined;
       plugin.normalizeScore?.(cycle, scores, count);
-      for (let i = 0; i < count; i++) totals[i]! += weight * scores[i]!;
+      for (let i = 0; i < count; i++) {
+        const score = scores[i]!;
+        // Neither does NaN pass.
+        if (!(score >= 0 && score <= MAX_NODE_SCORE)) return invalidScore(plugin.name, score);
+        totals[i]! += weight * score;
+      }
       if (raw) details.push({ plugin: plugin.name, weight, raw, normalised: [...scores.subarray(0, count)] });
     }
     if (this.#extenders.length > 0) scoreByExtenders(this.#extenders, cycle.pod, nodes, totals);
@@ -201,6 +221,13 @@ export class SchedulingAlgorithm {
     return nodes[at]!;
   }
 }
+
+const invalidScore = (plugin: string, score: number): Status =>
+  status(
+    'Error',
+    plugin,
+    `plugin "${plugin}" returns an invalid score ${score}, it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`,
+  );
 
 /** What to say of the nodes that plugins have excluded by naming others. */
 const narrowed = (plugins: readonly string[]): Status | undefined =>

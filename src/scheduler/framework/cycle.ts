@@ -1,6 +1,7 @@
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { Snapshot } from '../cache/snapshot.ts';
 import type { Plugin } from './plugin.ts';
+import type { Status } from './status.ts';
 
 /** Names a slot of the cycle that a plugin writes early and reads once per node. */
 export interface StateKey<T> {
@@ -21,7 +22,8 @@ export const stateKey = <T>(): StateKey<T> => ({ slot: slots++ });
 export class Cycle {
   readonly pod: PodInfo;
   readonly snapshot: Snapshot;
-  readonly skippedFilters = new Set<Plugin>();
+  /** With SKIP, or PASSES_EVERYWHERE. */
+  readonly skippedFilters = new Map<Plugin, Status>();
   readonly skippedScores = new Set<Plugin>();
   readonly #state: unknown[] = [];
 

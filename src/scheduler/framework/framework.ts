@@ -73,6 +73,11 @@ export class Framework {
     for (const plugin of this.plugins) this.#interests.set(plugin.name, interestsOf(plugin));
   }
 
+  /** The filter plugins in the order in which they are asked. */
+  get filterNames(): readonly string[] {
+    return this.#filters.map(({ name }) => name);
+  }
+
   less(a: QueuedPod, b: QueuedPod): number {
     return this.#sort.less(a, b);
   }
@@ -103,7 +108,7 @@ export class Framework {
       const result = plugin.preFilter(cycle);
       if (!result) continue;
       if (result.status?.code === 'Skip') {
-        cycle.skippedFilters.add(plugin);
+        cycle.skippedFilters.set(plugin, result.status);
         continue;
       }
       if (result.status) return { status: result.status, narrowedBy };

@@ -3,6 +3,7 @@ import type { Random } from '../../kernel/index.ts';
 import type { NamespaceLabels } from '../cache/affinity-terms.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
+import type { Candidate } from '../preemption/pick-node.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import type { Cycle } from './cycle.ts';
@@ -75,6 +76,8 @@ export interface PostFilterResult {
   readonly status?: Status;
   /** The node on which room is being made, '' to forget an earlier one; absent to leave it as it is. */
   readonly nominatedNodeName?: string;
+  /** Where room could be made, and at which cost. */
+  readonly candidates?: readonly Candidate[];
 }
 
 export interface PermitResult {

@@ -28,7 +28,7 @@ export const defaultPreemption = (handle: Handle): Plugin => ({
     }
     const { node, pods } = pickNode(candidates);
     handle.evict(pods, cycle.pod, node.name);
-    return { nominatedNodeName: node.name };
+    return { nominatedNodeName: node.name, candidates };
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../../api/types.ts';
 import type { Plugin } from '../framework/plugin.ts';
-import { SKIP, status } from '../framework/status.ts';
+import { PASSES_EVERYWHERE, status } from '../framework/status.ts';
 import { isTolerated } from './tolerations.ts';
 
 const NAME = 'NodeUnschedulable';
@@ -16,6 +16,6 @@ export const nodeUnschedulable = (): Plugin => ({
     { actions: ['NodeAdd', 'NodeTaint'], helps: (_pod, event) => !(event.new as Node).spec.unschedulable },
     { actions: ['PodToleration'], helps: (pod, event) => (event.new as Pod).metadata.uid === pod.uid },
   ],
-  preFilter: ({ snapshot }) => (snapshot.marked.cordoned === 0 ? { status: SKIP } : undefined),
+  preFilter: ({ snapshot }) => (snapshot.marked.cordoned === 0 ? { status: PASSES_EVERYWHERE } : undefined),
   filter: (_cycle, { pod }, node) => (node.unschedulable && !toleratesCordon(pod) ? CORDONED : undefined),
 });
