@@ -38,6 +38,7 @@ import { ServiceHooks } from './services/service-hooks.ts';
 import { createLegacyBinding } from './subresources/legacy-binding.ts';
 import type { Subresource } from './subresources/subresource.ts';
 import { SubresourceTable } from './subresources/table.ts';
+import type { Lookup } from './subresources/token.ts';
 import { TokenAuthority } from './token-authority.ts';
 import { Watches } from './watch/watches.ts';
 
@@ -85,11 +86,11 @@ export class ApiServer implements Registry {
     this.etcd = etcd;
     this.options = { ...DEFAULT_OPTIONS, ...options };
     this.uids = kernel.random('kube-apiserver/uid');
-    this.tokens = new TokenAuthority(kernel);
-    this.subresources = new SubresourceTable(
-      this.tokens,
-      (resource, namespace, name) => this.endpoints.find('', 'v1', resource)?.store.get(namespace, name),
-      () => this.endpoints.find('policy', 'v1', 'poddisruptionbudgets'),
+    const lookup: Lookup = (resource, namespace, name) =>
+      this.endpoints.find('', 'v1', resource)?.store.get(namespace, name);
+    this.tokens = new TokenAuthority(kernel, lookup);
+    this.subresources = new SubresourceTable(this.tokens, lookup, () =>
+      this.endpoints.find('policy', 'v1', 'poddisruptionbudgets'),
     );
     this.names = kernel.random('kube-apiserver/name');
     const context: AdmissionContext = {

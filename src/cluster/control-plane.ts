@@ -6,7 +6,10 @@ import type { Cluster, Running } from './cluster.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
 import { POD_CIDR } from './spec.ts';
 
-function startControllerManager({ kernel, kinds, client: clientFor }: Cluster, table: ControllerTable): Running {
+function startControllerManager(
+  { kernel, kinds, apiserver, client: clientFor }: Cluster,
+  table: ControllerTable,
+): Running {
   const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
   const controllers = startControllers(table, {
     kernel,
@@ -16,6 +19,8 @@ function startControllerManager({ kernel, kinds, client: clientFor }: Cluster, t
     kinds: kinds.filter(({ verbs }) => !verbs || verbs.includes('delete')),
     podCidrs: { clusterCidr: POD_CIDR, nodeMaskSize: 24 },
     rootCa: ROOT_CA,
+    // Both have the same key.
+    signAccountToken: (token) => apiserver.tokens.issueForSecret(token),
   });
   return { stop: () => controllers.stopAll() };
 }

@@ -1,4 +1,5 @@
 import type { Kind } from '../api/kind.ts';
+import type { ObjectMeta } from '../api/object.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { Client, InformerFactory } from '../client/index.ts';
 import type { Kernel } from '../kernel/index.ts';
@@ -9,6 +10,14 @@ export interface PodCidrOptions {
   readonly clusterCidr: string;
   /** Prefix length of each node's part, 24. */
   readonly nodeMaskSize: number;
+}
+
+/** A token that a Secret holds: it is good for as long as the Secret and the account are there. */
+export interface AccountToken {
+  readonly namespace: string;
+  /** Name of the Secret. */
+  readonly secret: string;
+  readonly account: ObjectMeta;
 }
 
 /** What every controller gets: the process that kube-controller-manager is. */
@@ -24,6 +33,8 @@ export interface ControllerContext {
   readonly podCidrs?: PodCidrOptions;
   /** The certificate, PEM, that kube-root-ca.crt publishes in every namespace. */
   readonly rootCa: string;
+  /** Signs tokens of service accounts for Secrets: --service-account-private-key-file. None are made when absent. */
+  readonly signAccountToken?: (token: AccountToken) => string;
 }
 
 /** A controller that runs until it is stopped. */

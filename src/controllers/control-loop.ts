@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/object.ts';
+import type { UserInfo } from '../apiserver/request.ts';
 import {
   EventRecorder,
   Reconciler,
@@ -22,6 +23,8 @@ export interface ControlLoopOptions {
   readonly name: string;
   /** Service account where it differs from the name. */
   readonly account?: string;
+  /** Who asks, where that is not a service account of the controller's own. */
+  readonly user?: UserInfo;
   readonly reconcile: (key: string) => void;
   /** Retries after which a failing key is dropped. */
   readonly maxRetries?: number;
@@ -40,10 +43,10 @@ export class ControlLoop implements Controller {
   readonly #informers = new Set<{ hasSynced(): boolean }>();
   readonly #removals: (() => void)[] = [];
 
-  constructor({ context, name, account = name, reconcile, maxRetries, limiter, busyMs }: ControlLoopOptions) {
+  constructor({ context, name, account = name, user, reconcile, maxRetries, limiter, busyMs }: ControlLoopOptions) {
     const { kernel } = context;
     this.name = name;
-    this.client = context.client.as(name, controllerUser(account));
+    this.client = context.client.as(name, user ?? controllerUser(account));
     this.recorder = new EventRecorder({ kernel, client: this.client, component: name });
     this.queue = new WorkQueue(kernel, name, limiter);
     this.#reconciler = new Reconciler({

@@ -18,6 +18,7 @@ import { REPLICA_SETS, REPLICATION_CONTROLLERS } from './replicaset/replicated.t
 import { ResourceQuotaController } from './resource-quota.ts';
 import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
+import { startServiceAccountTokens } from './service-account-tokens.ts';
 import { StatefulSetController } from './statefulset/statefulset-controller.ts';
 import { startTaintEviction } from './taint-eviction.ts';
 import { startTtlAfterFinished } from './ttl-after-finished.ts';
@@ -26,6 +27,7 @@ import { startPvcProtection, startPvProtection } from './volume/protection.ts';
 
 /** Every controller of kube-controller-manager. */
 export const CONTROLLERS: ControllerTable = {
+  'serviceaccount-token-controller': startServiceAccountTokens,
   'serviceaccount-controller': startServiceAccountController,
   'root-ca-certificate-publisher-controller': startRootCaPublisher,
   'namespace-controller': startNamespaceController,
