@@ -1,8 +1,10 @@
+export type { AggregatedServer, ServiceReference } from './aggregation/aggregated-server.ts';
 export type { AdmissionContext, AdmissionRequest, MutatingPlugin, ValidatingPlugin } from './admission/admission.ts';
 export { NODE_RULES } from './authorization/node.ts';
 export { parseRule } from './authorization/rule-text.ts';
 export { allowAll, type Authorizer, type Decision } from './authorization/authorization.ts';
 export { startCompaction } from './compaction.ts';
+export { GROUP_PRIORITY } from './group-priority.ts';
 export type { BodyFormats } from './http/body-formats.ts';
 export type { NodeProxy } from './node-proxy.ts';
 export type { ApiServerExtension, ApiServerOptions } from './options.ts';

@@ -6,6 +6,7 @@ import { ApiError } from '../api/status.ts';
 import type { Etcd } from '../etcd/index.ts';
 import { AdmissionChain, type AdmissionContext } from './admission/admission.ts';
 import { MUTATING_PLUGINS, VALIDATING_PLUGINS } from './admission/plugins.ts';
+import { Aggregation } from './aggregation/aggregation.ts';
 import { authorize, authorizePath, type Authorizer } from './authorization/authorization.ts';
 import { authorizerOf } from './authorization/authorization-mode.ts';
 import { escalationCheck } from './authorization/escalation.ts';
@@ -67,6 +68,8 @@ export class ApiServer implements Registry {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
   readonly endpoints = new EndpointTable();
+  /** Other servers, behind this one. */
+  readonly aggregation: Aggregation;
   readonly admission: AdmissionChain;
   readonly uids: Random;
   readonly names: Random;
@@ -84,6 +87,7 @@ export class ApiServer implements Registry {
   constructor({ kernel, etcd, kinds, options = {} }: ApiServerParts) {
     this.kernel = kernel;
     this.etcd = etcd;
+    this.aggregation = new Aggregation(etcd);
     this.options = { ...DEFAULT_OPTIONS, ...options };
     this.uids = kernel.random('kube-apiserver/uid');
     const lookup: Lookup = (resource, namespace, name) =>
@@ -166,7 +170,7 @@ export class ApiServer implements Registry {
     const endpoint = this.#endpoint(request);
     this.authorize(request);
     this.kernel.trace.event('kube-apiserver', describe(request));
-    return this.#watches.open(endpoint, request, sink);
+    return endpoint ? this.#watches.open(endpoint, request, sink) : this.aggregation.watch(request, sink);
   }
 
   /** Answers a request as it comes over the wire; refusals are answers too. */
@@ -187,6 +191,7 @@ export class ApiServer implements Registry {
   #answer(request: ApiRequest): ApiResponse {
     const endpoint = this.#endpoint(request);
     this.authorize(request);
+    if (!endpoint) return this.aggregation.serve(request);
     const warnings: string[] = [];
     const scope: Scope = { request, endpoint, dryRun: request.options.dryRun?.includes('All') ?? false, warnings };
     if (request.subresource && request.subresource !== 'status') {
@@ -224,9 +229,10 @@ export class ApiServer implements Registry {
     }
   }
 
-  #endpoint({ group, version, resource, subresource, verb }: ApiRequest): Endpoint {
+  /** What a request is for; undefined when no resource of this server. */
+  #endpoint({ group, version, resource, subresource, verb }: ApiRequest): Endpoint | undefined {
     const endpoint = this.endpoints.find(group, version, resource);
-    if (!endpoint) throw unknownPath();
+    if (!endpoint) return undefined;
     const { verbs } = endpoint.kind;
     if (!subresource && verbs && !verbs.includes(verb)) throw methodNotAllowed();
     if (subresource === 'status') {

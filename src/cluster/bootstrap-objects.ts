@@ -8,31 +8,20 @@ import { ServiceCidrKind } from '../api/networking/service-cidr.ts';
 import type { KubeObject } from '../api/object.ts';
 import { PriorityClassKind } from '../api/scheduling/priority-class.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../api/types.ts';
+import { GROUP_PRIORITY } from '../apiserver/index.ts';
 import type { Client } from '../client/index.ts';
 import { SERVICE_CIDR } from './spec.ts';
 
-/** `group version groupPriorityMinimum versionPriority` of what kube-apiserver serves itself. */
-const API_SERVICES = `- v1 18000 1
-admissionregistration.k8s.io v1 16700 15
-apiextensions.k8s.io v1 16700 15
-apps v1 17800 15
-authentication.k8s.io v1 17700 15
-authorization.k8s.io v1 17600 15
-autoscaling v1 17500 15
-autoscaling v2 17500 30
-batch v1 17400 15
-certificates.k8s.io v1 17300 15
-coordination.k8s.io v1 16500 15
-discovery.k8s.io v1 16200 15
-events.k8s.io v1 17750 15
-flowcontrol.apiserver.k8s.io v1 16100 21
-networking.k8s.io v1 17200 15
-node.k8s.io v1 16300 15
-policy v1 17100 15
-rbac.authorization.k8s.io v1 17000 15
-resource.k8s.io v1 16200 21
-scheduling.k8s.io v1 16600 15
-storage.k8s.io v1 16800 15`;
+/** versionPriority of what kube-apiserver serves itself, where it is not 15. */
+const VERSION_PRIORITY: Readonly<Record<string, number>> = {
+  'v1.': 1,
+  'v2.autoscaling': 30,
+  'v1.flowcontrol.apiserver.k8s.io': 21,
+  'v1.resource.k8s.io': 21,
+};
+
+/** The versions of groups that are served in others than v1. */
+const VERSIONS: Readonly<Record<string, readonly string[]>> = { autoscaling: ['v1', 'v2'] };
 
 /** Whom the controllers of kube-controller-manager act as, besides those that have no account of their own. */
 const CONTROLLER_ACCOUNTS = `attachdetach-controller bootstrap-signer certificate-controller
@@ -170,18 +159,21 @@ export function bootstrapObjects(client: Client, now: number): void {
       .resource(kind)
       .updateStatus({ ...create(kind, object), status: { conditions } } as unknown as T, { trusted: true });
   };
-  for (const line of API_SERVICES.split('\n')) {
-    const [name = '', version = '', groupPriorityMinimum, versionPriority] = line.split(' ');
-    const served = name === '-' ? '' : name;
-    create(ApiServiceKind, {
-      metadata: { name: `${version}.${served}`, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
-      spec: {
-        ...(served ? { group: served } : {}),
-        version,
-        groupPriorityMinimum: Number(groupPriorityMinimum),
-        versionPriority: Number(versionPriority),
-      },
-    });
+  for (const [served, groupPriorityMinimum] of Object.entries(GROUP_PRIORITY)) {
+    // It serves itself without being asked.
+    if (served === 'apiregistration.k8s.io') continue;
+    for (const version of VERSIONS[served] ?? ['v1']) {
+      const name = `${version}.${served}`;
+      create(ApiServiceKind, {
+        metadata: { name, labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+        spec: {
+          ...(served ? { group: served } : {}),
+          version,
+          groupPriorityMinimum,
+          versionPriority: VERSION_PRIORITY[name] ?? 15,
+        },
+      });
+    }
   }
   for (const { name, value, description } of PRIORITY_CLASSES)
     create(PriorityClassKind, { metadata: { name }, value, description });

@@ -1,32 +1,10 @@
 import { apiVersionOf, type Kind } from '../../api/kind.ts';
+import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { EndpointTable } from '../endpoint.ts';
+import { CUSTOM_GROUP_PRIORITY, GROUP_PRIORITY } from '../group-priority.ts';
 import type { SubresourceTable } from '../subresources/table.ts';
 import { NODE_SUBRESOURCES } from './node-subresources.ts';
 import { sha256 } from './sha256.ts';
-
-/** The groups of Kubernetes in the order in which it tells them; others follow by name. */
-const GROUP_ORDER = [
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-];
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const STATUS_VERBS = ['get', 'patch', 'update'];
@@ -37,11 +15,6 @@ interface ServedSubresource {
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
-const rank = (group: string): number => {
-  const index = GROUP_ORDER.indexOf(group);
-  return index < 0 ? GROUP_ORDER.length : index;
-};
-
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const storageVersionHash = ({ group, version, kind }: Kind): string =>
@@ -51,21 +24,29 @@ const storageVersionHash = ({ group, version, kind }: Kind): string =>
 export class Discovery {
   readonly #endpoints: EndpointTable;
   readonly #subresources: SubresourceTable;
+  readonly #aggregation: Aggregation;
   readonly #documents = new Map<string, object>();
+  #generation = 0;
 
-  constructor(endpoints: EndpointTable, subresources: SubresourceTable) {
+  constructor(endpoints: EndpointTable, subresources: SubresourceTable, aggregation: Aggregation) {
     this.#endpoints = endpoints;
     this.#subresources = subresources;
+    this.#aggregation = aggregation;
   }
 
   /** The named groups that are served, in their order. */
   get groups(): readonly string[] {
-    const groups = new Set([...this.#endpoints].map(({ kind }) => kind.group).filter(Boolean));
-    return [...groups].sort((a, b) => rank(a) - rank(b) || byText(a, b));
+    const priorities = new Map<string, number>();
+    for (const { kind } of this.#endpoints)
+      if (kind.group) priorities.set(kind.group, GROUP_PRIORITY[kind.group] ?? CUSTOM_GROUP_PRIORITY);
+    for (const { group, groupPriority } of this.#aggregation.versions)
+      priorities.set(group, Math.max(priorities.get(group) ?? 0, groupPriority));
+    return [...priorities].sort(([a, first], [b, second]) => second - first || byText(a, b)).map(([group]) => group);
   }
 
   versions(group: string): readonly string[] {
-    return [...new Set(this.#kinds(group).map(({ version }) => version))].sort().reverse();
+    const remote = this.#aggregation.versions.filter((one) => one.group === group).map(({ version }) => version);
+    return [...new Set([...this.#kinds(group).map(({ version }) => version), ...remote])].sort().reverse();
   }
 
   serves(group: string, version: string): boolean {
@@ -83,7 +64,7 @@ export class Discovery {
         versions: this.versions(group).map((version) => ({
           version,
           resources: this.#kinds(group, version).map((kind) => this.#aggregatedResource(kind)),
-          freshness: 'Current',
+          freshness: this.#isStale(group, version) ? 'Stale' : 'Current',
         })),
       })),
     }));
@@ -128,8 +109,8 @@ export class Discovery {
   }
 
   #kinds(group: string, version?: string): Kind[] {
-    return [...this.#endpoints]
-      .map(({ kind }) => kind)
+    const remote = this.#aggregation.versions.flatMap(({ kinds = [] }) => kinds);
+    return [...[...this.#endpoints].map(({ kind }) => kind), ...remote]
       .filter((kind) => kind.group === group && (version === undefined || kind.version === version))
       .sort((a, b) => byText(a.resource, b.resource));
   }
@@ -185,7 +166,19 @@ export class Discovery {
     ];
   }
 
+  /** Whether another server that should tell of a version cannot be asked. */
+  #isStale(group: string, version: string): boolean {
+    return this.#aggregation.versions.some(
+      (remote) => remote.group === group && remote.version === version && !remote.kinds,
+    );
+  }
+
   #once(key: string, make: () => object): object {
+    const { generation } = this.#aggregation;
+    if (generation !== this.#generation) {
+      this.#documents.clear();
+      this.#generation = generation;
+    }
     let document = this.#documents.get(key);
     if (!document) this.#documents.set(key, (document = make()));
     return document;

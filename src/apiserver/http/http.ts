@@ -1,14 +1,14 @@
 import { badRequest, internalError, methodNotAllowed, notAcceptable } from '../../api/errors.ts';
+import type { Kind } from '../../api/kind.ts';
 import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { authenticate } from '../authentication.ts';
-import type { Endpoint } from '../endpoint.ts';
 import { impersonate } from '../impersonation.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { readBody, readPatch } from './body.ts';
 import { Discovery } from './discovery.ts';
-import { healthAnswer, pageNotFound } from './health.ts';
+import { healthAnswer, pageNotFound, textAnswer } from './health.ts';
 import { negotiate } from './negotiation.ts';
 import { isNodeSubresource, nodeAnswer } from './node-subresources.ts';
 import { OPENAPI_V2_PROTOBUF } from './openapi-v2.ts';
@@ -62,7 +62,7 @@ export class HttpFace {
 
   constructor(server: ApiServer) {
     this.#server = server;
-    this.#discovery = new Discovery(server.endpoints, server.subresources);
+    this.#discovery = new Discovery(server.endpoints, server.subresources, server.aggregation);
     this.#openApi = new OpenApi(server.endpoints);
   }
 
@@ -130,6 +130,8 @@ export class HttpFace {
     }
     if (root === 'api')
       return discovery.serves('', group) ? jsonAnswer(200, discovery.resources('', group)) : undefined;
+    if (version !== undefined && this.#server.aggregation.isDown(group, version))
+      return textAnswer('service unavailable\n', 503);
     if (version === undefined)
       return discovery.versions(group).length > 0 ? jsonAnswer(200, discovery.group(group)) : undefined;
     return discovery.serves(group, version) ? jsonAnswer(200, discovery.resources(group, version)) : undefined;
@@ -138,20 +140,24 @@ export class HttpFace {
   #resource(request: HttpRequest, place: ResourcePath, query: URLSearchParams, user: UserInfo): HttpResponse {
     const server = this.#server;
     const { group, version, resource, subresource, name, namespace } = place;
-    if (!this.#discovery.serves(group, version)) return pageNotFound();
     const userAgent = (request.headers['user-agent'] ?? 'unknown').split('/')[0]!;
     const endpoint = server.endpoints.find(group, version, resource);
-    if (!endpoint || (place.rest !== undefined && subresource !== 'proxy')) throw noSuchResource();
+    if (!endpoint && server.aggregation.isDown(group, version)) return textAnswer('service unavailable\n', 503);
+    const kind = endpoint?.kind ?? server.aggregation.kindOf(place);
+    if (!kind || (place.rest !== undefined && subresource !== 'proxy')) {
+      if (this.#discovery.serves(group, version)) throw noSuchResource();
+      return pageNotFound();
+    }
     if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
     const watch = query.get('watch');
     const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
     if (verb === 'create' && name !== undefined && subresource === undefined) throw methodNotAllowed();
-    if (verb === 'create' && endpoint.kind.namespaced && namespace === undefined) throw methodNotAllowed();
+    if (verb === 'create' && kind.namespaced && namespace === undefined) throw methodNotAllowed();
     const options = optionsOf(query);
     checkWriteOptions(verb, options);
     const view: View = {
       representation: negotiate(request.headers['accept']),
-      kind: server.subresources.of(endpoint.kind).find((one) => one.name === subresource)?.table ?? endpoint.kind,
+      kind: server.subresources.of(kind).find((one) => one.name === subresource)?.table ?? kind,
       include: includeOf(query),
       now: () => server.kernel.now,
     };
@@ -167,19 +173,19 @@ export class HttpFace {
       userAgent,
       options,
     };
-    const { deprecation } = endpoint.kind;
+    const { deprecation } = kind;
     if (verb === 'watch') return this.#watch(asked, view, warningHeader(deprecation ? [deprecation] : []));
-    const response = server.serve(this.#withBody(request, asked, endpoint));
+    const response = server.serve(this.#withBody(request, asked, kind));
     const warnings = new Set(deprecation ? [deprecation, ...response.warnings] : response.warnings);
     return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader([...warnings]));
   }
 
   /** The request with what its body adds: an object, a patch, or the options of a delete. */
-  #withBody(request: HttpRequest, asked: ApiRequest, endpoint: Endpoint): ApiRequest {
+  #withBody(request: HttpRequest, asked: ApiRequest, { kind }: Kind): ApiRequest {
     switch (asked.verb) {
       case 'create':
       case 'update': {
-        const read = readBody(request, endpoint.kind.kind, this.#server.options.bodyFormats);
+        const read = readBody(request, kind, this.#server.options.bodyFormats);
         return { ...asked, body: read?.value ?? {}, duplicateFields: read?.duplicates ?? [] };
       }
       case 'patch': {
