@@ -1,5 +1,6 @@
 import { NodeKind } from '../api/core/node.ts';
 import { PodKind } from '../api/core/pod.ts';
+import { tolerates } from '../api/core/tolerations.ts';
 import { formatTime, keyOf } from '../api/meta.ts';
 import { hasReason } from '../api/status.ts';
 import type { Node, Pod, Taint, Toleration } from '../api/types.ts';
@@ -8,7 +9,6 @@ import { ControlLoop } from './control-loop.ts';
 import { replaceCondition } from './conditions.ts';
 import { equal } from '../api/draft.ts';
 import { indexPodsByNode, podsOnNode } from './pods.ts';
-import { tolerates } from './tolerations.ts';
 
 const NAME = 'taint-eviction-controller';
 

@@ -1,3 +1,4 @@
+import { matchesRequired, selectable } from '../api/core/node-selector.ts';
 import { milliValue } from '../api/quantity.ts';
 import type { Container, Node, Pod } from '../api/types.ts';
 import { isSidecar } from './names.ts';
@@ -36,45 +37,6 @@ export function podRequests(pod: Pod): Amounts {
   }
   for (const name in pod.spec.overhead) total[name] = (total[name] ?? 0) + milliValue(pod.spec.overhead[name]);
   return total;
-}
-
-type Requirement = { key: string; operator: string; values?: string[] };
-
-function matches({ key, operator, values = [] }: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
-/** Whether a node is one that the Pod's nodeSelector and required node affinity allow. */
-export function nodeMatches(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  const { nodeSelector, affinity } = pod.spec;
-  for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (!required) return true;
-  return required.nodeSelectorTerms.some(
-    ({ matchExpressions, matchFields }) =>
-      (matchExpressions ?? matchFields) !== undefined &&
-      (matchExpressions ?? []).every((requirement) => matches(requirement as Requirement, labels)) &&
-      (matchFields ?? []).every((requirement) =>
-        matches(requirement as Requirement, { 'metadata.name': node.metadata.name }),
-      ),
-  );
 }
 
 /** What the Pods of a node ask for together. */
@@ -118,7 +80,7 @@ export class Reservations {
         message: `Node didn't have enough resource: ${name}, requested: ${unit(wanted[name]!)}, used: ${unit(used)}, capacity: ${unit(capacity)}`,
       };
     }
-    if (!nodeMatches(pod, node)) {
+    if (!matchesRequired(pod.spec, selectable(node))) {
       return {
         reason: 'NodeAffinity',
         message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",

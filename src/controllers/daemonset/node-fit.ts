@@ -1,9 +1,6 @@
+import { matchesRequired, selectable } from '../../api/core/node-selector.ts';
+import { isTolerated } from '../../api/core/tolerations.ts';
 import type { Node, PodSpec, Toleration } from '../../api/types.ts';
-import { tolerates } from '../tolerations.ts';
-
-type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
-type Term = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>['nodeSelectorTerms'][number];
-type Requirement = NonNullable<Term['matchExpressions']>[number];
 
 /** What the node's troubles and cordons are to a daemon: nothing to leave or stay away for. */
 const STANDARD: readonly (readonly [string, 'NoExecute' | 'NoSchedule'])[] = [
@@ -57,44 +54,13 @@ export function nodeOfDaemonPod({ nodeName, affinity }: PodSpec): string | undef
   return undefined;
 }
 
-function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    case 'Lt':
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
-function fitsLabels({ nodeSelector, affinity }: PodSpec, { metadata: { name, labels = {} } }: Node): boolean {
-  for (const key in nodeSelector) if (labels[key] !== nodeSelector[key]) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (!required) return true;
-  return required.nodeSelectorTerms.some(
-    ({ matchExpressions = [], matchFields = [] }) =>
-      matchExpressions.length + matchFields.length > 0 &&
-      matchExpressions.every((requirement) => meets(requirement, labels[requirement.key])) &&
-      matchFields.every((requirement) => meets(requirement, name)),
-  );
-}
-
 /** Whether a node shall get a Pod of the template, and whether one that it has may stay. */
 export function fitsNode(spec: PodSpec, node: Node): { readonly run: boolean; readonly stay: boolean } {
-  if ((spec.nodeName && spec.nodeName !== node.metadata.name) || !fitsLabels(spec, node)) {
+  if ((spec.nodeName && spec.nodeName !== node.metadata.name) || !matchesRequired(spec, selectable(node))) {
     return { run: false, stay: false };
   }
   const tolerations = daemonTolerations(spec);
-  const hurting = (node.spec.taints ?? []).filter((taint) => !tolerations.some((own) => tolerates(own, taint)));
+  const hurting = (node.spec.taints ?? []).filter((taint) => !isTolerated(taint, tolerations));
   return {
     run: hurting.every(({ effect }) => effect === 'PreferNoSchedule'),
     stay: hurting.every(({ effect }) => effect !== 'NoExecute'),

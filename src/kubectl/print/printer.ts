@@ -70,11 +70,11 @@ const namePrinter =
     return items.map((item) => `${nameOf(item)}${operation ? ` ${operation}` : ''}\n`).join('');
   };
 
-/** `deployment.apps/web`. */
+/** `deployment.apps/web`; what has no name (yet) is `<unknown>`. */
 export const nameOf = (object: Obj): string => {
   const apiVersion = text(object, 'apiVersion');
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return `${kindName(group, text(object, 'kind'))}/${text(object, 'metadata', 'name') || text(object, 'metadata', 'generateName')}`;
+  return `${kindName(group, text(object, 'kind'))}/${text(object, 'metadata', 'name') || '<unknown>'}`;
 };
 
 const structured = (session: Session, format: string, typed: boolean): Printer => {

@@ -1,14 +1,12 @@
+import { matchesRequired, matchesTerm, namedNodes, selectable } from '../../api/core/node-selector.ts';
 import type { Node } from '../../api/types.ts';
 import { normalizeToBest } from '../framework/normalize.ts';
 import type { Plugin } from '../framework/plugin.ts';
 import { SKIP, status } from '../framework/status.ts';
-import { matchesRequired, matchesTerm, namedNodes, type SelectableNode } from './node-selector.ts';
 
 const NAME = 'NodeAffinity';
 const NO_MATCH = status('UnschedulableAndUnresolvable', NAME, "node(s) didn't match Pod's node affinity/selector");
 const CONFLICT = status('UnschedulableAndUnresolvable', NAME, 'pod affinity terms conflict');
-
-const selectable = ({ metadata }: Node): SelectableNode => ({ name: metadata.name, labels: metadata.labels ?? {} });
 
 /** nodeSelector and node affinity: the required part filters, the preferred part scores by the sum of its weights. */
 export const nodeAffinity = (): Plugin => ({

@@ -1,7 +1,7 @@
+import { isTolerated } from '../../api/core/tolerations.ts';
 import type { Node, Pod } from '../../api/types.ts';
 import type { Plugin } from '../framework/plugin.ts';
 import { PASSES_EVERYWHERE, status } from '../framework/status.ts';
-import { isTolerated } from './tolerations.ts';
 
 const NAME = 'NodeUnschedulable';
 const CORDONED = status('UnschedulableAndUnresolvable', NAME, 'node(s) were unschedulable');

@@ -1,9 +1,9 @@
+import { isTolerated } from '../../api/core/tolerations.ts';
 import type { Node, Pod, Taint, Toleration } from '../../api/types.ts';
 import { stateKey } from '../framework/cycle.ts';
 import { normalizeToBest } from '../framework/normalize.ts';
 import type { Plugin } from '../framework/plugin.ts';
 import { PASSES_EVERYWHERE, status } from '../framework/status.ts';
-import { isTolerated } from './tolerations.ts';
 
 const NAME = 'TaintToleration';
 const UNTOLERATED = status('UnschedulableAndUnresolvable', NAME, 'node(s) had untolerated taint(s)');

@@ -1,3 +1,5 @@
+import { matchesRequired } from '../../../api/core/node-selector.ts';
+import { isTolerated } from '../../../api/core/tolerations.ts';
 import { matcherOf, type LabelMatcher } from '../../../api/selector.ts';
 import type { Node, PodSpec } from '../../../api/types.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
@@ -6,8 +8,6 @@ import type { PodInfo } from '../../cache/pod-info.ts';
 import type { PodTally } from '../../cache/pod-tally.ts';
 import type { Snapshot } from '../../cache/snapshot.ts';
 import { UNLABELLED, type Topology } from '../../cache/topology.ts';
-import { matchesRequired } from '../node-selector.ts';
-import { isTolerated } from '../tolerations.ts';
 
 type Raw = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 type WhenUnsatisfiable = 'DoNotSchedule' | 'ScheduleAnyway';

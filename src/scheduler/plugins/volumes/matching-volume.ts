@@ -1,7 +1,7 @@
+import { matchesTerm, type SelectableNode } from '../../../api/core/node-selector.ts';
 import { intValue } from '../../../api/quantity.ts';
 import { matcherOf } from '../../../api/selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types.ts';
-import { matchesTerm, type SelectableNode } from '../node-selector.ts';
 import { classOf } from './pod-claims.ts';
 
 type Resources = Readonly<Record<string, string | number>> | undefined;

@@ -1,14 +1,23 @@
-import type { PodSpec } from '../../api/types.ts';
-import type { NodeInfo } from '../cache/node-info.ts';
+/** Which nodes nodeSelector and node affinity allow. */
+import type { Node, PodSpec } from '../types.ts';
 
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
-export type NodeSelectorTerm = NonNullable<
+type NodeSelectorTerm = NonNullable<
   NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>
 >['nodeSelectorTerms'][number];
 type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number];
 
 /** What a node selector looks at. */
-export type SelectableNode = Pick<NodeInfo, 'name' | 'labels'>;
+export interface SelectableNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A Node as node selectors see it. */
+export const selectable = ({ metadata }: Node): SelectableNode => ({
+  name: metadata.name,
+  labels: metadata.labels ?? {},
+});
 
 /** Base-10 integers as Go's strconv.ParseInt takes them. */
 const INTEGER = /^[+-]?\d+$/;

@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from '../../api/types.ts';
+import type { Taint, Toleration } from '../types.ts';
 
 /** Whether a toleration covers a taint: empty key, effect or operator match as the API documents. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
