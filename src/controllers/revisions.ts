@@ -8,7 +8,6 @@ import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../api/
 import type { Client, SharedInformer } from '../client/index.ts';
 import { Claims } from './claims.ts';
 import { equal } from '../api/draft.ts';
-import { podTemplateHash } from './pod-template-hash.ts';
 
 /** Label of a Pod that names the state of the template it was made from. */
 export const REVISION_HASH = 'controller-revision-hash';
@@ -29,6 +28,8 @@ interface RevisionOptions<O extends Revisioned> {
   readonly ownerKind: Kind<O>;
   /** Key of the label with a revision's hash. */
   readonly hashLabel: string;
+  /** The hash that names a revision. */
+  readonly hashOf: (revision: { readonly data: unknown; readonly collisionCount: number }) => string;
   readonly collisionCount: number;
 }
 
@@ -83,12 +84,12 @@ export class Revisions<O extends Revisioned> {
   }
 
   #create(data: unknown, revision: number): ControllerRevision {
-    const { client, owner, ownerKind, hashLabel } = this.#options;
+    const { client, owner, ownerKind, hashLabel, hashOf } = this.#options;
     const resource = client.resource(ControllerRevisionKind);
     const { template } = owner.spec;
     const { name, namespace, annotations } = owner.metadata;
     for (;;) {
-      const hash = podTemplateHash(template, this.collisionCount || undefined);
+      const hash = hashOf({ data, collisionCount: this.collisionCount });
       const draft = {
         apiVersion: 'apps/v1',
         kind: 'ControllerRevision',

@@ -10,6 +10,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { Expectations } from '../expectations.ts';
+import { podTemplateHash } from '../hash/pod-template-hash.ts';
 import { OwnedPods } from '../owned-pods.ts';
 import { availableInMs, isPodFinished, isPodReady } from '../pods.ts';
 import { PodControl, podFromTemplate, subjectOf } from '../pod-control.ts';
@@ -113,6 +114,7 @@ export class DaemonSetController implements Controller {
       owner: set,
       ownerKind: DaemonSetKind,
       hashLabel: REVISION_HASH,
+      hashOf: ({ collisionCount }) => podTemplateHash(set.spec.template, collisionCount || undefined),
       collisionCount: set.status?.collisionCount ?? 0,
     });
     const hash = revisions.current.metadata.labels?.[REVISION_HASH] ?? '';

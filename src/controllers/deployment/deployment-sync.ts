@@ -7,7 +7,7 @@ import type { Client, EventRecorder, ResourceClient } from '../../client/index.t
 import type { Kernel } from '../../kernel/index.ts';
 import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
-import { podTemplateHash } from '../pod-template-hash.ts';
+import { podTemplateHash } from '../hash/pod-template-hash.ts';
 import { desiredAnnotation, ofNewReplicaSet, REVISION, revisionOf, withScale } from './annotations.ts';
 import {
   condition,

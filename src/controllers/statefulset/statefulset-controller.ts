@@ -11,6 +11,7 @@ import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { OwnedPods } from '../owned-pods.ts';
 import { availableInMs, isPodFinished, isPodReady } from '../pods.ts';
 import { subjectOf } from '../pod-control.ts';
+import { revisionHash } from '../hash/revision-hash.ts';
 import { REVISION_HASH, Revisions, templateOf } from '../revisions.ts';
 import { updateStatus } from '../update-status.ts';
 import { newPod, ordinalOf, replicasOf, startOrdinal, wantsOrdinal } from './identity.ts';
@@ -97,6 +98,7 @@ export class StatefulSetController implements Controller {
       owner: set,
       ownerKind: StatefulSetKind,
       hashLabel: HASH_LABEL,
+      hashOf: ({ data, collisionCount }) => revisionHash(data, collisionCount),
       collisionCount: set.status?.collisionCount ?? 0,
     });
     const update = revisions.current;
