@@ -16,6 +16,8 @@ const en = {
   continueHere: 'Continue from here',
   backToNow: 'Back to now',
   past: 'You are looking at the past: revision {revision}. Time stands still.',
+  pastWrite: 'What wrote it',
+  forgotten: 'What happened before {time} is no longer kept.',
 
   stepsDone: '{done} of {total} done',
   allDone: 'All done. Try what else you can break.',
@@ -55,6 +57,8 @@ const zhCn: LabControlStrings = {
   continueHere: '从此处继续',
   backToNow: '回到现在',
   past: '你正在查看过去：修订版本 {revision}。时间静止。',
+  pastWrite: '写入者',
+  forgotten: '{time} 之前的历史已不再保留。',
 
   stepsDone: '已完成 {done} / {total}',
   allDone: '全部完成。不妨再试试还能弄坏什么。',

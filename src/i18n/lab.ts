@@ -34,6 +34,8 @@ const en = {
   needsScript: 'This lab runs a cluster in your browser. It needs JavaScript; the text does not.',
   output: 'Answer of kubectl',
   applying: 'Applying…',
+  applyPast: 'This is the past: “Continue from here” or “Back to now”, below, before you apply.',
+  notKept: 'This browser keeps nothing: your text ends with this page. “Copy link” holds it.',
 
   stateStarting: 'Starting the cluster…',
   stateWaiting: 'The cluster starts when you get here.',
@@ -140,6 +142,8 @@ const zhCn: LabStrings = {
   needsScript: '本实验在浏览器中运行一个集群，需要 JavaScript；正文不需要。',
   output: 'kubectl 的输出',
   applying: '正在应用……',
+  applyPast: '这是过去。请先按下方的“从此处继续”或“回到现在”，再应用。',
+  notKept: '浏览器不允许保存：离开本页后文字就会丢失。“复制链接”可以带走它。',
 
   stateStarting: '正在启动集群……',
   stateWaiting: '读到这里时集群才会启动。',

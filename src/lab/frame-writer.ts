@@ -80,9 +80,13 @@ export class FrameWriter implements ShownStore {
       kinds.add(object.kind);
       upserts.push({ key, object: view });
     };
-    if (this.#revision === 0) {
-      for (const { key, value } of etcd.range({ prefix: '/registry/', revision }).entries)
+    if (this.#revision === 0 || this.#revision < etcd.compactedRevision) {
+      const gone = new Set(this.#kindOf.keys());
+      for (const { key, value } of etcd.range({ prefix: '/registry/', revision }).entries) {
+        gone.delete(key);
         put(key, value as UntypedObject);
+      }
+      for (const key of gone) this.#drop(key, deletes, kinds);
     } else if (revision !== this.#revision) {
       const low = Math.min(revision, this.#revision);
       const high = Math.max(revision, this.#revision);

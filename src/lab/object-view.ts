@@ -11,13 +11,20 @@ export async function objectYaml(object: UntypedObject): Promise<string> {
   return toYaml({ ...object, metadata });
 }
 
-/** The object of a key as it was at a revision, against the version before. Null when it had never existed. */
+/**
+ * The object of a key as it was at a revision, against the version before. Null when it had never existed, or when
+ * that revision was compacted.
+ */
 export async function objectView(etcd: Etcd, key: string, revision: number): Promise<ObjectView | null> {
+  if (revision < etcd.compactedRevision) return null;
   const entry = etcd.get(key, { revision });
   if (!entry) return deletedView(etcd, key, revision);
   const yaml = await objectYaml(entry.value as UntypedObject);
   const view = { key, revision: entry.modRevision, yaml };
-  const previous = entry.version > 1 ? etcd.get(key, { revision: entry.modRevision - 1 }) : undefined;
+  const previous =
+    entry.version > 1 && entry.modRevision > etcd.compactedRevision
+      ? etcd.get(key, { revision: entry.modRevision - 1 })
+      : undefined;
   if (!previous) return { ...view, changed: [], removed: [] };
   const previousYaml = await objectYaml(previous.value as UntypedObject);
   return { ...view, previousRevision: previous.modRevision, previousYaml, ...diffLines(previousYaml, yaml) };

@@ -93,8 +93,10 @@ export interface Frame {
   /** Virtual time that this frame shows: `now`, or when `revision` was written if `past`. Spans that start later had not happened yet. */
   readonly shownTime: number;
   readonly headRevision: number;
-  /** The oldest revision that can be shown. */
+  /** The oldest revision that can be shown. It grows in a long session. */
   readonly oldestRevision: number;
+  /** Virtual time of `oldestRevision`: after `epoch` when what came before was let go. */
+  readonly oldestTime: number;
   /** True while `revision` was chosen with `viewRevision`. */
   readonly past: boolean;
   readonly paused: boolean;
@@ -116,6 +118,8 @@ export interface Frame {
   /** All checks when any of them changed, else absent. */
   readonly checks?: readonly CheckState[];
   readonly message?: LabMessage;
+  /** Revisions since the frame before that tell a reader something: no heartbeats. Where a scrubber stops. */
+  readonly telling?: readonly number[];
   /** Inputs since the frame before; the page keeps them to revive a crashed worker. */
   readonly inputs?: readonly InputEntry[];
 }

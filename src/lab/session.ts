@@ -51,6 +51,9 @@ const CLOCK_MS = 250;
 /** Replays yield to calls from the page after this long, wall milliseconds. */
 const SLICE_MS = 12;
 
+/** Events that a cluster may need to come to rest at its start; it comes to rest after about thirty per node. */
+const MAX_START = 100_000;
+
 /** Events that "step one request" runs at most, when nobody asks the API server anything. */
 const MAX_STEPS = 100_000;
 
@@ -76,6 +79,8 @@ interface World {
   readonly writer: FrameWriter;
   readonly driver: RealTimeDriver;
   sentInputs: number;
+  /** The last of the telling revisions that the page knows. */
+  sentTelling: number;
   /** Whether the page was told to forget what it knew of another world. */
   announced: boolean;
 }
@@ -297,7 +302,10 @@ export class Session implements LabSession {
 
   /** Starts a fresh history with the lab's own start commands. */
   async #begin(): Promise<void> {
-    this.#enter(this.#create());
+    const world = this.#create();
+    // Nodes join within a tenth of a second. A reader who presses Apply at once should find them there.
+    for (let i = 0; i < MAX_START && !world.cluster.kernel.settled; i++) world.run.step();
+    this.#enter(world);
     // The reader's first Apply should find kubectl there.
     void loadKubectl();
     let output = '';
@@ -356,7 +364,8 @@ export class Session implements LabSession {
       this.#say({ kind: 'error', code: 'component-failed', text });
     };
     const moments = new Moments(cluster, () => run.log.length);
-    return { cluster, run, moments, driver, writer: new FrameWriter(cluster), sentInputs: 0, announced: false };
+    const writer = new FrameWriter(cluster);
+    return { cluster, run, moments, driver, writer, sentInputs: 0, sentTelling: 0, announced: false };
   }
 
   /** As fast as it goes means: while there is something to do. At rest, hours of heartbeats would fly by. */
@@ -488,6 +497,7 @@ export class Session implements LabSession {
     if (moved || spans.length > 0) this.#board?.evaluate(writer, fresh ? undefined : kinds, shownTime, !past);
     const checks = fresh ? this.#board?.all() : this.#board?.takeChanges();
     const inputs = run.log.slice(fresh ? 0 : world.sentInputs);
+    const telling = moments.tellingAfter(fresh ? 0 : world.sentTelling);
     const state = {
       now: kernel.now,
       epoch: kernel.epochMs,
@@ -495,6 +505,7 @@ export class Session implements LabSession {
       shownTime,
       headRevision: etcd.revision,
       oldestRevision: moments.first,
+      oldestTime: moments.at(moments.first).time,
       past,
       paused: this.#paused,
       // JSON has no Infinity; a number of this size says the same.
@@ -510,6 +521,7 @@ export class Session implements LabSession {
     this.#message = undefined;
     world.announced = true;
     world.sentInputs = run.log.length;
+    world.sentTelling = telling.at(-1) ?? world.sentTelling;
     return {
       ...state,
       reset: fresh,
@@ -519,6 +531,7 @@ export class Session implements LabSession {
       spans,
       ...(checks ? { checks } : {}),
       ...(message ? { message } : {}),
+      ...(telling.length > 0 ? { telling } : {}),
       ...(inputs.length > 0 ? { inputs } : {}),
     };
   }

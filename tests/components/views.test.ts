@@ -26,6 +26,7 @@ const frame = (part: Partial<Frame>): Frame => ({
   shownTime: 0,
   headRevision: 1,
   oldestRevision: 1,
+  oldestTime: 0,
   past: false,
   paused: false,
   speed: 1,

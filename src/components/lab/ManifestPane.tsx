@@ -38,7 +38,7 @@ const Actions = ({ lab, still }: { lab: Lab; still: boolean }) => {
       <button
         type="button"
         class="lab-apply"
-        disabled={still}
+        disabled={still || lab.inPast.value}
         aria-keyshortcuts="Control+Enter Meta+Enter"
         onClick={() => lab.apply()}
       >
@@ -60,6 +60,13 @@ const Actions = ({ lab, still }: { lab: Lab; still: boolean }) => {
     </div>
   );
 };
+
+/** What to tell the reader, the most pressing first. */
+function noticeOf({ strings, inPast, applying, notice, manifests }: Lab): string {
+  if (inPast.value) return strings.applyPast;
+  if (applying.value) return strings.applying;
+  return notice.value || (manifests.unkept.value ? strings.notKept : '');
+}
 
 /** The reader's side of a lab: manifests, what to do with them, and what kubectl answered. */
 export function ManifestPane({ lab, still, children }: ManifestPaneProps) {
@@ -95,7 +102,7 @@ export function ManifestPane({ lab, still, children }: ManifestPaneProps) {
       <Actions lab={lab} still={still} />
       <Output
         answers={answers.value}
-        notice={lab.applying.value ? strings.applying : lab.notice.value}
+        notice={noticeOf(lab)}
         strings={strings}
         onGoTo={(finding) => {
           manifests.shown.value = finding.path;

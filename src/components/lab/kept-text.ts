@@ -4,28 +4,46 @@ import type { LabFile } from '../../lab/protocol.ts';
 
 const STORE = 'manifests';
 
+/** What is kept of a lab: the files that differ from the lab's own. */
+export interface KeptText {
+  readonly files: readonly LabFile[];
+  /** What a button or a link had replaced. */
+  readonly replaced: readonly LabFile[];
+}
+
 let database: Promise<IDBPDatabase> | undefined;
 
 const open = (): Promise<IDBPDatabase> =>
   (database ??= openDB('k8s-cookbook', 1, { upgrade: (db) => void db.createObjectStore(STORE) }));
 
+/** Stored data is input: an older release, or another page of this origin, may have written it. */
+function filesIn(kept: unknown): readonly LabFile[] {
+  if (!Array.isArray(kept)) return [];
+  return kept.flatMap((file: unknown): LabFile[] => {
+    const { path, text } = (typeof file === 'object' && file !== null ? file : {}) as Record<string, unknown>;
+    return typeof path === 'string' && typeof text === 'string' ? [{ path, text }] : [];
+  });
+}
+
 /** What was kept for a lab. Empty where the browser keeps nothing (private windows may refuse). */
-export async function readKept(labId: string): Promise<readonly LabFile[]> {
+export async function readKept(labId: string): Promise<KeptText> {
   try {
     const kept: unknown = await (await open()).get(STORE, labId);
-    return Array.isArray(kept) ? (kept as LabFile[]) : [];
+    const { files, replaced } = (Array.isArray(kept) ? { files: kept } : (kept ?? {})) as Record<string, unknown>;
+    return { files: filesIn(files), replaced: filesIn(replaced) };
   } catch {
-    return [];
+    return { files: [], replaced: [] };
   }
 }
 
-/** Keeps the files of a lab; none to forget them. */
-export async function keep(labId: string, files: readonly LabFile[]): Promise<void> {
+/** Keeps the text of a lab; forgets it where there is none. */
+export async function keep(labId: string, text: KeptText): Promise<boolean> {
   try {
     const db = await open();
-    if (files.length === 0) await db.delete(STORE, labId);
-    else await db.put(STORE, files, labId);
+    if (text.files.length === 0 && text.replaced.length === 0) await db.delete(STORE, labId);
+    else await db.put(STORE, text, labId);
+    return true;
   } catch {
-    // Nothing is lost but the convenience.
+    return false;
   }
 }

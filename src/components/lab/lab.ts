@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { LabControlStrings } from '../../i18n/lab-controls.ts';
 import type { LabStrings } from '../../i18n/lab.ts';
 import type { LabDefinition } from '../../lab/definition.ts';
@@ -39,6 +39,8 @@ export class Lab implements LabHandle {
   /** A sentence for the reader. */
   readonly notice = signal('');
   readonly applying = signal(false);
+  /** The reader looks at the past, in which nothing can be done. */
+  readonly inPast = computed(() => this.model.clock.value?.past === true);
 
   constructor({ instance, lab, locale, strings, words }: LabPage) {
     this.instance = instance;
@@ -84,7 +86,7 @@ export class Lab implements LabHandle {
   }
 
   async apply(): Promise<void> {
-    if (this.applying.peek()) return;
+    if (this.applying.peek() || this.inPast.peek()) return;
     this.applying.value = true;
     this.notice.value = '';
     this.connection.forgetTrouble();

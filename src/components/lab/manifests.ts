@@ -16,8 +16,10 @@ export class Manifests {
   readonly version = signal(0);
   /** Path of the file in the editor. */
   readonly shown = signal('');
-  /** What Reset or Solution replaced, until something is typed. */
+  /** What Reset, Solution or a link replaced: the reader's own words, which Undo brings back. */
   readonly replaced = signal<readonly LabFile[] | undefined>(undefined);
+  /** The browser refuses to keep anything: what is typed ends with the page. */
+  readonly unkept = signal(false);
   readonly current = computed(() => this.files.value.find(({ path }) => path === this.shown.value));
   readonly #labId: string;
   readonly #initial: readonly LabFile[];
@@ -50,22 +52,26 @@ export class Manifests {
   async restore(fragment: string): Promise<'link' | 'bad-link' | 'kept' | 'none'> {
     const paths = this.#initial.map(({ path }) => path);
     const linked = fromFragment(fragment, this.#labId, paths);
+    const { files, replaced } = await readKept(this.#labId);
+    const kept = files.filter(({ path }) => paths.includes(path));
+    // Somebody who typed in the meantime goes first.
+    if (sameFiles(this.files.peek(), this.#initial)) {
+      const before = replaced.filter(({ path }) => paths.includes(path));
+      if (before.length > 0) this.replaced.value = this.#with(this.#initial, before);
+      if (kept.length > 0) {
+        this.#set(kept);
+        this.version.value++;
+      }
+    }
     if (linked) {
       this.#replaceWith(linked);
       return 'link';
-    }
-    const kept = (await readKept(this.#labId)).filter(({ path }) => paths.includes(path));
-    // Somebody who typed in the meantime goes first.
-    if (kept.length > 0 && sameFiles(this.files.peek(), this.#initial)) {
-      this.#set(kept);
-      this.version.value++;
     }
     if (linked === null) return 'bad-link';
     return kept.length > 0 ? 'kept' : 'none';
   }
 
   edit(path: string, text: string): void {
-    this.replaced.value = undefined;
     this.#set([{ path, text }]);
     this.#keepSoon();
   }
@@ -81,12 +87,14 @@ export class Manifests {
     if (first && this.isPristine(this.shown.peek())) this.shown.value = first.path;
   }
 
+  /** Changes places with what was replaced, so that an Undo can be undone. */
   undo(): void {
     const before = this.replaced.peek();
     if (!before) return;
+    const now = this.files.peek();
     this.files.value = before;
     this.version.value++;
-    this.replaced.value = undefined;
+    this.replaced.value = this.#isOurs(now) ? undefined : now;
     this.#keepSoon();
   }
 
@@ -104,22 +112,36 @@ export class Manifests {
     if (sameFiles(files, before)) return;
     this.#set(files);
     this.version.value++;
-    this.replaced.value = before;
+    if (!this.#isOurs(before)) this.replaced.value = before;
     this.#keepSoon();
   }
 
+  /** Whether texts are the lab's own, which its buttons bring back at any time. */
+  #isOurs(files: readonly LabFile[]): boolean {
+    const own = [...this.#initial, ...this.#solution];
+    return files.every(({ path, text }) => own.some((file) => file.path === path && file.text === text));
+  }
+
+  #with(files: readonly LabFile[], changes: readonly LabFile[]): readonly LabFile[] {
+    return files.map((file) => changes.find(({ path }) => path === file.path) ?? file);
+  }
+
   #set(changes: readonly LabFile[]): void {
-    this.files.value = this.files.peek().map((file) => changes.find(({ path }) => path === file.path) ?? file);
+    this.files.value = this.#with(this.files.peek(), changes);
+  }
+
+  #changed(files: readonly LabFile[] = []): readonly LabFile[] {
+    return files.filter(({ path, text }) => this.#initial.find((file) => file.path === path)?.text !== text);
   }
 
   #keepSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () =>
-        void keep(
-          this.#labId,
-          this.files.peek().filter(({ path }) => !this.isPristine(path)),
-        ),
+        void keep(this.#labId, {
+          files: this.#changed(this.files.peek()),
+          replaced: this.#changed(this.replaced.peek()),
+        }).then((kept) => (this.unkept.value = !kept)),
       KEEP_AFTER,
     );
   }

@@ -5,7 +5,7 @@ import type { CheckState, Frame, ShownSpan } from '../../lab/protocol.ts';
 /** Where time stands, as the last frame said. */
 export type ClockState = Omit<
   Frame,
-  'upserts' | 'deletes' | 'spans' | 'checks' | 'message' | 'inputs' | 'reset' | 'resetSpans'
+  'upserts' | 'deletes' | 'spans' | 'checks' | 'message' | 'telling' | 'inputs' | 'reset' | 'resetSpans'
 >;
 
 /** What the reader chose to see in detail: an object by its key, or a span by its id. */
@@ -24,6 +24,8 @@ export class LabModel {
   readonly objectsVersion = signal(0);
   readonly spansVersion = signal(0);
   readonly checks = signal<readonly CheckState[]>([]);
+  /** Revisions that tell a reader something, the oldest that can be shown first. */
+  readonly stops = signal<readonly number[]>([]);
   readonly selection = signal<Selection | undefined>(undefined);
   readonly #byKind = new Map<string, Map<string, UntypedObject>>();
   readonly #objects = new Map<string, UntypedObject>();
@@ -44,7 +46,8 @@ export class LabModel {
   }
 
   apply(frame: Frame): void {
-    const { upserts, deletes, spans, checks, message: _message, inputs: _inputs, reset, resetSpans, ...clock } = frame;
+    const { upserts, deletes, spans, checks, telling, message: _message, inputs: _inputs, reset, ...rest } = frame;
+    const { resetSpans, ...clock } = rest;
     if (reset) {
       this.#objects.clear();
       this.#byKind.clear();
@@ -60,6 +63,7 @@ export class LabModel {
       this.spansVersion.value++;
     }
     if (checks) this.checks.value = checks;
+    this.#addStops(reset, clock.oldestRevision, telling ?? []);
     this.clock.value = clock;
   }
 
@@ -68,6 +72,13 @@ export class LabModel {
     let kind = this.#byKind.get(object.kind);
     if (!kind) this.#byKind.set(object.kind, (kind = new Map<string, UntypedObject>()));
     kind.set(key, object);
+  }
+
+  #addStops(reset: boolean, oldest: number, telling: readonly number[]): void {
+    const known = this.stops.peek();
+    if (!reset && telling.length === 0 && known[0] === oldest) return;
+    const kept = reset ? [] : known;
+    this.stops.value = [oldest, ...[...kept, ...telling].filter((revision) => revision > oldest)];
   }
 
   #delete(key: string): void {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { fill } from '../../../i18n/fill.ts';
 import type { LabControlStrings } from '../../../i18n/lab-controls.ts';
 import type { LabSession, SteppedEvent } from '../../../lab/protocol.ts';
@@ -16,6 +16,35 @@ interface TimeProps {
 /** How long after the answer its frame may take, ms. */
 const HOLD_MS = 100;
 
+/** The write that made a revision, which leads to its causes. */
+function PastWrite({ lab, revision, words }: TimeProps & { revision: number }) {
+  const { spans, selection } = lab.model;
+  const write = useMemo(
+    () =>
+      [...spans.values()].find(
+        ({ component, attributes }) => component === 'etcd' && attributes['revision'] === revision,
+      ),
+    [revision],
+  );
+  if (!write) return null;
+  return (
+    <>
+      {' '}
+      {words.pastWrite}:{' '}
+      <button
+        type="button"
+        class="lab-link"
+        onClick={() => {
+          selection.value = { type: 'span', id: write.id };
+          lab.show('timeline');
+        }}
+      >
+        {write.name}
+      </button>
+    </>
+  );
+}
+
 /** Pause, step, speed, and the scrubber over revisions. */
 export function TimeControls({ lab, words }: TimeProps) {
   const clock = lab.model.clock.value;
@@ -30,7 +59,15 @@ export function TimeControls({ lab, words }: TimeProps) {
       ),
   );
   const off = clock === undefined;
-  const { paused = false, past = false, speed = 1, revision = 0, headRevision = 0, oldestRevision = 0 } = clock ?? {};
+  const { paused = false, past = false, speed = 1, revision = 0, headRevision = 0 } = clock ?? {};
+  const stops = lab.model.stops.value;
+  const now = Math.max(0, stops.length - 1);
+  const stop = past
+    ? Math.max(
+        0,
+        stops.findLastIndex((each) => each <= revision),
+      )
+    : now;
   const call = (body: (session: LabSession) => Promise<unknown>): void => {
     // A call that fails because the worker was started again is told by the lab itself.
     lab
@@ -41,19 +78,17 @@ export function TimeControls({ lab, words }: TimeProps) {
   const step = (body: (session: LabSession) => Promise<SteppedEvent | null>): void =>
     call(async (session) => {
       const event = await body(session);
-      setSaid(
-        event
-          ? fill(words.stepped, { owner: event.owner, time: elapsed(event.due - (clock?.epoch ?? 0)) })
-          : words.nothingToStep,
-      );
+      setSaid(event ? fill(words.stepped, { owner: event.owner, time: sinceStart(event.due) }) : words.nothingToStep);
     });
   const show = (target: number): void => {
     setHeld(target);
-    scrub.call(target >= headRevision ? null : target);
+    scrub.call(target >= now ? null : stops[target]!);
   };
   const position = positionOfSpeed(speed);
   const speedText = (at: number): string => (SPEEDS[at] === Infinity ? words.speedMax : `${SPEEDS[at]}×`);
-  const time = elapsed((clock?.shownTime ?? 0) - (clock?.epoch ?? 0));
+  const sinceStart = (at = 0): string => elapsed(at - (clock?.epoch ?? 0));
+  const time = sinceStart(clock?.shownTime);
+  const forgotten = clock !== undefined && clock.oldestTime > clock.epoch;
   return (
     <div class="lab-time" role="group" aria-label={words.timeControls}>
       <div class="lab-time-row">
@@ -64,7 +99,7 @@ export function TimeControls({ lab, words }: TimeProps) {
           type="button"
           disabled={off}
           title={words.stepHelp}
-          onClick={() => (past ? show(revision + 1) : step((s) => s.stepEvent()))}
+          onClick={() => (past ? show(stop + 1) : step((s) => s.stepEvent()))}
         >
           {words.step}
         </button>
@@ -101,10 +136,10 @@ export function TimeControls({ lab, words }: TimeProps) {
           <input
             type="range"
             aria-label={words.time}
-            min={oldestRevision}
-            max={Math.max(headRevision, oldestRevision)}
+            min={0}
+            max={now}
             step={1}
-            value={held ?? revision}
+            value={held ?? stop}
             disabled={off}
             aria-valuetext={fill(words.timeText, { revision, head: headRevision, time })}
             onInput={(event) => show(Number(event.currentTarget.value))}
@@ -116,7 +151,10 @@ export function TimeControls({ lab, words }: TimeProps) {
       </div>
       {past && (
         <div class="lab-time-row lab-time-past">
-          <span>{fill(words.past, { revision })}</span>
+          <span>
+            {fill(words.past, { revision })}
+            <PastWrite lab={lab} revision={revision} words={words} />
+          </span>
           <button type="button" onClick={() => call((s) => s.branchHere())}>
             {words.continueHere}
           </button>
@@ -125,6 +163,7 @@ export function TimeControls({ lab, words }: TimeProps) {
           </button>
         </div>
       )}
+      {forgotten && <p class="lab-quiet">{fill(words.forgotten, { time: sinceStart(clock.oldestTime) })}</p>}
       <p class="lab-hidden" role="status">
         {said}
       </p>
