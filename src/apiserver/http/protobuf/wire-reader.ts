@@ -26,6 +26,7 @@ export function* readFields(message: Uint8Array): Generator<WireField> {
     }
   };
   const take = (length: number): Uint8Array => {
+    if (length < 0) throw new ProtobufError('proto: negative length found during unmarshaling');
     if (at + length > message.length) throw new ProtobufError('unexpected EOF');
     return message.subarray(at, (at += length));
   };
@@ -33,6 +34,7 @@ export function* readFields(message: Uint8Array): Generator<WireField> {
     const tag = Number(varint());
     const number = tag >>> 3;
     const wireType = tag & 7;
+    if (number <= 0) throw new ProtobufError(`proto: illegal tag ${number} (wire type ${wireType})`);
     switch (wireType) {
       case 0:
         yield { number, wireType, number64: varint(), bytes: NO_BYTES };
