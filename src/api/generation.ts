@@ -2,16 +2,17 @@ import { semanticallyEqual } from './draft.ts';
 import type { Kind } from './kind.ts';
 import type { KubeObject } from './object.ts';
 
-const NOT_DESIRED = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+const NOT_DESIRED: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+const METADATA: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
-/** Whether anything but metadata and status differs. */
-export function desiredStateDiffers(a: object, b: object): boolean {
+/** Whether anything but metadata and status differs, or but what is to be ignored. */
+export function desiredStateDiffers(a: object, b: object, ignored: ReadonlySet<string> = NOT_DESIRED): boolean {
   if (a === b) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  for (const key in left) if (!NOT_DESIRED.has(key) && !semanticallyEqual(left[key], right[key])) return true;
+  for (const key in left) if (!ignored.has(key) && !semanticallyEqual(left[key], right[key])) return true;
   for (const key in right)
-    if (!NOT_DESIRED.has(key) && !(key in left) && !semanticallyEqual(undefined, right[key])) return true;
+    if (!ignored.has(key) && !(key in left) && !semanticallyEqual(undefined, right[key])) return true;
   return false;
 }
 
@@ -24,7 +25,7 @@ export function nextGeneration<T extends KubeObject>(kind: Kind<T>, object: T, o
   if (!old) return 1;
   const current = old.metadata.generation ?? 0;
   const changed =
-    desiredStateDiffers(object, old) ||
+    desiredStateDiffers(object, old, kind.generationIncludesStatus ? METADATA : NOT_DESIRED) ||
     (kind.generationIncludesAnnotations === true &&
       !semanticallyEqual(object.metadata.annotations, old.metadata.annotations));
   return changed ? current + 1 : current;

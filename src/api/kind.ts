@@ -1,4 +1,5 @@
 import type { KubeObject, UntypedObject } from './object.ts';
+import type { CustomKind } from './custom-kind.ts';
 
 /** One field that validation refuses; `type` chooses the words (field.Error in Kubernetes). */
 export interface FieldError {
@@ -66,6 +67,14 @@ export interface Kind<T extends KubeObject = UntypedObject> {
   readonly hasGeneration?: boolean;
   /** Changed annotations raise the generation as well (Deployments). See nextGeneration. */
   readonly generationIncludesAnnotations?: boolean;
+  /** A changed status raises the generation as well: custom resources without a status subresource. */
+  readonly generationIncludesStatus?: boolean;
+  /** The kind of a list of it; `<kind>List` unless given. */
+  readonly listKind?: string;
+  /** An update must name the version that it was read at (AllowUnconditionalUpdate is false). */
+  readonly conditionalUpdates?: boolean;
+  /** What only kinds have that a CustomResourceDefinition defines. */
+  readonly custom?: CustomKind;
   /** Fills in defaults, on every decode of a request. */
   readonly defaults?: (draft: T) => void;
   /** Clears or sets what a creator may not choose (status, allocated fields). */

@@ -12,6 +12,18 @@ export interface PropsSchema {
   readonly pattern?: string;
   readonly default?: unknown;
   readonly nullable?: boolean;
+  readonly enum?: readonly unknown[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: boolean;
+  readonly exclusiveMaximum?: boolean;
+  readonly multipleOf?: number;
   readonly items?: PropsSchema;
   readonly properties?: Readonly<Record<string, PropsSchema>>;
   readonly additionalProperties?: PropsSchema | boolean;

@@ -22,7 +22,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Every path within a value, containers and leaves. */
 function everything(value: unknown, schema: Schema): FieldSet {
   const children: Record<string, FieldSet> = {};
-  const shape = shapeOf(schema);
+  const shape = shapeOf(schema, value);
   if ((shape.type === 'struct' || shape.type === 'map') && isObject(value)) {
     for (const key in value) {
       if (value[key] !== undefined) children[`f:${key}`] = everything(value[key], fieldSchema(shape, key) ?? {});
@@ -46,7 +46,7 @@ function comparePart(before: unknown, after: unknown, schema: Schema): Parts | u
   if (before === after) return undefined;
   if (before === undefined) return { added: everything(after, schema), removed: undefined, modified: undefined };
   if (after === undefined) return { added: undefined, removed: everything(before, schema), modified: undefined };
-  const shape = shapeOf(schema);
+  const shape = shapeOf(schema, before, after);
   switch (shape.type) {
     case 'struct':
     case 'map':

@@ -44,7 +44,7 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
   };
   /** What lies within a value: its children for containers, a member for leaves. */
   const walk = (value: unknown, part: Schema): FieldSet | undefined => {
-    const shape = shapeOf(part);
+    const shape = shapeOf(part, value);
     switch (shape.type) {
       case 'struct':
       case 'map':

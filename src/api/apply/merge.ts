@@ -11,7 +11,7 @@ const isObject = (value: unknown): value is Fields =>
 export function merge(live: unknown, config: unknown, schema: Schema): unknown {
   if (config === undefined) return live;
   if (live === undefined || live === null) return config;
-  const shape = shapeOf(schema);
+  const shape = shapeOf(schema, live, config);
   if ((shape.type === 'struct' || shape.type === 'map') && isObject(live) && isObject(config)) {
     const out: Record<string, unknown> = { ...live };
     for (const key in config) out[key] = merge(live[key], config[key], fieldSchema(shape, key) ?? {});
@@ -74,7 +74,7 @@ function mergeItems(
 /** The value without what is in the set; undefined when nothing is left of it. */
 export function without(value: unknown, set: FieldSet, schema: Schema): unknown {
   if (isEmpty(set)) return value;
-  const shape = shapeOf(schema);
+  const shape = shapeOf(schema, value);
   if ((shape.type === 'struct' || shape.type === 'map') && isObject(value)) {
     const out: Record<string, unknown> = {};
     for (const key in value) {

@@ -6,7 +6,13 @@ export type Shape =
   | { readonly type: 'leaf'; readonly scalar?: 'string' | 'numeric' | 'boolean' }
   /** A list or map that is owned as one. */
   | { readonly type: 'atomic'; readonly of: 'list' | 'map' }
-  | { readonly type: 'struct'; readonly fields: ReadonlyMap<string, Schema>; readonly schema: Schema }
+  | {
+      readonly type: 'struct';
+      readonly fields: ReadonlyMap<string, Schema>;
+      readonly schema: Schema;
+      /** Of fields that are not declared, where those are kept. */
+      readonly rest: Schema | undefined;
+    }
   | { readonly type: 'map'; readonly values: Schema }
   /** A list whose items have an identity: their value, or some of their fields. */
   | { readonly type: 'set' }
@@ -22,10 +28,21 @@ const LEAF: Shape = { type: 'leaf' };
 const ATOMIC_LIST: Shape = { type: 'atomic', of: 'list' };
 const ATOMIC_MAP: Shape = { type: 'atomic', of: 'map' };
 
+/** Describes what no schema describes: maps are owned key by key, whatever else as one. */
+export const UNDESCRIBED: Schema = { 'x-kubernetes-preserve-unknown-fields': true };
+
+const UNDESCRIBED_MAP: Shape = { type: 'map', values: UNDESCRIBED };
+
 const shapes = new WeakMap<Schema, Shape>();
 
-/** The shape of what a schema describes. */
-export function shapeOf(schema: Schema): Shape {
+const isMap = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The shape of values that a schema describes. */
+export function shapeOf(schema: Schema, value: unknown, other: unknown = value): Shape {
+  if (schema === UNDESCRIBED) {
+    if (isMap(value) && isMap(other)) return UNDESCRIBED_MAP;
+    return Array.isArray(value) && Array.isArray(other) ? ATOMIC_LIST : LEAF;
+  }
   let shape = shapes.get(schema);
   if (!shape) shapes.set(schema, (shape = makeShape(schema)));
   return shape;
@@ -40,7 +57,10 @@ function makeShape(schema: Schema): Shape {
     case 'object': {
       const atomic = (schema['x-kubernetes-map-type'] ?? type['x-kubernetes-map-type']) === 'atomic';
       if (atomic) return ATOMIC_MAP;
-      if (type.properties) return { type: 'struct', fields: new Map(Object.entries(type.properties)), schema: type };
+      if (type.properties) {
+        const rest = type['x-kubernetes-preserve-unknown-fields'] ? UNDESCRIBED : type.additionalProperties;
+        return { type: 'struct', fields: new Map(Object.entries(type.properties)), schema: type, rest };
+      }
       return type.additionalProperties ? { type: 'map', values: type.additionalProperties } : LEAF;
     }
     case 'string':
@@ -88,18 +108,19 @@ export const itemSchema = (shape: Shape & { type: 'set' | 'listmap' }): Schema =
 
 /** The schema of the value under one key of a struct or map. */
 export const fieldSchema = (shape: Shape & { type: 'struct' | 'map' }, key: string): Schema | undefined =>
-  shape.type === 'map' ? shape.values : shape.fields.get(key);
+  shape.type === 'map' ? shape.values : (shape.fields.get(key) ?? shape.rest);
 
 /** Whether a path ends at a field of a struct, as opposed to a key of a map or an item of a list. */
 export function isStructField(schema: Schema, path: readonly string[]): boolean {
   let at: Schema | undefined = schema;
   let field = false;
   for (const element of path) {
-    const shape: Shape = at ? shapeOf(at) : LEAF;
+    const shape: Shape = at === UNDESCRIBED ? UNDESCRIBED_MAP : at ? shapeOf(at, undefined) : LEAF;
     field = false;
     if (shape.type === 'struct') {
-      at = shape.fields.get(element.slice(2));
-      field = at !== undefined;
+      const declared = shape.fields.get(element.slice(2));
+      at = declared ?? shape.rest;
+      field = declared !== undefined;
     } else if (shape.type === 'map') at = shape.values;
     else if (shape.type === 'listmap') at = shape.items;
     else at = undefined;

@@ -1,3 +1,4 @@
+import type { CustomKind } from '../custom-kind.ts';
 import { badRequest } from '../errors.ts';
 import { quote } from '../field-error.ts';
 import { apiVersionOf } from '../kind.ts';
@@ -15,6 +16,8 @@ export interface Decodable {
   readonly version: string;
   readonly kind: string;
   readonly schema: string;
+  /** Kinds that the API was extended with are read in their own way. */
+  readonly custom?: CustomKind;
 }
 
 export interface DecodeOptions {
@@ -89,6 +92,7 @@ function registeredSchema(apiVersion: string, kind: string): string | undefined 
  * Throws DecodeError with Kubernetes' message; `decode` is the same with the error that a request gets.
  */
 export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptions = {}): Decoded<T> {
+  if (kind.custom) return kind.custom.decode(raw, options) as Decoded<T>;
   const apiVersion = apiVersionOf(kind);
   if (options.trusted) return { object: shallowDraft(raw, apiVersion, kind) as T, warnings: [] };
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))

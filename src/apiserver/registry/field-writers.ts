@@ -44,6 +44,6 @@ const makeWriter = (kind: Kind, manager: string, operation: Writer['operation'],
   operation,
   apiVersion: apiVersionOf(kind),
   subresource,
-  schema: schemaOf(kind.schema),
+  schema: kind.custom?.structure ?? schemaOf(kind.schema),
   ignored: ignoredBy(kind, subresource),
 });

@@ -50,7 +50,7 @@ export function selected(etcd: Etcd, endpoint: Endpoint, selection: Selection): 
 }
 
 export const listOf = (endpoint: Endpoint, items: UntypedObject[], metadata: KubeList['metadata']): KubeList => ({
-  kind: `${endpoint.kind.kind}List`,
+  kind: endpoint.kind.listKind ?? `${endpoint.kind.kind}List`,
   apiVersion: apiVersionOf(endpoint.kind),
   metadata,
   items: endpoint.conversion ? items.map((item) => present(endpoint, item)) : items,

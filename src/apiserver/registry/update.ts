@@ -131,7 +131,7 @@ function checkPrecondition({ endpoint, request }: Scope, { metadata }: UntypedOb
   }
   const expected = metadata.resourceVersion;
   if (!expected || expected === '0') {
-    if (!CONDITIONAL_ONLY.has(kind.resource)) return;
+    if (!kind.conditionalUpdates && (kind.custom || !CONDITIONAL_ONLY.has(kind.resource))) return;
     throw invalid(kind, name, [invalidField('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }
   if (expected !== resourceVersion) throw conflict(kind, name, OPTIMISTIC_LOCK);

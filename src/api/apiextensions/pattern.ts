@@ -1,0 +1,18 @@
+import { RE2JS } from 're2js';
+
+const compiled = new Map<string, RE2JS | undefined>();
+const LARGEST = 512;
+
+/** A regular expression in Go's syntax (RE2); undefined when it is none. */
+export function patternOf(text: string): RE2JS | undefined {
+  if (compiled.has(text)) return compiled.get(text);
+  let pattern: RE2JS | undefined;
+  try {
+    pattern = RE2JS.compile(text);
+  } catch {
+    pattern = undefined;
+  }
+  if (compiled.size >= LARGEST) compiled.clear();
+  compiled.set(text, pattern);
+  return pattern;
+}
