@@ -1,4 +1,5 @@
 import { selectorText, templateColumns } from '../apps/workload-columns.ts';
+import { internalPodTemplate } from '../core/internal-form.ts';
 import { checkImmutable, checkNonNegative, type Errors } from '../core/common-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
 import { podWarnings } from '../core/pod-warnings.ts';
@@ -89,7 +90,7 @@ function checkTemplateUpdate(job: Job, old: Job, errors: Errors): void {
   if (after === before || semanticallyEqual(after, before)) return;
   const notBegun = old.spec.suspend === true && !old.status?.startTime;
   if (notBegun && semanticallyEqual(withoutDirectives(after), withoutDirectives(before))) return;
-  errors.push(invalid('spec.template', after, 'field is immutable'));
+  errors.push(invalid('spec.template', internalPodTemplate(after), 'field is immutable'));
 }
 
 const FIXED = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const;

@@ -21,7 +21,7 @@ function summary(endpoints: Endpoints): string {
   }
   const text = list.join(',');
   if (more) return `${text} + ${count - 3} more...`;
-  return text || '<none>';
+  return text;
 }
 
 const hostPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);

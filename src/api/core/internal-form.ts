@@ -176,3 +176,13 @@ export function internalPodSpec(spec: object): unknown {
   for (const field of HOST_FIELDS) if (source[field] !== undefined) context[field] = source[field];
   return internalForm('PodSpec', { ...source, securityContext: context });
 }
+
+/** The fields of metadata that a template may have, in the order in which they are declared. */
+const TEMPLATE_METADATA = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'finalizers'];
+
+/** A Pod template: internally, the fields of its metadata stand beside its spec. */
+export function internalPodTemplate({ metadata = {}, spec = {} }: { metadata?: object; spec?: object }): unknown {
+  const source = metadata as Record<string, unknown>;
+  const shown = TEMPLATE_METADATA.filter((field) => source[field] !== undefined).map((field) => [field, source[field]]);
+  return { ...Object.fromEntries(shown), Spec: internalPodSpec(spec) };
+}

@@ -1,6 +1,7 @@
 import { sameManagers } from '../../api/apply/managers.ts';
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
+import { equal } from '../../api/draft.ts';
 import { nextGeneration } from '../../api/generation.ts';
 import { formatTime } from '../../api/meta.ts';
 import type { UntypedObject } from '../../api/object.ts';
@@ -61,7 +62,9 @@ export function replace(
   const admission = admissionRequest(scope, 'UPDATE', old.metadata.name, draft, old);
   registry.admission.mutate(admission);
   keepSystemMetadata(draft, old);
-  const transaction = side === 'object' ? registry.hooksOf(kind)?.begin?.(draft, old, scope.dryRun) : undefined;
+  const hooks = side === 'object' ? registry.hooksOf(kind) : undefined;
+  const given = hooks && { ...draft, spec: { ...(draft['spec'] as object) } };
+  const transaction = hooks?.begin?.(draft, old, scope.dryRun);
   try {
     if (side === 'status') kind.prepareForStatusUpdate?.(draft, old, formatTime(registry.kernel.now));
     else if (side === 'object') kind.prepareForUpdate?.(draft, old);
@@ -77,7 +80,9 @@ export function replace(
     let next = shareStructure(conversion ? conversion.toStored(draft) : draft, stored);
     const managers = scope.managers ?? (side === 'object' ? named : undefined);
     if (next === stored) {
-      if (!managers || sameManagers(managers, managersOf(stored))) {
+      // What a client gives up and the server puts back is written all the same: the client no longer manages it.
+      const putBack = given !== undefined && !equal(given.spec, old['spec']);
+      if (!putBack && (!managers || sameManagers(managers, managersOf(stored)))) {
         transaction?.undo();
         return old;
       }
@@ -89,7 +94,7 @@ export function replace(
     else {
       const writer = writerOf(store.kind, request, scope.writtenBy);
       if (managers) noteNamed(next, stored, writer, now, managers);
-      else noteWrite(next, stored, writer, now);
+      else noteWrite(next, stored, writer, now, given);
     }
     if (scope.dryRun) {
       transaction?.undo();

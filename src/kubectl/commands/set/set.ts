@@ -39,6 +39,7 @@ const setImage: Command = {
     changePodSpecs(session, {
       resources,
       operation: 'image updated',
+      refused: (error) => new CliError(`failed to patch image update to pod template: ${error.message}`),
       change: (podSpec) => {
         for (const spec of changes) {
           const equals = spec.indexOf('=');
