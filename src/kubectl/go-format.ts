@@ -1,16 +1,5 @@
-import { goNumber } from './go-json.ts';
+import { goNumber } from '../api/go-text.ts';
 import { isObject, sortedKeys } from './value.ts';
-
-/** A value as Go's `%v` prints it: `map[a:b]`, `[x y]`, `<nil>`. */
-export const goValue = (value: unknown): string => {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (isObject(value))
-    return `map[${sortedKeys(value)
-      .map((key) => `${key}:${goValue(value[key])}`)
-      .join(' ')}]`;
-  return typeof value === 'number' ? goNumber(value) : String(value);
-};
 
 /** A value as Go's `%#v` prints unstructured content. */
 export const goSyntax = (value: unknown): string => {

@@ -1,4 +1,4 @@
-import { goJson } from './go-json.ts';
+import { goJson } from '../api/go-text.ts';
 import { record, text, withAt, type Obj } from './value.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { JsonPath, relaxedJsonPath } from '../../src/kubectl/jsonpath/evaluate.ts';
+import { JsonPath, relaxedJsonPath } from '../../src/api/jsonpath/evaluate.ts';
 import { compileGoTemplate } from '../../src/kubectl/template/go-template.ts';
 
 const data = {

@@ -3,7 +3,7 @@ import { alignTable } from '../print/table.ts';
 import { resourceName, versionOf, type Mapping } from '../discovery.ts';
 import { CliError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
-import { goJson } from '../go-json.ts';
+import { goJson } from '../../api/go-text.ts';
 import { toKyaml } from '../print/kyaml.ts';
 import { toYaml } from '../print/yaml.ts';
 import { seeHelp, type Session } from '../session.ts';

@@ -3,7 +3,7 @@ import type { Command } from '../cli/command.ts';
 import { build } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
 import { CliError, combine } from '../errors.ts';
-import { goJson } from '../go-json.ts';
+import { goJson } from '../../api/go-text.ts';
 import { LAST_APPLIED, lastApplied, withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
 import { toYaml } from '../print/yaml.ts';

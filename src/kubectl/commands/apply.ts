@@ -12,7 +12,7 @@ import { gvrText, pathOf } from '../discovery.ts';
 import { dryRunOf, saidWith, type DryRun } from '../dry-run.ts';
 import { CliError, combine, isConflict, isInvalid, isNotFound, StatusError, withSource } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
-import { goJson } from '../go-json.ts';
+import { goJson } from '../../api/go-text.ts';
 import { LAST_APPLIED, lastApplied, withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
 import { threeWayPatch } from '../three-way.ts';

@@ -4,7 +4,7 @@ import { build, fetchObject } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
 import { CliError, combine } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
-import { goJson } from '../go-json.ts';
+import { goJson } from '../../api/go-text.ts';
 import { readText } from '../manifest/files.ts';
 import { readYaml } from '../manifest/yaml-read.ts';
 import { printerFor } from '../print/printer.ts';

@@ -1,10 +1,10 @@
+import { goValue } from '../../api/go-text.ts';
 import { allNamespacesFlags, fieldSelectorFlags, filenameFlags, printFlags, selectorFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, type Info } from '../builder.ts';
 import { pathOf, resourceName } from '../discovery.ts';
 import { AggregateFailure, CliError, isNotFound } from '../errors.ts';
-import { goValue } from '../go-format.ts';
-import { JsonPath, relaxedJsonPath } from '../jsonpath/evaluate.ts';
+import { JsonPath, relaxedJsonPath } from '../../api/jsonpath/evaluate.ts';
 import { goQuote } from '../go-format.ts';
 import { printerFor } from '../print/printer.ts';
 import type { Session } from '../session.ts';

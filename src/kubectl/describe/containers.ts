@@ -1,5 +1,5 @@
 import { milliValue, parseQuantity } from '../../api/quantity.ts';
-import { goNumber } from '../go-json.ts';
+import { goNumber } from '../../api/go-text.ts';
 import { goQuote } from '../go-format.ts';
 import { at, byText, list, num, record, sortedKeys, strings, text, type Obj } from '../value.ts';
 import { rfc1123, type DescribeWriter } from './writer.ts';

@@ -1,4 +1,4 @@
-import { goValue } from '../go-format.ts';
+import { goValue } from '../../api/go-text.ts';
 import { isObject, sortedKeys, text, type Obj } from '../value.ts';
 import type { Describer } from './context.ts';
 import { eventsOf } from './events.ts';

@@ -1,4 +1,4 @@
-import { goJson } from '../go-json.ts';
+import { goJson } from '../../api/go-text.ts';
 import { text, type Obj } from '../value.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
   strTag,
   YAMLException,
 } from 'js-yaml';
-import { goNumber } from '../go-json.ts';
+import { goNumber } from '../../api/go-text.ts';
 import type { Obj } from '../value.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { goValue } from '../../api/go-text.ts';
 import { CliError } from '../errors.ts';
-import { goValue } from '../go-format.ts';
-import { JsonPath, relaxedJsonPath } from '../jsonpath/evaluate.ts';
+import { JsonPath, relaxedJsonPath } from '../../api/jsonpath/evaluate.ts';
 import type { Obj } from '../value.ts';
 import { alignTable, escapeTerminal } from './table.ts';
 

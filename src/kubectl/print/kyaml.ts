@@ -1,4 +1,4 @@
-import { goNumber, goString } from '../go-json.ts';
+import { goNumber, goString } from '../../api/go-text.ts';
 import { resolvePlain } from '../manifest/yaml-read.ts';
 import { isObject, sortedKeys } from '../value.ts';
 

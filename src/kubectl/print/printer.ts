@@ -1,7 +1,7 @@
 import { CliError } from '../errors.ts';
 import { goQuote, goSyntax } from '../go-format.ts';
-import { goJson } from '../go-json.ts';
-import { JsonPath } from '../jsonpath/evaluate.ts';
+import { goJson } from '../../api/go-text.ts';
+import { JsonPath } from '../../api/jsonpath/evaluate.ts';
 import { kindName } from '../discovery.ts';
 import { readText } from '../manifest/files.ts';
 import type { Session } from '../session.ts';

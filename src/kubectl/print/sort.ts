@@ -1,7 +1,7 @@
 import { parseQuantity } from '../../api/quantity.ts';
 import { CliError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
-import { JsonPath, relaxedJsonPath } from '../jsonpath/evaluate.ts';
+import { JsonPath, relaxedJsonPath } from '../../api/jsonpath/evaluate.ts';
 
 /** `--sort-by`: values without the field come first. Throws when no value has it. */
 export const sortByPath = <T>(items: readonly T[], field: string, objectOf: (item: T) => unknown): T[] => {

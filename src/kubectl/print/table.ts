@@ -1,5 +1,5 @@
+import { goValue } from '../../api/go-text.ts';
 import { alignTabs, TABLE } from '../cli/tabwriter.ts';
-import { goValue } from '../go-format.ts';
 import { kindName, type Mapping } from '../discovery.ts';
 import { list, record, sortedKeys, text, type Obj } from '../value.ts';
 

@@ -1,4 +1,4 @@
-import { goNumber } from '../go-json.ts';
+import { goNumber } from '../../api/go-text.ts';
 import { resolvePlain } from '../manifest/yaml-read.ts';
 import { isObject, type Obj } from '../value.ts';
 

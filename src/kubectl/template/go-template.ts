@@ -1,5 +1,5 @@
-import { goQuote, goValue } from '../go-format.ts';
-import { goNumber } from '../go-json.ts';
+import { goQuote } from '../go-format.ts';
+import { goNumber, goValue } from '../../api/go-text.ts';
 import { isObject, sortedKeys } from '../value.ts';
 
 /**

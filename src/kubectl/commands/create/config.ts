@@ -2,7 +2,7 @@ import type { Command } from '../../cli/command.ts';
 import { CliError } from '../../errors.ts';
 import { configMapHash, secretHash } from '../../manifest/name-hash.ts';
 import { readText } from '../../manifest/files.ts';
-import { goJson } from '../../go-json.ts';
+import { goJson } from '../../../api/go-text.ts';
 import { text, withAt, type Obj } from '../../value.ts';
 import { base64, keyValues, utf8 } from './key-values.ts';
 import { createGenerated, generatorFlags, nameArg } from './generate.ts';

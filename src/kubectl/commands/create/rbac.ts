@@ -2,7 +2,7 @@ import type { Command } from '../../cli/command.ts';
 import { pathOf } from '../../discovery.ts';
 import { CliError } from '../../errors.ts';
 import { goQuote } from '../../go-format.ts';
-import { goJson } from '../../go-json.ts';
+import { goJson } from '../../../api/go-text.ts';
 import { toYaml } from '../../print/yaml.ts';
 import type { Session } from '../../session.ts';
 import { text, type Obj } from '../../value.ts';

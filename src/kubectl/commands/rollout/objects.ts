@@ -1,4 +1,4 @@
-import { goJson } from '../../go-json.ts';
+import { goJson } from '../../../api/go-text.ts';
 import type { Session } from '../../session.ts';
 import { labelSelectorText } from '../../label-selector.ts';
 import { at, list, num, record, text, withAt, type Obj } from '../../value.ts';

@@ -3,7 +3,7 @@ import { build, type Info } from '../../builder.ts';
 import { gvrText, resourceName } from '../../discovery.ts';
 import { dryRunOf, saidWith } from '../../dry-run.ts';
 import { AggregateFailure, CliError } from '../../errors.ts';
-import { goJson } from '../../go-json.ts';
+import { goJson } from '../../../api/go-text.ts';
 import { printerFor } from '../../print/printer.ts';
 import type { Session } from '../../session.ts';
 import { twoWayPatch } from '../../three-way.ts';

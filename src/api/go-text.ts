@@ -1,4 +1,9 @@
-import { isObject, sortedKeys } from './value.ts';
+/** Values as Go writes them: its JSON, and its %v. */
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const sortedKeys = (value: object): string[] => Object.keys(value).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 
 /** A string as Go's encoding/json writes it: `<`, `>`, `&` and the line separators escaped. */
 export const goString = (value: string): string =>
@@ -38,4 +43,15 @@ const write = (value: unknown, options: GoJsonOptions, newline: string): string 
     return `{${inner}${keys.map((key) => goString(key) + colon + write(value[key], options, deeper)).join(`,${inner}`)}${outer}}`;
   }
   return value === undefined || value === null ? 'null' : String(value);
+};
+
+/** A value as Go's `%v` prints it: `map[a:b]`, `[x y]`, `<nil>`. */
+export const goValue = (value: unknown): string => {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (isObject(value))
+    return `map[${sortedKeys(value)
+      .map((key) => `${key}:${goValue(value[key])}`)
+      .join(' ')}]`;
+  return typeof value === 'number' ? goNumber(value) : String(value);
 };

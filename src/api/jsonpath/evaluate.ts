@@ -1,7 +1,8 @@
-import { goValue } from '../go-format.ts';
-import { goJson } from '../go-json.ts';
-import { isObject, sortedKeys } from '../value.ts';
+import { goJson, goValue } from '../go-text.ts';
 import { parseJsonPath, type ListNode, type Node } from './parse.ts';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export interface JsonPathOptions {
   readonly allowMissingKeys?: boolean;
@@ -166,7 +167,11 @@ const slice = (value: unknown, params: Extract<Node, { type: 'array' }>['params'
 
 const children = (value: unknown): unknown[] => {
   if (Array.isArray(value)) return value;
-  return isObject(value) ? sortedKeys(value).map((key) => value[key]) : [];
+  return isObject(value)
+    ? Object.keys(value)
+        .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+        .map((key) => value[key])
+    : [];
 };
 
 const descend = (value: unknown): unknown[] => {
