@@ -1,4 +1,6 @@
 import { kinds } from '../api/kinds.ts';
+import { keepAvailability } from '../apiserver/aggregation/availability.ts';
+import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
@@ -11,7 +13,7 @@ export const everything: ClusterParts = {
   kinds,
   images: IMAGES,
   bodyFormats,
-  extensions: [],
+  extensions: [keepAvailability, registerCustomGroups],
   controllers: CONTROLLERS,
   policy(client, now) {
     bootstrapObjects(client, now);

@@ -41,6 +41,8 @@ export class Aggregation {
   /** The APIServices that name another server, by name. */
   readonly #services = new Map<string, ApiService>();
   #generation = 0;
+  /** Called with `namespace/name:port` when a server begins or ends to answer there. */
+  changed: (address: string) => void = () => {};
 
   constructor(etcd: Etcd) {
     etcd.watch({ prefix: storagePrefix(APISERVICES) }, (changes) => {
@@ -64,11 +66,18 @@ export class Aggregation {
     const address = addressOf(service);
     this.#servers.set(address, server);
     this.#generation++;
+    this.changed(address);
     return () => {
       if (this.#servers.get(address) !== server) return;
       this.#servers.delete(address);
       this.#generation++;
+      this.changed(address);
     };
+  }
+
+  /** Names of the APIServices that name another server. */
+  get serviceNames(): readonly string[] {
+    return [...this.#services.keys()];
   }
 
   /** The server that answers behind a Service, if one does. */
