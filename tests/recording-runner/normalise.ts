@@ -1,3 +1,6 @@
+/** The end of a generated name. */
+const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]{5}';
+
 /** Replaces what differs from run to run by numbered names, as tests/recordings/README.md says. */
 export class Normaliser {
   readonly #names = new Map<string, string>();
@@ -61,14 +64,17 @@ export class Normaliser {
       ...[...this.#hashes].map(escape),
       ...[...this.#randoms.keys()].map((random) => `(?<=-)${escape(random)}`),
       '(?<=-)(?=[a-z]*\\d)[2456789bcdfghkmt]{10}',
-      '(?<=kube-api-access-)[bcdfghjklmnpqrstvwxz2456789]{5}',
+      `(?<=kube-api-access-)${RANDOM}`,
+      // Pods that were refused, of which only messages tell.
+      ...[...this.#hashes].map((hash) => `(?<=-${escape(hash)}-)${RANDOM}`),
     ];
     return text.replace(
       new RegExp(`(?<![A-Za-z0-9])(${parts.join('|')})(?![A-Za-z0-9])`, 'g'),
       (found, _, offset: number) => {
-        const prefixes = this.#randoms.get(found);
-        if (text.slice(0, offset).endsWith('kube-api-access-')) return this.#name('rand', found);
-        if (prefixes && [...prefixes].some((prefix) => text.slice(0, offset).endsWith(prefix)))
+        const before = text.slice(0, offset);
+        const generated = before.endsWith('kube-api-access-') || this.#hashes.has(/([^-]+)-$/.exec(before)?.[1] ?? '');
+        if (generated && found.length === 5) return this.#name('rand', found);
+        if ([...(this.#randoms.get(found) ?? [])].some((prefix) => before.endsWith(prefix)))
           return this.#name('rand', found);
         return this.#hashes.has(found) || found.length === 10 ? this.#name('hash', found) : found;
       },

@@ -186,6 +186,6 @@ export class Discovery {
 }
 
 /** What can be asked of a kind. Namespaces are not deleted by the dozen. */
-const verbsOf = (kind: Kind): readonly string[] =>
+export const verbsOf = (kind: Kind): readonly string[] =>
   kind.verbs ??
   (kind.group === '' && kind.kind === 'Namespace' ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS);

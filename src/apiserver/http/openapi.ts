@@ -1,6 +1,8 @@
 import { schemaOf, SCHEMA_VERSION, type Schema } from '../../api/schema/schema.ts';
 import { apiVersionOf, type Kind } from '../../api/kind.ts';
 import type { EndpointTable } from '../endpoint.ts';
+import type { Verb } from '../request.ts';
+import { verbsOf } from './discovery.ts';
 import { openApiV2 } from './openapi-v2.ts';
 
 /** Query parameters that kubectl looks for before it uses them. */
@@ -9,6 +11,8 @@ const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'].map((name
   in: 'query',
   schema: { type: 'string', uniqueItems: true },
 }));
+
+const PATCH_PARAMETERS = [...WRITE_PARAMETERS, { name: 'force', in: 'query', schema: { type: 'boolean' } }];
 
 const COMPONENTS = '#/components/schemas/';
 
@@ -103,21 +107,27 @@ function pathsOf(kind: Kind, root: string): [string, object][] {
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': { group, kind: kind.kind, version },
   });
-  const collection = {
-    get: operation('list'),
-    post: operation('post', WRITE_PARAMETERS),
-    delete: operation('deletecollection'),
-  };
-  const single = {
-    get: operation('get'),
-    put: operation('put', WRITE_PARAMETERS),
-    patch: operation('patch', [...WRITE_PARAMETERS, { name: 'force', in: 'query', schema: { type: 'boolean' } }]),
-    delete: operation('delete'),
-  };
+  const served = verbsOf(kind);
+  /** The operations of a path, those that the kind has. */
+  const path = (...operations: [verb: Verb, method: string, operation: object][]): object =>
+    Object.fromEntries(operations.filter(([verb]) => served.includes(verb)).map(([, method, one]) => [method, one]));
+  const list: [Verb, string, object] = ['list', 'get', operation('list')];
+  const collection = path(
+    list,
+    ['create', 'post', operation('post', WRITE_PARAMETERS)],
+    ['deletecollection', 'delete', operation('deletecollection')],
+  );
+  const single = path(
+    ['get', 'get', operation('get')],
+    ['update', 'put', operation('put', WRITE_PARAMETERS)],
+    ['patch', 'patch', operation('patch', PATCH_PARAMETERS)],
+    ['delete', 'delete', operation('delete')],
+  );
   const base = `/${root}${scope}/${kind.resource}`;
-  return [
-    ...(kind.namespaced ? [[`/${root}/${kind.resource}`, { get: operation('list') }] as [string, object]] : []),
+  const paths: [string, object][] = [
     [base, collection],
     [`${base}/{name}`, single],
   ];
+  if (kind.namespaced) paths.unshift([`/${root}/${kind.resource}`, path(list)]);
+  return paths.filter(([, operations]) => Object.keys(operations).length > 0);
 }
