@@ -1,5 +1,5 @@
 import type { Kernel, Random } from '../kernel/index.ts';
-import { badRequest, methodNotAllowed, methodNotSupported, unknownPath } from '../api/errors.ts';
+import { badRequest, methodNotAllowed, methodNotSupported, notFound, unknownPath } from '../api/errors.ts';
 import type { Kind } from '../api/kind.ts';
 import type { UntypedObject } from '../api/object.ts';
 import { ApiError } from '../api/status.ts';
@@ -60,6 +60,9 @@ function describe({ verb, resource, subresource, namespace, name }: ApiRequest):
   return `${verb} ${what} ${namespace && name ? `${namespace}/${name}` : (name ?? namespace ?? '')}`.trimEnd();
 }
 
+/** Built-in resources have no path for a subresource that they do not have; custom ones say that the object is missing. */
+const noSubresource = (kind: Kind, name = ''): ApiError => (kind.custom ? notFound(kind, name) : unknownPath());
+
 /**
  * kube-apiserver: every request, from a client in the process or over HTTP, takes the same path: authentication
  * (by the caller), authorization, mutating admission, schema, validation, validating admission, store.
@@ -75,13 +78,17 @@ export class ApiServer implements Registry {
   readonly names: Random;
   readonly tokens: TokenAuthority;
   readonly subresources: SubresourceTable;
+  readonly stores: Stores;
   readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
   /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
   nodeProxy: NodeProxy | undefined;
   readonly authorizer: Authorizer;
+  /** Addresses and node ports of Services. */
+  readonly services: ServiceHooks;
   readonly #reviews: Reviews;
   readonly #http: HttpFace;
-  readonly #hooks = new Map<string, ResourceHooks>();
+  /** By the plural name; no two groups have hooks for the same. */
+  readonly #hooks = new Map<string, { readonly group: string; readonly hooks: ResourceHooks }>();
   readonly #watches: Watches;
 
   constructor({ kernel, etcd, kinds, options = {} }: ApiServerParts) {
@@ -123,9 +130,10 @@ export class ApiServer implements Registry {
       [...VALIDATING_PLUGINS, ...(options.validating ?? [])],
     );
     this.nodeProxy = options.nodeProxy;
-    this.#hooks.set('services', new ServiceHooks(this.options, kernel.random('kube-apiserver/service')));
-    const stores = new Stores(kernel, etcd, this.options.eventTtlSeconds);
-    for (const kind of kinds) this.endpoints.add(stores.endpoint(kind, kinds));
+    this.services = new ServiceHooks(this.options, kernel.random('kube-apiserver/service'));
+    this.addHooks({ group: '', resource: 'services' }, this.services);
+    this.stores = new Stores(kernel, etcd, this.options.eventTtlSeconds);
+    for (const kind of kinds) this.endpoints.add(this.stores.endpoint(kind, kinds));
     this.#watches = new Watches({ kernel, etcd, endpoints: this.endpoints, latencyMs: this.options.watchLatencyMs });
     this.#http = new HttpFace(this);
     if (this.options.compactionIntervalMs > 0) startCompaction(kernel, etcd, this.options.compactionIntervalMs);
@@ -133,7 +141,13 @@ export class ApiServer implements Registry {
   }
 
   hooksOf(kind: Kind): ResourceHooks | undefined {
-    return kind.group === '' ? this.#hooks.get(kind.resource) : undefined;
+    const hooks = this.#hooks.get(kind.resource);
+    return hooks?.group === kind.group ? hooks.hooks : undefined;
+  }
+
+  /** Lets a resource do more than store its objects. */
+  addHooks(kind: { readonly group: string; readonly resource: string }, hooks: ResourceHooks): void {
+    this.#hooks.set(kind.resource, { group: kind.group, hooks });
   }
 
   /** Answers a request; throws ApiError when it is refused. */
@@ -230,22 +244,22 @@ export class ApiServer implements Registry {
   }
 
   /** What a request is for; undefined when no resource of this server. */
-  #endpoint({ group, version, resource, subresource, verb }: ApiRequest): Endpoint | undefined {
+  #endpoint({ group, version, resource, subresource, verb, name }: ApiRequest): Endpoint | undefined {
     const endpoint = this.endpoints.find(group, version, resource);
     if (!endpoint) return undefined;
     const { verbs } = endpoint.kind;
     if (!subresource && verbs && !verbs.includes(verb)) throw methodNotAllowed();
     if (subresource === 'status') {
-      if (!endpoint.kind.hasStatus) throw unknownPath();
+      if (!endpoint.kind.hasStatus) throw noSubresource(endpoint.kind, name);
       if (verb !== 'get' && verb !== 'update' && verb !== 'patch') throw methodNotSupported(endpoint.kind, verb);
     }
     return endpoint;
   }
 
   /** The subresource that a request is for; unknown ones have no path, known ones not every verb. */
-  #subresource({ kind }: Endpoint, { subresource, verb }: ApiRequest): Subresource {
+  #subresource({ kind }: Endpoint, { subresource, verb, name }: ApiRequest): Subresource {
     const found = this.subresources.of(kind).find(({ name }) => name === subresource);
-    if (!found) throw unknownPath();
+    if (!found) throw noSubresource(kind, name);
     if (!found.verbs.includes(verb)) throw methodNotSupported(kind, verb);
     return found;
   }

@@ -2,6 +2,7 @@ import { kinds } from '../api/kinds.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
+import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
@@ -13,7 +14,7 @@ export const everything: ClusterParts = {
   kinds,
   images: IMAGES,
   bodyFormats,
-  extensions: [keepAvailability, registerCustomGroups],
+  extensions: [serviceCidrs, keepAvailability, registerCustomGroups],
   controllers: CONTROLLERS,
   policy(client, now) {
     bootstrapObjects(client, now);

@@ -1,4 +1,5 @@
 import type { Random } from '../../kernel/index.ts';
+import type { AddressSource } from './address-source.ts';
 import { NumberPool } from './number-pool.ts';
 
 /** An IPv4 address as a number; undefined for anything else. */
@@ -16,8 +17,11 @@ export function parseIpv4(text: string): number | undefined {
 export const formatIpv4 = (address: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 
-/** Hands out the addresses of --service-cluster-ip-range. */
-export class IpAllocator {
+const OUT_OF_RANGE = 'the provided network does not match the current range';
+const TAKEN = 'provided IP is already allocated';
+
+/** Hands out the addresses of one range, --service-cluster-ip-range. */
+export class IpAllocator implements AddressSource {
   readonly #base: number;
   readonly #pool: NumberPool;
 
@@ -33,26 +37,36 @@ export class IpAllocator {
     this.#pool = new NumberPool(size, size <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 16)), 256), random);
   }
 
-  /** Takes an address; what is wrong with it, or undefined. */
-  allocate(ip: string): string | undefined {
-    const offset = (parseIpv4(ip) ?? -1) - this.#base;
-    if (offset < 0 || offset >= this.#pool.size) return 'the provided network does not match the current range';
-    return this.#pool.take(offset) ? undefined : 'provided IP is already allocated';
+  #offset(ip: string): number {
+    return (parseIpv4(ip) ?? -1) - this.#base;
   }
 
-  /** The first address of the range: what a dry run shows. */
+  /** Whether the address is one of the range, free or not. */
+  contains(ip: string): boolean {
+    const offset = this.#offset(ip);
+    return offset >= 0 && offset < this.#pool.size;
+  }
+
+  check(ip: string): string | undefined {
+    if (!this.contains(ip)) return OUT_OF_RANGE;
+    return this.#pool.has(this.#offset(ip)) ? TAKEN : undefined;
+  }
+
+  allocate(ip: string): string | undefined {
+    if (!this.contains(ip)) return OUT_OF_RANGE;
+    return this.#pool.take(this.#offset(ip)) ? undefined : TAKEN;
+  }
+
   get first(): string {
     return formatIpv4(this.#base);
   }
 
-  /** Takes some free address; undefined when the range is full. */
   allocateNext(): string | undefined {
     const offset = this.#pool.draw();
     return offset === undefined ? undefined : formatIpv4(this.#base + offset);
   }
 
   release(ip: string): void {
-    const address = parseIpv4(ip);
-    if (address !== undefined) this.#pool.release(address - this.#base);
+    if (this.contains(ip)) this.#pool.release(this.#offset(ip));
   }
 }

@@ -5,6 +5,7 @@ import type { FieldError } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { Service } from '../../api/types.ts';
 import type { ResourceHooks } from '../registry/registry.ts';
+import type { AddressOwner, AddressSource } from './address-source.ts';
 import { IpAllocator } from './ip-allocator.ts';
 import { PortAllocator } from './port-allocator.ts';
 import {
@@ -33,18 +34,19 @@ export interface ServiceRanges {
 const NOTHING: ServiceSpec = {};
 
 /** What a write has taken so far, as ways to give it back. A dry run takes only what it is asked for by number. */
-type Taken = (() => void)[] & { readonly dryRun: boolean };
+type Taken = (() => void)[] & { readonly dryRun: boolean; readonly owner: AddressOwner };
 
 /** The first node port that a dry run shows, beyond the range; one more for each further port. */
 const DRY_RUN_PORT = 32_768;
 
 /** Addresses and node ports of Services: taken before a write, given back when it fails or when they are no longer needed. */
 export class ServiceHooks implements ResourceHooks {
-  readonly #ips: IpAllocator;
+  /** Where addresses come from: one range in memory, unless somebody knows more. */
+  addresses: AddressSource;
   readonly #ports: PortAllocator;
 
   constructor({ serviceCidr, nodePortRange }: ServiceRanges, random: Random) {
-    this.#ips = new IpAllocator(serviceCidr, random);
+    this.addresses = new IpAllocator(serviceCidr, random);
     this.#ports = new PortAllocator(nodePortRange, random);
   }
 
@@ -63,7 +65,10 @@ export class ServiceHooks implements ResourceHooks {
     };
     refuse(checkAddressFields(spec, before));
     refuse(settleFamilies(spec));
-    const taken: Taken = Object.assign([], { dryRun });
+    const taken: Taken = Object.assign([], {
+      dryRun,
+      owner: { namespace: service.metadata.namespace ?? '', name: service.metadata.name },
+    });
     const undo = (): void => {
       for (const giveBack of taken.splice(0)) giveBack();
     };
@@ -86,17 +91,17 @@ export class ServiceHooks implements ResourceHooks {
     const held = new Set(clusterIpsOf(before));
     for (const ip of asked) {
       if (held.has(ip)) continue;
-      const problem = this.#ips.allocate(ip);
+      const problem = taken.dryRun ? this.addresses.check(ip) : this.addresses.allocate(ip, taken.owner);
       if (problem) return [invalidField('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${ip}: ${problem}`)];
-      taken.push(() => this.#ips.release(ip));
+      if (!taken.dryRun) taken.push(() => this.addresses.release(ip));
     }
     if (asked.length > 0) {
       spec.clusterIP ||= asked[0]!;
       return [];
     }
-    const ip = taken.dryRun ? this.#ips.first : this.#ips.allocateNext();
+    const ip = taken.dryRun ? this.addresses.first : this.addresses.allocateNext(taken.owner);
     if (ip === undefined) throw internalError('failed to allocate a serviceIP: range is full');
-    if (!taken.dryRun) taken.push(() => this.#ips.release(ip));
+    if (!taken.dryRun) taken.push(() => this.addresses.release(ip));
     spec.clusterIP = ip;
     spec.clusterIPs = [ip];
     return [];
@@ -164,7 +169,7 @@ export class ServiceHooks implements ResourceHooks {
   /** Gives back what a Service had and has no more. */
   #release(had: ServiceSpec, has: ServiceSpec): void {
     const ips = new Set(clusterIpsOf(has));
-    for (const ip of clusterIpsOf(had)) if (!ips.has(ip)) this.#ips.release(ip);
+    for (const ip of clusterIpsOf(had)) if (!ips.has(ip)) this.addresses.release(ip);
     const ports = nodePortsOf(has);
     for (const port of nodePortsOf(had)) if (!ports.has(port)) this.#ports.release(port);
   }
