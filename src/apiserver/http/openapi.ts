@@ -4,6 +4,7 @@ import type { EndpointTable } from '../endpoint.ts';
 import type { Verb } from '../request.ts';
 import { verbsOf } from './discovery.ts';
 import { openApiV2 } from './openapi-v2.ts';
+import { sha256 } from './sha256.ts';
 
 /** Query parameters that kubectl looks for before it uses them. */
 const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
@@ -35,11 +36,14 @@ function rewritten(schema: unknown, found: Set<string>): unknown {
 }
 
 /** The schemas of these types and of all that they refer to. */
-function schemasOf(types: readonly string[]): Record<string, unknown> {
+function schemasOf(
+  types: readonly string[],
+  custom: ReadonlyMap<string, Schema> = new Map(),
+): Record<string, unknown> {
   const found = new Set(types);
   const out: Record<string, unknown> = {};
   for (const type of found) {
-    const schema: Schema = schemaOf(type);
+    const schema: Schema = custom.get(type) ?? schemaOf(type);
     out[type] = rewritten(schema, found);
   }
   return out;
@@ -50,6 +54,7 @@ export class OpenApi {
   readonly #endpoints: EndpointTable;
   readonly #documents = new Map<string, object>();
   #v2: Uint8Array | undefined;
+  #generation = 0;
 
   constructor(endpoints: EndpointTable) {
     this.#endpoints = endpoints;
@@ -57,35 +62,59 @@ export class OpenApi {
 
   /** `/openapi/v2` in protobuf, for what kubectl still validates by it (lists, unknown kinds). */
   get v2(): Uint8Array {
+    const kinds = [...this.#endpoints].map(({ kind }) => kind);
     return (this.#v2 ??= openApiV2(
-      Object.keys(schemasOf([...new Set([...this.#endpoints].map(({ kind }) => kind.schema))])),
+      Object.keys(schemasOf([...new Set(kinds.map(({ schema }) => schema))])),
+      kinds
+        .filter((kind) => verbsOf(kind).includes('patch'))
+        .map((kind) => ({
+          path: objectPath(kind),
+          kind: { group: kind.group, version: kind.version, kind: kind.kind },
+          parameters: PATCH_PARAMETERS.map(({ name }) => name),
+        })),
     ));
+  }
+
+  get #kinds(): readonly Kind[] {
+    return [...this.#endpoints].map(({ kind }) => kind);
+  }
+
+  /** Forgets what was made when something else was served. */
+  #renew(): void {
+    const { generation } = this.#endpoints;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#documents.clear();
+    this.#v2 = undefined;
   }
 
   /** `/openapi/v3`: where the documents are. */
   index(): object {
     const paths: Record<string, object> = {};
-    for (const path of [...new Set([...this.#endpoints].map(({ kind }) => pathOf(kind)))].sort()) {
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${SCHEMA_VERSION}` };
+    const custom = new Set(this.#kinds.filter((kind) => kind.custom).map(pathOf));
+    for (const path of [...new Set(this.#kinds.map(pathOf))].sort()) {
+      const hash = custom.has(path) ? hashOf(this.document(path)!) : SCHEMA_VERSION;
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
     return { paths };
   }
 
   /** `/openapi/v3/apis/apps/v1`; undefined for groups that are not served. */
   document(path: string): object | undefined {
+    this.#renew();
     const known = this.#documents.get(path);
     if (known) return known;
-    const kinds = [...this.#endpoints].map(({ kind }) => kind).filter((kind) => pathOf(kind) === path);
+    const kinds = this.#kinds.filter((kind) => pathOf(kind) === path);
     if (kinds.length === 0) return undefined;
     const document = {
       openapi: '3.0.0',
       info: { title: 'Kubernetes', version: SCHEMA_VERSION },
-      paths: Object.fromEntries(kinds.flatMap((kind) => pathsOf(kind, path))),
+      paths: Object.fromEntries(kinds.flatMap((kind) => pathsOf(kind))),
       components: {
-        schemas: schemasOf([
-          ...kinds.map(({ schema }) => schema),
-          'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
-        ]),
+        schemas: schemasOf(
+          [...kinds.map(({ schema }) => schema), 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'],
+          customSchemas(kinds, 'v3'),
+        ),
       },
     };
     this.#documents.set(path, document);
@@ -93,12 +122,24 @@ export class OpenApi {
   }
 }
 
+/** The types of custom resources, by their names. */
+const customSchemas = (kinds: readonly Kind[], version: 'v2' | 'v3'): ReadonlyMap<string, Schema> =>
+  new Map(kinds.flatMap(({ schema, custom }) => (custom ? [[schema, custom.openApi[version]]] : [])));
+
+const hashOf = (document: object): string =>
+  Array.from(sha256(JSON.stringify(document)), (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .toUpperCase();
+
 const pathOf = (kind: Kind): string => `${kind.group ? 'apis' : 'api'}/${apiVersionOf(kind)}`;
 
+/** Where one object of a kind is. */
+const objectPath = (kind: Kind): string =>
+  `/${pathOf(kind)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.resource}/{name}`;
+
 /** The paths of a kind with their operations, as far as clients look at them. */
-function pathsOf(kind: Kind, root: string): [string, object][] {
+function pathsOf(kind: Kind): [string, object][] {
   const { group, version } = kind;
-  const scope = kind.namespaced ? '/namespaces/{namespace}' : '';
   const operation = (action: string, parameters: object[] = []): object => ({
     parameters,
     responses: {
@@ -110,24 +151,24 @@ function pathsOf(kind: Kind, root: string): [string, object][] {
   const served = verbsOf(kind);
   /** The operations of a path, those that the kind has. */
   const path = (...operations: [verb: Verb, method: string, operation: object][]): object =>
-    Object.fromEntries(operations.filter(([verb]) => served.includes(verb)).map(([, method, one]) => [method, one]));
+    Object.fromEntries(operations.filter(([verb]) => served.includes(verb)).map(([, method, what]) => [method, what]));
   const list: [Verb, string, object] = ['list', 'get', operation('list')];
   const collection = path(
     list,
     ['create', 'post', operation('post', WRITE_PARAMETERS)],
     ['deletecollection', 'delete', operation('deletecollection')],
   );
-  const single = path(
+  const one = path(
     ['get', 'get', operation('get')],
     ['update', 'put', operation('put', WRITE_PARAMETERS)],
     ['patch', 'patch', operation('patch', PATCH_PARAMETERS)],
     ['delete', 'delete', operation('delete')],
   );
-  const base = `/${root}${scope}/${kind.resource}`;
+  const single = objectPath(kind);
   const paths: [string, object][] = [
-    [base, collection],
-    [`${base}/{name}`, single],
+    [single.slice(0, -'/{name}'.length), collection],
+    [single, one],
   ];
-  if (kind.namespaced) paths.unshift([`/${root}/${kind.resource}`, path(list)]);
+  if (kind.namespaced) paths.unshift([`/${pathOf(kind)}/${kind.resource}`, path(list)]);
   return paths.filter(([, operations]) => Object.keys(operations).length > 0);
 }
