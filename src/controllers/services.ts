@@ -1,9 +1,12 @@
 import { keyOf } from '../api/meta.ts';
 import { matcherOfSet } from '../api/selector.ts';
 import type { Pod, Service } from '../api/types.ts';
-import type { SharedInformer } from '../client/index.ts';
+import { ExponentialLimiter, type SharedInformer } from '../client/index.ts';
+import type { ControllerContext } from './context.ts';
+import { ControlLoop } from './control-loop.ts';
 import { equal } from '../api/draft.ts';
 import { isPodFinished, isPodReady } from './pods.ts';
+import { remembering } from './selection-memo.ts';
 
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
@@ -12,7 +15,7 @@ export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
  * How long one sync of a Service's endpoints takes up a worker. kube-controller-manager sends 20 requests a second;
  * Pods that become ready meanwhile share the next write.
  */
-export const ENDPOINTS_BUSY_MS = 50;
+const ENDPOINTS_BUSY_MS = 50;
 
 export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None';
 
@@ -45,7 +48,7 @@ export function targetPort(pod: Pod, port: NonNullable<Service['spec']['ports']>
 }
 
 /** Keys of the Services that select a Pod, as it is or as it was. */
-export function servicesOf(services: SharedInformer<Service>, ...pods: readonly Pod[]): Set<string> {
+function servicesOf(services: SharedInformer<Service>, ...pods: readonly Pod[]): Set<string> {
   const keys = new Set<string>();
   for (const { metadata } of pods) {
     if (!metadata.labels) continue;
@@ -57,7 +60,7 @@ export function servicesOf(services: SharedInformer<Service>, ...pods: readonly 
 }
 
 /** Whether a change of a Pod shows in the endpoints of the Services that select it. */
-export function endpointChanged(pod: Pod, old: Pod): boolean {
+function endpointChanged(pod: Pod, old: Pod): boolean {
   return (
     pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
     isPodReady(pod) !== isPodReady(old) ||
@@ -69,4 +72,51 @@ export function endpointChanged(pod: Pod, old: Pod): boolean {
   );
 }
 
-export const labelsChanged = (pod: Pod, old: Pod): boolean => !equal(pod.metadata.labels, old.metadata.labels);
+const labelsChanged = (pod: Pod, old: Pod): boolean => !equal(pod.metadata.labels, old.metadata.labels);
+
+/** Queues a Service when it changes, and when a change of a Pod may show in its endpoints. */
+export function onServicesAndPods(
+  loop: ControlLoop,
+  services: SharedInformer<Service>,
+  pods: SharedInformer<Pod>,
+): void {
+  const enqueue = (service: Service): void => loop.queue.add(keyOf(service));
+  const enqueueAll = (...versions: Pod[]): void => {
+    for (const key of servicesOf(services, ...versions)) loop.queue.add(key);
+  };
+  loop.on(services, { add: enqueue, update: enqueue, delete: enqueue });
+  loop.on(pods, {
+    add: (pod) => enqueueAll(pod),
+    update: (pod, old) => {
+      if (labelsChanged(pod, old)) enqueueAll(pod, old);
+      else if (endpointChanged(pod, old)) enqueueAll(pod);
+    },
+    delete: (pod) => enqueueAll(pod),
+  });
+}
+
+/** The Pods that a Service selects. */
+export function selectedPods(service: Service, pods: SharedInformer<Pod>): Pod[] {
+  const selects = remembering(matcherOfSet(service.spec.selector));
+  return pods.list(service.metadata.namespace).filter((pod) => selects(pod.metadata.labels));
+}
+
+/** How the controllers of endpoints take a Service that fails: delays between attempts, and how many there are. */
+const RETRY_FIRST_MS = 1000;
+const RETRY_LAST_MS = 1_000_000;
+const MAX_RETRIES = 15;
+
+/** A loop over Services, or over Endpoints that stand for them. */
+export const endpointsLoop = (
+  context: ControllerContext,
+  name: string,
+  reconcile: (key: string) => void,
+): ControlLoop =>
+  new ControlLoop({
+    context,
+    name,
+    reconcile,
+    busyMs: () => ENDPOINTS_BUSY_MS,
+    maxRetries: MAX_RETRIES,
+    limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
+  });

@@ -2,32 +2,26 @@ import { EndpointsKind } from '../../api/core/endpoints.ts';
 import { PodKind } from '../../api/core/pod.ts';
 import { ServiceKind } from '../../api/core/service.ts';
 import { keyOf, splitKey } from '../../api/meta.ts';
-import { matcherOfSet } from '../../api/selector.ts';
 import { hasReason } from '../../api/status.ts';
 import type { Endpoints, Pod, Service } from '../../api/types.ts';
-import { ExponentialLimiter, type SharedInformer } from '../../client/index.ts';
+import type { SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
-import { ControlLoop } from '../control-loop.ts';
+import type { ControlLoop } from '../control-loop.ts';
 import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating } from '../pod-control.ts';
 import {
-  endpointChanged,
-  ENDPOINTS_BUSY_MS,
+  endpointsLoop,
   HEADLESS_LABEL,
   isHeadless,
-  labelsChanged,
-  servicesOf,
+  onServicesAndPods,
+  selectedPods,
   TRIGGER_TIME,
 } from '../services.ts';
-import { remembering } from '../selection-memo.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { subsetsOf } from './subsets.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
-const RETRY_FIRST_MS = 1000;
-const RETRY_LAST_MS = 1_000_000;
-const MAX_RETRIES = 15;
 
 /**
  * Keeps the older Endpoints object of every Service with a selector, for clients that do not read EndpointSlices.
@@ -42,30 +36,11 @@ export class EndpointsController implements Controller {
   readonly #triggers = new TriggerTimes();
 
   constructor(context: ControllerContext) {
-    this.#loop = new ControlLoop({
-      context,
-      name: 'endpoint-controller',
-      reconcile: (key) => this.#reconcile(key),
-      busyMs: () => ENDPOINTS_BUSY_MS,
-      maxRetries: MAX_RETRIES,
-      limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
-    });
+    this.#loop = endpointsLoop(context, 'endpoint-controller', (key) => this.#reconcile(key));
     this.#services = context.informers.for(ServiceKind);
     this.#pods = context.informers.for(PodKind);
     this.#endpoints = context.informers.for(EndpointsKind);
-    const enqueue = (service: Service): void => this.#loop.queue.add(keyOf(service));
-    const enqueueAll = (...pods: Pod[]): void => {
-      for (const key of servicesOf(this.#services, ...pods)) this.#loop.queue.add(key);
-    };
-    this.#loop.on(this.#services, { add: enqueue, update: enqueue, delete: enqueue });
-    this.#loop.on(this.#pods, {
-      add: (pod) => enqueueAll(pod),
-      update: (pod, old) => {
-        if (labelsChanged(pod, old)) enqueueAll(pod, old);
-        else if (endpointChanged(pod, old)) enqueueAll(pod);
-      },
-      delete: (pod) => enqueueAll(pod),
-    });
+    onServicesAndPods(this.#loop, this.#services, this.#pods);
     this.#loop.on(this.#endpoints, { delete: (endpoints) => this.#loop.queue.add(keyOf(endpoints)) });
   }
 
@@ -84,8 +59,7 @@ export class EndpointsController implements Controller {
     }
     const { selector, type } = service.spec;
     if (!selector || type === 'ExternalName') return;
-    const selects = remembering(matcherOfSet(selector));
-    const pods = this.#pods.list(service.metadata.namespace).filter((pod) => selects(pod.metadata.labels));
+    const pods = selectedPods(service, this.#pods);
     const trigger = this.#triggers.compute(key, service, pods);
     const { subsets, truncated } = subsetsOf(service, pods);
     const current = this.#endpoints.getByKey(key);

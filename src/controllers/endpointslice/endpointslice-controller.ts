@@ -2,26 +2,23 @@ import { NodeKind } from '../../api/core/node.ts';
 import { PodKind } from '../../api/core/pod.ts';
 import { ServiceKind } from '../../api/core/service.ts';
 import { EndpointSliceKind } from '../../api/discovery/endpoint-slice.ts';
-import { keyOf, ownerReference } from '../../api/meta.ts';
+import { ownerReference } from '../../api/meta.ts';
 import type { Manifest } from '../../api/object.ts';
-import { matcherOfSet } from '../../api/selector.ts';
 import { hasReason } from '../../api/status.ts';
 import type { EndpointSlice, Node, Pod, Service } from '../../api/types.ts';
-import { ExponentialLimiter, type SharedInformer } from '../../client/index.ts';
+import type { SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
-import { ControlLoop } from '../control-loop.ts';
+import type { ControlLoop } from '../control-loop.ts';
 import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
 import {
-  endpointChanged,
-  ENDPOINTS_BUSY_MS,
+  endpointsLoop,
   HEADLESS_LABEL,
   isHeadless,
-  labelsChanged,
-  servicesOf,
+  onServicesAndPods,
+  selectedPods,
   TRIGGER_TIME,
 } from '../services.ts';
-import { remembering } from '../selection-memo.ts';
 import { TriggerTimes } from '../trigger-times.ts';
 import { addressTypesOf, desiredEndpoints } from './desired-endpoints.ts';
 import { sliceChanges, type SliceContent } from './slice-changes.ts';
@@ -33,11 +30,6 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 
 /** Index of EndpointSlices by the Service that they belong to. */
 const BY_SERVICE = 'service';
-
-/** Delays between attempts: the first and the longest. */
-const RETRY_FIRST_MS = 1000;
-const RETRY_LAST_MS = 1_000_000;
-const MAX_RETRIES = 15;
 
 /** How long to wait for the cache to show what was written last. */
 const CACHE_LAG_MS = 2;
@@ -58,14 +50,7 @@ export class EndpointSliceController implements Controller {
   readonly #tracker = new SliceTracker();
 
   constructor(context: ControllerContext) {
-    this.#loop = new ControlLoop({
-      context,
-      name: 'endpointslice-controller',
-      reconcile: (key) => this.#reconcile(key),
-      busyMs: () => ENDPOINTS_BUSY_MS,
-      maxRetries: MAX_RETRIES,
-      limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
-    });
+    this.#loop = endpointsLoop(context, 'endpointslice-controller', (key) => this.#reconcile(key));
     this.#services = context.informers.for(ServiceKind);
     this.#pods = context.informers.for(PodKind);
     this.#nodes = context.informers.for(NodeKind);
@@ -75,16 +60,7 @@ export class EndpointSliceController implements Controller {
       return key === undefined ? [] : [key];
     });
     this.#loop.needs(this.#nodes);
-    const enqueue = (service: Service): void => this.#loop.queue.add(keyOf(service));
-    this.#loop.on(this.#services, { add: enqueue, update: enqueue, delete: enqueue });
-    this.#loop.on(this.#pods, {
-      add: (pod) => this.#enqueueAll(servicesOf(this.#services, pod)),
-      update: (pod, old) => {
-        if (labelsChanged(pod, old)) this.#enqueueAll(servicesOf(this.#services, pod, old));
-        else if (endpointChanged(pod, old)) this.#enqueueAll(servicesOf(this.#services, pod));
-      },
-      delete: (pod) => this.#enqueueAll(servicesOf(this.#services, pod)),
-    });
+    onServicesAndPods(this.#loop, this.#services, this.#pods);
     const sliceChanged = (slice: EndpointSlice): void => this.#sliceChanged(slice);
     this.#loop.on(this.#slices, {
       add: sliceChanged,
@@ -98,10 +74,6 @@ export class EndpointSliceController implements Controller {
 
   stop(): void {
     this.#loop.stop();
-  }
-
-  #enqueueAll(keys: Iterable<string>): void {
-    for (const key of keys) this.#loop.queue.add(key);
   }
 
   /** Somebody else wrote a slice of ours: put it right. */
@@ -124,8 +96,7 @@ export class EndpointSliceController implements Controller {
       this.#loop.queue.addAfter(key, CACHE_LAG_MS);
       return;
     }
-    const selects = remembering(matcherOfSet(selector));
-    const pods = this.#pods.list(service.metadata.namespace).filter((pod) => selects(pod.metadata.labels));
+    const pods = selectedPods(service, this.#pods);
     const trigger = this.#triggers.compute(key, service, pods);
     const { groups, skipped } = desiredEndpoints(service, pods, (node) => this.#nodes.get(undefined, node));
     try {
