@@ -27,7 +27,7 @@ export interface Column<T> {
   readonly description?: string;
   readonly priority?: number;
   /** The cell. `now` is virtual milliseconds since the Unix epoch, for ages. */
-  readonly cell: (object: T, now: number) => string | number | boolean;
+  readonly cell: (object: T, now: number) => string | number | boolean | null;
 }
 
 /** Where the scale subresource finds its numbers. */

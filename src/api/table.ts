@@ -8,7 +8,7 @@ export interface Table {
   apiVersion: 'meta.k8s.io/v1';
   metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   columnDefinitions: { name: string; type: string; format: string; description: string; priority: number }[];
-  rows: { cells: (string | number | boolean)[]; object?: unknown }[];
+  rows: { cells: (string | number | boolean | null)[]; object?: unknown }[];
 }
 
 /** The age of what happened at an RFC 3339 time: `5m`, `<unknown>` when it never did. */

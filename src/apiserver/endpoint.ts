@@ -2,7 +2,7 @@ import type { Kind } from '../api/kind.ts';
 import type { UntypedObject } from '../api/object.ts';
 import type { ObjectStore } from './registry/object-store.ts';
 
-/** Translation between the version that is served and the one that is stored. Both make new objects. */
+/** Translation between the version that is served and the one that is stored. An object that needs none may stay the same. */
 export interface Conversion {
   /** The kind (group, version) that is stored. */
   readonly stored: { readonly group: string; readonly version?: string; readonly resource: string };
@@ -21,7 +21,20 @@ export interface Endpoint {
 /** Every resource that is served, by group, version and plural name. */
 export class EndpointTable {
   readonly #byGroup = new Map<string, Map<string, Map<string, Endpoint>>>();
+  readonly #listeners = new Set<() => void>();
+  #generation = 0;
 
+  /** Changes with what is served: what was made of it is out of date then. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Calls back whenever what is served has changed. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Serves an endpoint, in the place of the one that had its path. */
   add(endpoint: Endpoint): void {
     const { group, version, resource } = endpoint.kind;
     let versions = this.#byGroup.get(group);
@@ -29,6 +42,21 @@ export class EndpointTable {
     let resources = versions.get(version);
     if (!resources) versions.set(version, (resources = new Map()));
     resources.set(resource, endpoint);
+    this.#changed();
+  }
+
+  remove({ kind: { group, version, resource } }: Endpoint): void {
+    const versions = this.#byGroup.get(group);
+    const resources = versions?.get(version);
+    if (!versions || !resources?.delete(resource)) return;
+    if (resources.size === 0) versions.delete(version);
+    if (versions.size === 0) this.#byGroup.delete(group);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#generation++;
+    for (const listener of this.#listeners) listener();
   }
 
   find(group: string, version: string, resource: string): Endpoint | undefined {
@@ -49,12 +77,16 @@ export class EndpointTable {
   }
 }
 
-const presented = new WeakMap<UntypedObject, UntypedObject>();
+/** What stored objects became, by the conversion that made them. */
+const presented = new WeakMap<Conversion, WeakMap<UntypedObject, UntypedObject>>();
 
 /** A stored object in the version of the endpoint; the same object for the same stored one. */
 export function present(endpoint: Endpoint, stored: UntypedObject): UntypedObject {
-  if (!endpoint.conversion) return stored;
-  let object = presented.get(stored);
-  if (!object) presented.set(stored, (object = endpoint.conversion.fromStored(stored)));
+  const { conversion } = endpoint;
+  if (!conversion) return stored;
+  let known = presented.get(conversion);
+  if (!known) presented.set(conversion, (known = new WeakMap()));
+  let object = known.get(stored);
+  if (!object) known.set(stored, (object = conversion.fromStored(stored)));
   return object;
 }

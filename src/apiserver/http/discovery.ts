@@ -1,6 +1,7 @@
 import { apiVersionOf, type Kind } from '../../api/kind.ts';
 import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { EndpointTable } from '../endpoint.ts';
+import { byMaturity } from '../../api/version-order.ts';
 import { CUSTOM_GROUP_PRIORITY, GROUP_PRIORITY } from '../group-priority.ts';
 import type { SubresourceTable } from '../subresources/table.ts';
 import { NODE_SUBRESOURCES } from './node-subresources.ts';
@@ -17,8 +18,12 @@ interface ServedSubresource {
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const storageVersionHash = ({ group, version, kind }: Kind): string =>
-  btoa(String.fromCharCode(...sha256(`${group}/${version}/${kind}`).slice(0, 8)));
+const storageVersionHash = ({ group, version, kind, custom }: Kind): string =>
+  btoa(String.fromCharCode(...sha256(`${group}/${custom?.storageVersion ?? version}/${kind}`).slice(0, 8)));
+
+/** The group and version of what a resource answers with: built-in ones leave out their own. */
+const responseGroup = (kind: Kind, of: ServedSubresource['kind']): { group: string; version: string } =>
+  of.group === kind.group && !kind.custom ? { group: '', version: '' } : { group: of.group, version: of.version };
 
 /** What the server serves, in the two forms in which clients ask for it. Documents are made once and kept. */
 export class Discovery {
@@ -46,7 +51,7 @@ export class Discovery {
 
   versions(group: string): readonly string[] {
     const remote = this.#aggregation.versions.filter((one) => one.group === group).map(({ version }) => version);
-    return [...new Set([...this.#kinds(group).map(({ version }) => version), ...remote])].sort().reverse();
+    return [...new Set([...this.#kinds(group).map(({ version }) => version), ...remote])].sort(byMaturity);
   }
 
   serves(group: string, version: string): boolean {
@@ -125,14 +130,14 @@ export class Discovery {
     const subresources = this.#served(kind).map(({ name, verbs, kind: of }) => ({
       subresource: name,
       responseKind: {
-        ...(of.group === kind.group ? { group: '', version: '' } : { group: of.group, version: of.version }),
+        ...responseGroup(kind, of),
         kind: of.kind,
       },
       verbs,
     }));
     return {
       resource: kind.resource,
-      responseKind: { group: '', version: '', kind: kind.kind },
+      responseKind: { ...responseGroup(kind, kind), kind: kind.kind },
       scope: kind.namespaced ? 'Namespaced' : 'Cluster',
       singularResource: kind.singular,
       verbs: verbsOf(kind),
@@ -174,7 +179,7 @@ export class Discovery {
   }
 
   #once(key: string, make: () => object): object {
-    const { generation } = this.#aggregation;
+    const generation = this.#aggregation.generation + this.#endpoints.generation;
     if (generation !== this.#generation) {
       this.#documents.clear();
       this.#generation = generation;
@@ -187,5 +192,6 @@ export class Discovery {
 
 /** What can be asked of a kind. Namespaces are not deleted by the dozen. */
 export const verbsOf = (kind: Kind): readonly string[] =>
+  kind.custom?.verbs ??
   kind.verbs ??
   (kind.group === '' && kind.kind === 'Namespace' ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS);

@@ -85,10 +85,14 @@ function pathsMessage(patches: readonly PatchPath[]): WireWriter {
   return out;
 }
 
-/** The document of these types (with all that they refer to) as gnostic writes it. */
-export function openApiV2(types: readonly string[], patches: readonly PatchPath[]): Uint8Array {
+/** The document of these types (with all that they refer to) as gnostic writes it; `custom` has those not built in. */
+export function openApiV2(
+  types: readonly string[],
+  patches: readonly PatchPath[],
+  custom: ReadonlyMap<string, Schema>,
+): Uint8Array {
   const definitions = new WireWriter();
-  for (const type of types) definitions.message(FIRST, named(type, schemaMessage(schemaOf(type))));
+  for (const type of types) definitions.message(FIRST, named(type, schemaMessage(custom.get(type) ?? schemaOf(type))));
   return new WireWriter()
     .text(DOCUMENT.swagger, '2.0')
     .message(DOCUMENT.info, new WireWriter().text(INFO.title, 'Kubernetes').text(INFO.version, SCHEMA_VERSION))

@@ -36,10 +36,7 @@ function rewritten(schema: unknown, found: Set<string>): unknown {
 }
 
 /** The schemas of these types and of all that they refer to. */
-function schemasOf(
-  types: readonly string[],
-  custom: ReadonlyMap<string, Schema> = new Map(),
-): Record<string, unknown> {
+function schemasOf(types: readonly string[], custom: ReadonlyMap<string, Schema> = new Map()): Record<string, unknown> {
   const found = new Set(types);
   const out: Record<string, unknown> = {};
   for (const type of found) {
@@ -62,9 +59,11 @@ export class OpenApi {
 
   /** `/openapi/v2` in protobuf, for what kubectl still validates by it (lists, unknown kinds). */
   get v2(): Uint8Array {
-    const kinds = [...this.#endpoints].map(({ kind }) => kind);
+    this.#renew();
+    const kinds = this.#kinds;
+    const custom = customSchemas(kinds, 'v2');
     return (this.#v2 ??= openApiV2(
-      Object.keys(schemasOf([...new Set(kinds.map(({ schema }) => schema))])),
+      Object.keys(schemasOf([...new Set(kinds.map(({ schema }) => schema))], custom)),
       kinds
         .filter((kind) => verbsOf(kind).includes('patch'))
         .map((kind) => ({
@@ -72,6 +71,7 @@ export class OpenApi {
           kind: { group: kind.group, version: kind.version, kind: kind.kind },
           parameters: PATCH_PARAMETERS.map(({ name }) => name),
         })),
+      custom,
     ));
   }
 

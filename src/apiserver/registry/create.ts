@@ -52,7 +52,14 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
     if (existing) throw taken(scope, existing);
     const stored = conversion ? conversion.toStored(draft) : draft;
     if (scope.managers) setManagers(stored, scope.managers);
-    else noteWrite(stored, undefined, writerOf(store.kind, scope.request), registry.kernel.now, given);
+    else
+      noteWrite(
+        stored,
+        undefined,
+        writerOf(kind.custom ? kind : store.kind, scope.request),
+        registry.kernel.now,
+        given,
+      );
     if (scope.dryRun) {
       transaction?.undo();
       return present(endpoint, stored);

@@ -69,7 +69,10 @@ function mark(registry: Registry, scope: Scope, old: UntypedObject): UntypedObje
   const { kind } = scope.endpoint;
   const { options } = scope.request;
   const { now } = registry.kernel;
-  const was = old.metadata;
+  const prepared = old.metadata.deletionTimestamp
+    ? old
+    : (registry.hooksOf(kind)?.deleting?.(old, formatTime(now)) ?? old);
+  const was = prepared.metadata;
   const requested =
     options.gracePeriodSeconds === undefined
       ? undefined
@@ -78,7 +81,7 @@ function mark(registry: Registry, scope: Scope, old: UntypedObject): UntypedObje
         : options.gracePeriodSeconds;
   let next: UntypedObject | undefined;
   const change = (fields: Partial<UntypedObject['metadata']>): void => {
-    next = { ...(next ?? old), metadata: { ...(next ?? old).metadata, ...fields } };
+    next = { ...(next ?? prepared), metadata: { ...(next ?? prepared).metadata, ...fields } };
   };
   const bumped = was.generation ? { generation: was.generation + 1 } : {};
   const finalizers = finalizersFor(options, was.finalizers ?? []);
@@ -108,7 +111,7 @@ function mark(registry: Registry, scope: Scope, old: UntypedObject): UntypedObje
     change({ finalizers });
     if (finalizers.length === 0) delete next!.metadata.finalizers;
   }
-  return next ?? old;
+  return next ?? prepared;
 }
 
 /** A Pod that no kubelet runs, or that has ended, needs no time to end. */

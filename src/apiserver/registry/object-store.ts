@@ -33,7 +33,8 @@ export interface ObjectStoreOptions {
  * of the resource, in whatever version, end here.
  */
 export class ObjectStore {
-  readonly kind: Kind;
+  /** The kind in the version that is stored; a changed definition of a custom resource makes it another. */
+  kind: Kind;
   readonly prefix: string;
   readonly cache: WatchCache;
   /** Name of the indexed field, if there is one. */

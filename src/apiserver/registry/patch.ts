@@ -13,6 +13,11 @@ import { replace } from './update.ts';
 const noServerSideApply = (): Error =>
   unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: ');
 
+const noStrategicMerge = (): Error =>
+  unsupportedMediaType(
+    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+  );
+
 /** Whether a patch is about metadata.managedFields, which objects otherwise do not carry. */
 function namesManagedFields(patch: unknown): boolean {
   if (Array.isArray(patch)) {
@@ -45,6 +50,7 @@ export function patchObject(
   const { endpoint, request } = scope;
   const name = request.name!;
   if (request.patchType === 'apply') return applyObject(registry, scope, patch);
+  if (request.patchType === 'strategic' && endpoint.kind.custom) throw noStrategicMerge();
   const stored = endpoint.store.get(request.namespace, name);
   if (!stored) throw notFound(endpoint.kind, name);
   const old = present(endpoint, stored);

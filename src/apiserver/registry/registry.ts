@@ -17,6 +17,8 @@ export interface ResourceHooks {
     old: UntypedObject | undefined,
     dryRun: boolean,
   ) => { done(): void; undo(): void };
+  /** Prepares an object for its deletion, which begins now (as metav1.Time); the finalizers that it adds hold it. */
+  readonly deleting?: (object: UntypedObject, now: string) => UntypedObject;
   /** The object has been removed from the store. */
   readonly removed?: (object: UntypedObject) => void;
 }

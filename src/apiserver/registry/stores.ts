@@ -32,8 +32,20 @@ export class Stores {
     return { kind, store: this.#storeOf(stored ?? kind), conversion };
   }
 
-  #storeOf(kind: Kind): ObjectStore {
-    const prefix = storagePrefix(kind);
+  /** The store of a resource that the API was extended with, kept under its group's and its own name. */
+  custom(kind: Kind): ObjectStore {
+    return this.#storeOf(kind, `${REGISTRY}${kind.group}/${kind.resource}/`);
+  }
+
+  /** Forgets a store whose resource is no longer served. */
+  remove(store: ObjectStore): void {
+    const segment = segmentOf(store.prefix);
+    const left = (this.#bySegment.get(segment) ?? []).filter((other) => other !== store);
+    if (left.length > 0) this.#bySegment.set(segment, left);
+    else this.#bySegment.delete(segment);
+  }
+
+  #storeOf(kind: Kind, prefix = storagePrefix(kind)): ObjectStore {
     const stores = this.#bySegment.get(segmentOf(prefix)) ?? [];
     this.#bySegment.set(segmentOf(prefix), stores);
     let store = stores.find((candidate) => candidate.prefix === prefix);

@@ -92,7 +92,7 @@ export function replace(
     const { now } = registry.kernel;
     if (scope.managers) setManagers(next, scope.managers);
     else {
-      const writer = writerOf(store.kind, request, scope.writtenBy);
+      const writer = writerOf(kind.custom ? kind : store.kind, request, scope.writtenBy);
       if (managers) noteNamed(next, stored, writer, now, managers);
       else noteWrite(next, stored, writer, now, given);
     }

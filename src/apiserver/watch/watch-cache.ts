@@ -41,6 +41,7 @@ export class WatchCache {
   readonly #byName = new Buckets<Watcher>();
   readonly #byIndex = new Buckets<Watcher>();
   readonly #bookmarked = new Set<Watcher>();
+  readonly #all = new Set<Watcher>();
 
   constructor(namespaced: boolean, indexValue: ((object: UntypedObject) => string) | undefined) {
     this.#namespaced = namespaced;
@@ -73,7 +74,13 @@ export class WatchCache {
     for (const watcher of this.#byName.get(nameKey(metadata.namespace, metadata.name))) watcher.offer(change);
   }
 
+  /** Everyone who watches. */
+  get watchers(): ReadonlySet<Watcher> {
+    return this.#all;
+  }
+
   add(watcher: Watcher): void {
+    this.#all.add(watcher);
     if (watcher.wantsBookmarks) this.#bookmarked.add(watcher);
     this.#file(
       watcher.selection,
@@ -83,6 +90,7 @@ export class WatchCache {
   }
 
   remove(watcher: Watcher): void {
+    this.#all.delete(watcher);
     this.#bookmarked.delete(watcher);
     this.#file(
       watcher.selection,

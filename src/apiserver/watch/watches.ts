@@ -96,8 +96,10 @@ export class Watches {
     this.#bookmarks = true;
     const { kernel, endpoints } = this.#options;
     const tick = (): void => {
+      const told = new Set<object>();
       for (const endpoint of endpoints) {
-        if (endpoint.conversion) continue;
+        if (told.has(endpoint.store)) continue;
+        told.add(endpoint.store);
         for (const watcher of endpoint.store.cache.bookmarked) watcher.bookmark(this.#bookmark(endpoint, false));
       }
       kernel.after(BOOKMARK_INTERVAL_MS, 'kube-apiserver', tick, { background: true });
