@@ -42,7 +42,7 @@ export function formatTime(ms: number): string {
   const second = Math.floor(ms / 1000);
   if (second !== lastSecond) {
     lastSecond = second;
-    lastTime = new Date(second * 1000).toISOString().slice(0, 19) + 'Z';
+    lastTime = [new Date(second * 1000).toISOString().slice(0, 19), 'Z'].join('');
   }
   return lastTime;
 }
@@ -53,7 +53,8 @@ let lastTime = '';
 export function formatMicroTime(ms: number): string {
   const micros = Math.round((ms - Math.floor(ms)) * 1000);
   const whole = new Date(Math.floor(ms) + (micros === 1000 ? 1 : 0)).toISOString();
-  return `${whole.slice(0, 23)}${String(micros % 1000).padStart(3, '0')}Z`;
+  // Joined, which makes one text; put together otherwise, it would hold on to what it was cut from.
+  return [whole.slice(0, 23), String(micros % 1000).padStart(3, '0'), 'Z'].join('');
 }
 
 /** Milliseconds since the Unix epoch of an RFC 3339 time; NaN when it is not one. */

@@ -20,7 +20,7 @@ import { createObject } from './registry/create.ts';
 import { deleteCollection } from './registry/delete-collection.ts';
 import { deleteObject } from './registry/delete.ts';
 import { patchObject } from './registry/patch.ts';
-import { getObject, listObjects, selected } from './registry/read.ts';
+import { getObject, listObjects } from './registry/read.ts';
 import type { Registry, ResourceHooks } from './registry/registry.ts';
 import type { Scope } from './registry/scope.ts';
 import { Stores } from './registry/stores.ts';
@@ -108,10 +108,8 @@ export class ApiServer implements Registry {
       kernel,
       get: (group, resource, namespace, name) =>
         this.endpoints.findAnyVersion(group, resource)?.store.get(namespace, name),
-      list: (group, resource, namespace) => {
-        const endpoint = this.endpoints.findAnyVersion(group, resource);
-        return endpoint ? selected(this.etcd, endpoint, { namespace }) : [];
-      },
+      list: (group, resource, namespace) =>
+        this.endpoints.findAnyVersion(group, resource)?.store.listed(namespace) ?? [],
       write: (group, resource, object, old) =>
         this.endpoints.findAnyVersion(group, resource)?.store.write(object, old) ?? false,
     };

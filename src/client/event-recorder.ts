@@ -1,6 +1,7 @@
 import { EventKind } from '../api/core/event.ts';
 import { formatTime } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
+import { sharedText } from '../api/shared-text.ts';
 import { ApiError, hasReason } from '../api/status.ts';
 import type { CoreEvent } from '../api/types.ts';
 import type { Kernel, Random } from '../kernel/index.ts';
@@ -13,8 +14,6 @@ import type { ResourceClient } from './resource-client.ts';
 const BROADCAST_LATENCY_MS = 1;
 const RETRY_MS = 10_000;
 const MAX_TRIES = 12;
-/** Parts of objects whose names are kept, so that the events of many Pods share one text. */
-const KNOWN_PATHS = 256;
 /** Events are made here as the API server would read them. */
 const WELL_FORMED = { trusted: true } as const;
 
@@ -54,7 +53,6 @@ export class EventRecorder {
   readonly #events: ResourceClient<CoreEvent>;
   readonly #correlator: EventCorrelator;
   readonly #source: NonNullable<CoreEvent['source']>;
-  readonly #paths = new Map<string, string>();
   #random: Random | undefined;
   #pending: Pending[] = [];
   #lastNanos = 0n;
@@ -87,7 +85,7 @@ export class EventRecorder {
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${name}.${this.#stamp()}`, namespace: namespace ?? 'default' },
+      metadata: { name: [name, this.#stamp()].join('.'), namespace: namespace ?? 'default' },
       involvedObject: {
         kind,
         ...(namespace === undefined ? {} : { namespace }),
@@ -95,10 +93,10 @@ export class EventRecorder {
         ...(uid === undefined ? {} : { uid }),
         apiVersion,
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        ...(fieldPath === undefined ? {} : { fieldPath: this.#path(fieldPath) }),
+        ...(fieldPath === undefined ? {} : { fieldPath: sharedText(fieldPath) }),
       },
       reason,
-      message,
+      message: sharedText(message),
       source: this.#source,
       firstTimestamp: time,
       lastTimestamp: time,
@@ -108,15 +106,6 @@ export class EventRecorder {
       reportingInstance: this.#host ?? '',
       eventTime: null as unknown as string,
     };
-  }
-
-  /** The same text for the same path, however often it is put together. */
-  #path(fieldPath: string): string {
-    const known = this.#paths.get(fieldPath);
-    if (known !== undefined) return known;
-    if (this.#paths.size === KNOWN_PATHS) this.#paths.clear();
-    this.#paths.set(fieldPath, fieldPath);
-    return fieldPath;
   }
 
   /** Nanoseconds since the epoch in hexadecimal, never twice the same. */

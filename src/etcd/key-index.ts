@@ -35,16 +35,28 @@ const FEW = 8;
 export class KeyIndex {
   readonly #byKey = new Map<string, Versions>();
   readonly #sorted = new BTree<string, true>(undefined, byCodeUnits);
+  /** The key that was looked up last: a write looks its own up four times. */
+  #lastKey = '';
+  #lastVersions: Versions | undefined;
   /** New keys, put in order when something is asked in order: many are never asked for so. */
   #unsorted: string[] = [];
 
   get(key: string): Versions | undefined {
-    return this.#byKey.get(key);
+    if (key !== this.#lastKey) {
+      this.#lastKey = key;
+      this.#lastVersions = this.#byKey.get(key);
+    }
+    return this.#lastVersions;
+  }
+
+  #set(key: string, versions: Versions): void {
+    this.#byKey.set(key, versions);
+    if (key === this.#lastKey) this.#lastVersions = versions;
   }
 
   /** The newest version of a key that exists now. */
   current(key: string): Entry | undefined {
-    const versions = this.#byKey.get(key);
+    const versions = this.get(key);
     if (versions === undefined) return undefined;
     const last = Array.isArray(versions) ? versions[versions.length - 1]! : versions;
     return isTombstone(last) ? undefined : last;
@@ -52,12 +64,12 @@ export class KeyIndex {
 
   append(version: Version): void {
     const { key } = version;
-    const versions = this.#byKey.get(key);
+    const versions = this.get(key);
     if (versions === undefined) {
-      this.#byKey.set(key, version);
+      this.#set(key, version);
       this.#unsorted.push(key);
-    } else if (!Array.isArray(versions)) this.#byKey.set(key, [versions, version]);
-    else if (versions.length < FEW) this.#byKey.set(key, versions.concat(version));
+    } else if (!Array.isArray(versions)) this.#set(key, [versions, version]);
+    else if (versions.length < FEW) this.#set(key, versions.concat(version));
     else versions.push(version);
   }
 
@@ -83,10 +95,11 @@ export class KeyIndex {
     if (isTombstone(oldest) && oldest.modRevision <= revision) keep++;
     if (keep === 0) return;
     if (keep < versions.length) {
-      this.#byKey.set(key, keep === versions.length - 1 ? versions[keep]! : versions.slice(keep));
+      this.#set(key, keep === versions.length - 1 ? versions[keep]! : versions.slice(keep));
       return;
     }
     this.#byKey.delete(key);
+    if (key === this.#lastKey) this.#lastVersions = undefined;
     this.#sort();
     this.#sorted.delete(key);
   }

@@ -30,9 +30,12 @@ export const instancesOf = (record: PodRecord | undefined, container: string): C
 export const newestOf = (record: PodRecord | undefined, container: string): ContainerInstance | undefined =>
   record?.containers.find((instance) => instance.config.name === container);
 
+/** `containerd://<id>`, in one piece. */
+const containerId = (runtimeName: string, { id }: ContainerInstance): string => [runtimeName, id].join('://');
+
 const terminated = (instance: ContainerInstance, runtimeName: string): State => ({
   terminated: {
-    containerID: `${runtimeName}://${instance.id}`,
+    containerID: containerId(runtimeName, instance),
     exitCode: instance.exitCode,
     finishedAt: formatTime(instance.finishedAt),
     ...(instance.message ? { message: instance.message } : {}),
@@ -99,7 +102,7 @@ export function containerStatus(
     const done = ref.list === 'initContainers' && !isSidecar(ref) && newest.state === 'exited' && newest.exitCode === 0;
     status = {
       ...resources(ref),
-      containerID: `${sources.runtimeName}://${newest.id}`,
+      containerID: containerId(sources.runtimeName, newest),
       image: newest.config.image,
       imageID: newest.imageId,
       lastState: previous?.state === 'exited' ? terminated(previous, sources.runtimeName) : {},

@@ -1,3 +1,4 @@
+import { sharedText } from '../api/shared-text.ts';
 const DOMAIN =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::\d+)?$/;
 const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
@@ -64,5 +65,5 @@ export function canonicalImage(image: string): string {
 /** The name with its default tag, otherwise as written: `nginx` → `nginx:latest`. */
 export function taggedImage(image: string): string {
   const { tag, digest } = parseImage(image);
-  return tag === undefined && digest === undefined ? `${image}:latest` : image;
+  return tag === undefined && digest === undefined ? sharedText(`${image}:latest`) : image;
 }

@@ -1,3 +1,4 @@
+import { sharedText } from '../api/shared-text.ts';
 import type { Container, ContainerStatus, Pod, PodCondition } from '../api/types.ts';
 import { isSidecar } from './names.ts';
 import type { Phase } from './pod-phase.ts';
@@ -57,7 +58,7 @@ function containersReady(
     type,
     status: 'False',
     reason: 'ContainersNotReady',
-    message: `containers with unready status: ${listed(unready.map(({ name }) => name))}`,
+    message: sharedText(`containers with unready status: ${listed(unready.map(({ name }) => name))}`),
   };
 }
 

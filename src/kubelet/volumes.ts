@@ -50,7 +50,7 @@ export function contents(pod: Pod, volume: Volume, sources: VolumeSources): File
       else if (source.downwardAPI) addDownward(files, pod, source.downwardAPI, sources);
       else if (source.serviceAccountToken) {
         const { path, audience, expirationSeconds } = source.serviceAccountToken;
-        files.set(path, { text: requestToken(pod, audience, expirationSeconds, sources), mode });
+        files.set(path, new TokenFile(requestToken(pod, audience, expirationSeconds, sources), mode));
       }
     }
   } else return undefined;
@@ -127,13 +127,30 @@ function addDownward(files: Files, pod: Pod, source: Downward, sources: VolumeSo
   }
 }
 
+type GrantedToken = { readonly token?: string } | undefined;
+
+/** The token as a file. It is written out when something reads it, which few programs do. */
+class TokenFile implements FileEntry {
+  readonly #granted: GrantedToken;
+  readonly mode: number;
+
+  constructor(granted: GrantedToken, mode: number) {
+    this.#granted = granted;
+    this.mode = mode;
+  }
+
+  get text(): string {
+    return this.#granted?.token ?? '';
+  }
+}
+
 /** Asks the API server for a token of the Pod's service account, bound to the Pod. */
 function requestToken(
   pod: Pod,
   audience: string | undefined,
   expirationSeconds: number | undefined,
   { client }: VolumeSources,
-): string {
+): GrantedToken {
   const account = pod.spec.serviceAccountName ?? 'default';
   const { name, uid, namespace } = pod.metadata;
   const body = {
@@ -149,8 +166,8 @@ function requestToken(
   try {
     const answer = client
       .resource(ServiceAccountKind)
-      .subresource<{ status?: { token?: string } }>(account, namespace, 'token', 'create', body, { trusted: true });
-    return answer.status?.token ?? '';
+      .subresource<{ status?: GrantedToken }>(account, namespace, 'token', 'create', body, { trusted: true });
+    return answer.status;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new MountError(`failed to fetch token: ${error.message}`);

@@ -59,7 +59,7 @@ export class PodEventRecorder {
     const event: EventsEvent = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { name: `${name}.${this.#stamp()}`, namespace: namespace ?? 'default' },
+      metadata: { name: [name, this.#stamp()].join('.'), namespace: namespace ?? 'default' },
       eventTime: formatMicroTime(this.#kernel.now),
       reportingController: this.#controller,
       reportingInstance: this.#instance,

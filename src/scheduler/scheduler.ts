@@ -1,4 +1,5 @@
 import { PodKind } from '../api/core/pod.ts';
+import { sharedText } from '../api/shared-text.ts';
 import type { Pod } from '../api/types.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import { causeNow, InformerFactory, type Client, type SharedInformer } from '../client/index.ts';
@@ -266,7 +267,13 @@ export class Scheduler {
     }
     this.queue.done(queued);
     framework.postBind(cycle, info, nodeName);
-    recorder.record(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${info.key} to ${nodeName}`);
+    recorder.record(
+      pod,
+      'Normal',
+      'Scheduled',
+      'Binding',
+      sharedText(`Successfully assigned ${info.key} to ${nodeName}`),
+    );
     return undefined;
   }
 

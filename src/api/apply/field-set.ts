@@ -30,25 +30,29 @@ export function fieldNode(member: boolean, children: FieldSet | undefined): Fiel
 
 type Combine = (a: FieldSet | undefined, b: FieldSet | undefined) => FieldSet | undefined;
 
-/** Combines two nodes: whether it is a member, and its children, each by a rule. */
+/** Combines two nodes: whether it is a member, and its children, each by a rule. Returns `a` where that is what comes of it. */
 function combine(a: FieldSet, b: FieldSet, member: boolean, child: Combine): FieldSet | undefined {
   const children: Record<string, FieldSet> = {};
+  let same = member === isMember(a);
   for (const key in a) {
     if (key === SELF) continue;
     const node = child(a[key], b[key]);
     if (node) children[key] = node;
+    if (node !== a[key]) same = false;
   }
   for (const key in b) {
     if (key === SELF || key in a) continue;
     const node = child(undefined, b[key]);
-    if (node) children[key] = node;
+    if (!node) continue;
+    children[key] = node;
+    same = false;
   }
-  return fieldNode(member, children);
+  return same ? a : fieldNode(member, children);
 }
 
 const unionOf: Combine = (a, b) => {
-  if (!a || a === b) return b;
-  if (!b) return a;
+  if (!a) return b;
+  if (!b || a === b) return a;
   return combine(a, b, isMember(a) || isMember(b), unionOf);
 };
 

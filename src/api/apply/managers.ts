@@ -80,7 +80,8 @@ export function withoutFields(managers: readonly Manager[], fields: FieldSet): r
   const out: Manager[] = [];
   for (const manager of managers) {
     const left = difference(manager.fields, fields);
-    if (!isEmpty(left)) out.push({ ...manager, fields: left });
+    if (left === manager.fields) out.push(manager);
+    else if (!isEmpty(left)) out.push({ ...manager, fields: left });
   }
   return out;
 }
@@ -107,7 +108,13 @@ export function afterUpdate(
     return own && !isEmpty(left) ? [...others, { ...own, fields: left }] : others;
   }
   const fields = union(own ? difference(own.fields, removed) : EMPTY, taken);
-  return capped([...others, { ...writer, time, fields }]);
+  if (own && own.fields === fields && own.time === time) {
+    // Most writes are of the same fields as the one before: nothing new is said about them.
+    const last = managers.length - 1;
+    return managers[last] === own && others.every((other, i) => other === managers[i]) ? managers : [...others, own];
+  }
+  const { manager, operation, apiVersion, subresource } = writer;
+  return capped([...others, { manager, operation, apiVersion, subresource, time, fields }]);
 }
 
 const oldestFirst = (a: Manager, b: Manager): number => compareTexts(a.time ?? '', b.time ?? '') || byName(a, b);

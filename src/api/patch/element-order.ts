@@ -11,8 +11,11 @@ export function identity(item: unknown, mergeKey: string): unknown {
   return key;
 }
 
-const indexIn = (list: readonly unknown[], key: unknown, mergeKey: string): number =>
-  list.findIndex((item) => equal(identity(item, mergeKey), key));
+/** Where the item with this identity is; -1 where there is none. */
+export function indexIn(list: readonly unknown[], key: unknown, mergeKey: string): number {
+  for (let i = 0; i < list.length; i++) if (equal(identity(list[i], mergeKey), key)) return i;
+  return -1;
+}
 
 /** Whether both have the same items in the same order. */
 function inOrder(merged: readonly unknown[], order: readonly unknown[], mergeKey: string): boolean {

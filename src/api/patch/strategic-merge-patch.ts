@@ -1,7 +1,7 @@
 /** Applying strategic merge patches (k8s.io/apimachinery/pkg/util/strategicpatch), driven by the schema's merge keys. */
 import { equal, own } from '../draft.ts';
 import type { Schema } from '../schema/schema.ts';
-import { identity, inPatchOrder } from './element-order.ts';
+import { identity, indexIn, inPatchOrder } from './element-order.ts';
 import {
   DELETE_FROM_PRIMITIVE_LIST,
   DIRECTIVE,
@@ -167,7 +167,7 @@ function mergeList(current: readonly unknown[], patch: readonly unknown[], strat
   if (replaced) return changes.map(plain);
   for (const item of changes) {
     const key = identity(item, mergeKey);
-    const at = merged.findIndex((candidate) => equal(identity(candidate, mergeKey), key));
+    const at = indexIn(merged, key, mergeKey);
     if (at < 0) merged.push(plain(item));
     else merged[at] = mergeObject(merged[at] as JsonObject, item, schema);
   }

@@ -17,8 +17,8 @@ export interface Grant {
   readonly rules: readonly PolicyRule[];
   /** Roles that are bound and not there. */
   readonly errors: readonly string[];
-  /** Names of the objects on which a verb is allowed, by verb and resource: all, or only some. */
-  readonly names: Map<string, 'all' | ReadonlySet<string>>;
+  /** Names of the objects on which a verb is allowed, by verb and then resource: all, or only some. */
+  readonly names: Map<string, Map<string, 'all' | ReadonlySet<string>>>;
 }
 
 interface Rights {
@@ -108,14 +108,16 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 /** On which objects of a resource a grant allows a verb. */
 export function allowedNames(grant: Grant, verb: string, group: string, resource: string): 'all' | ReadonlySet<string> {
-  const key = `${verb} ${group}/${resource}`;
-  let names = grant.names.get(key);
+  let byResource = grant.names.get(verb);
+  if (!byResource) grant.names.set(verb, (byResource = new Map()));
+  const key = group === '' ? resource : `${resource}.${group}`;
+  let names = byResource.get(key);
   if (names === undefined) {
     const matching = grant.rules.filter((rule) => coversResource(rule, verb, group, resource));
     if (matching.length === 0) names = NOBODY;
     else if (matching.some(({ resourceNames }) => !resourceNames?.length)) names = 'all';
     else names = new Set(matching.flatMap(({ resourceNames = [] }) => resourceNames));
-    grant.names.set(key, names);
+    byResource.set(key, names);
   }
   return names;
 }

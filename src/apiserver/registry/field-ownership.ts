@@ -9,7 +9,7 @@ import {
   type ManagedFieldsEntry,
   type Manager,
 } from '../../api/apply/managers.ts';
-import { formatTime } from '../../api/meta.ts';
+import { formatTime, parseTime } from '../../api/meta.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { FieldWriter } from './field-writers.ts';
 
@@ -82,18 +82,27 @@ class Note {
 }
 
 interface Noted {
-  [NOTE]?: Note;
+  /** Of an object that was written once, as its client gave it, only the writer: all else the object says itself. */
+  [NOTE]?: Note | FieldWriter;
   [NAMED]?: readonly Manager[];
 }
 
 const noted = (object: UntypedObject): Noted => object.metadata as Noted;
 
+function noteOf(object: UntypedObject): Note | undefined {
+  const metadata = noted(object);
+  const note = metadata[NOTE];
+  if (note === undefined || note instanceof Note) return note;
+  const seconds = parseTime(object.metadata.creationTimestamp!) / 1000;
+  return (metadata[NOTE] = new Note(note, seconds, undefined, object, 1));
+}
+
 /** Who manages the fields of an object; nobody where no notes were taken. */
-export const managersOf = (object: UntypedObject): readonly Manager[] => noted(object)[NOTE]?.managers ?? NOBODY;
+export const managersOf = (object: UntypedObject): readonly Manager[] => noteOf(object)?.managers ?? NOBODY;
 
 /** Whether there is anything to show as metadata.managedFields, which managedFieldsOf() works out. */
 export function isManaged(object: UntypedObject): boolean {
-  const note = noted(object)[NOTE];
+  const note = noteOf(object);
   return note !== undefined && (note.waiting > 0 || note.managers.length > 0);
 }
 
@@ -128,8 +137,12 @@ export function noteWrite(
   now: number,
   after = object,
 ): void {
-  const earlier = before && noted(before)[NOTE];
+  const earlier = before && noteOf(before);
   if (before && !earlier) return;
+  if (!before && after === object) {
+    noted(object)[NOTE] = writer;
+    return;
+  }
   const note = new Note(writer, Math.floor(now / 1000), before, after, (earlier?.waiting ?? 0) + 1);
   if (note.waiting > LONGEST_WAIT) void note.managers;
   noted(object)[NOTE] = note;

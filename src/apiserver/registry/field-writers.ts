@@ -16,7 +16,13 @@ const allButStatus: Ignored = (element) => element !== 'f:status' && element !==
 const ignoredBy = (kind: Kind, subresource: string): Ignored =>
   subresource === 'status' ? allButStatus : kind.hasStatus ? status : nothing;
 
+/** The writers of one kind by what tells them apart: operation, subresource and manager. */
 const byKind = new WeakMap<Kind, Map<string, FieldWriter>>();
+
+/** The writer that was asked for last with what it was asked for: many writes in a row are alike. */
+let last:
+  | { readonly kind: Kind; readonly subresource: string; readonly manager: string; readonly writer: FieldWriter }
+  | undefined;
 
 const CONTROLLERS = 'system:serviceaccount:kube-system:';
 
@@ -28,11 +34,19 @@ const processOf = ({ user, userAgent }: ApiRequest): string =>
 export function writerOf(kind: Kind, request: ApiRequest, subresource = request.subresource ?? ''): FieldWriter {
   const manager = request.options.fieldManager ?? processOf(request);
   const operation = request.patchType === 'apply' && request.verb === 'patch' ? 'Apply' : 'Update';
+  if (
+    last?.kind === kind &&
+    last.subresource === subresource &&
+    last.manager === manager &&
+    last.writer.operation === operation
+  )
+    return last.writer;
   let writers = byKind.get(kind);
   if (!writers) byKind.set(kind, (writers = new Map()));
   const key = `${operation} ${subresource} ${manager}`;
   let writer = writers.get(key);
   if (!writer) writers.set(key, (writer = makeWriter(kind, manager, operation, subresource)));
+  last = { kind, subresource, manager, writer };
   return writer;
 }
 

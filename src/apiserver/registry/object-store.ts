@@ -17,6 +17,8 @@ const INDEXED_FIELDS: Readonly<Record<string, IndexedField>> = {
 /** Leases are shared by objects written within this time, so that an hour of Events needs sixty and not thousands. */
 const LEASE_SHARING_MS = 60_000;
 
+const NOTHING: readonly UntypedObject[] = [];
+
 export interface ObjectStoreOptions {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
@@ -44,6 +46,10 @@ export class ObjectStore {
   readonly #etcd: Etcd;
   readonly #ttlSeconds: number | undefined;
   #lease = { id: 0, until: -Infinity };
+  /** How many objects there are. */
+  #size = 0;
+  /** What listed() found since the last change, by namespace. */
+  #listed: Map<string, readonly UntypedObject[]> | undefined;
   /** The object whose key was asked for last. */
   #last: { readonly namespace: string | undefined; readonly name: string; key: string } | undefined;
 
@@ -89,6 +95,21 @@ export class ObjectStore {
     return this.kind.namespaced && namespace ? `${this.prefix}${namespace}/` : this.prefix;
   }
 
+  /**
+   * Everything in a namespace, or at all, in the order of the keys. Asked again before anything changes, it costs
+   * nothing: every request asks for the quotas of its namespace, which seldom change and mostly are none.
+   */
+  listed(namespace: string | undefined): readonly UntypedObject[] {
+    if (this.#size === 0) return NOTHING;
+    const range = this.range(namespace);
+    let objects = this.#listed?.get(range);
+    if (!objects) {
+      objects = this.#etcd.range({ prefix: range }).entries.map(({ value }) => value as UntypedObject);
+      (this.#listed ??= new Map()).set(range, objects);
+    }
+    return objects;
+  }
+
   /** Writes a draft, which becomes the stored object; `old` is what it replaces. Returns false when someone was faster. */
   write(draft: UntypedObject, old: UntypedObject | undefined): boolean {
     const { metadata } = draft;
@@ -116,6 +137,9 @@ export class ObjectStore {
 
   /** Takes note of a change of the store under the prefix. */
   changed(change: Change): void {
+    this.#listed = undefined;
+    if (change.type === 'delete') this.#size--;
+    else if (!change.previous) this.#size++;
     this.cache.apply(change.entry.key, {
       revision: change.entry.modRevision,
       object: change.type === 'put' ? (change.entry.value as UntypedObject) : undefined,

@@ -1,3 +1,4 @@
+import { formatTime } from '../../../api/meta.ts';
 import type { HttpMessage, HttpReply, Peer } from '../../cni.ts';
 import type { Image } from '../image.ts';
 import type { Main, Process, Program } from '../process.ts';
@@ -127,7 +128,8 @@ const accessLine = (process: Process, message: HttpMessage, peer: Peer, { status
   `${peer.ip} - - [${formatDate('%d/%b/%Y:%T +0000', process.now)}] "${message.method} ${message.path} HTTP/1.1" ${status} ` +
   `${headers['content-length'] ?? 0} "-" "${message.headers['user-agent'] ?? '-'}" "-"\n`;
 
-const stampOf = ({ now }: Process): string => formatDate('%Y/%m/%d %T', now);
+/** `2026/01/01 00:00:00`: the time in nginx's error log. */
+const stampOf = ({ now }: Process): string => formatTime(now).replaceAll('-', '/').replace('T', ' ').slice(0, -1);
 
 /** Reads the configuration and opens the ports. Returns the exit code when that is all it comes to. */
 function begin(process: Process): number | undefined {
