@@ -36,6 +36,7 @@ export class RealTimeDriver {
   readonly #onSlice: () => void;
   #speed: number;
   #cancel: (() => void) | undefined;
+  #sleeping = false;
   /** Wall and virtual time that correspond to each other. */
   #anchor = { wall: 0, virtual: 0 };
 
@@ -74,14 +75,19 @@ export class RealTimeDriver {
   }
 
   /**
-   * Brings the clock up to date before an input from outside, and sees to it that the effects of the input
-   * are not kept waiting by a sleep.
+   * Brings the cluster up to date before an input from outside, so that what the input starts lasts as long on the wall
+   * as it does in the cluster, and sees to it that its effects are not kept waiting by a sleep.
    */
   wake(): void {
     if (!this.#cancel) return;
-    if (this.#speed !== Infinity) this.#kernel.idleUntil(this.#target());
-    this.#cancel();
-    this.#next(0);
+    const before = this.#kernel.executed;
+    if (this.#speed !== Infinity) this.#catchUp();
+    // What is due at once stays so: inputs that come thick and fast must not put it off for ever.
+    if (this.#sleeping) {
+      this.#cancel();
+      this.#next(0);
+    }
+    if (this.#kernel.executed !== before) this.#onSlice();
   }
 
   /** The virtual time that corresponds to this moment. */
@@ -91,30 +97,31 @@ export class RealTimeDriver {
   }
 
   #next(delayMs: number): void {
+    this.#sleeping = delayMs > 0;
     this.#cancel = this.#clock.defer(() => this.#slice(), delayMs);
   }
 
   #slice(): void {
-    const started = this.#clock.now();
-    const target = this.#target();
     const before = this.#kernel.executed;
-    let behind = false;
-    for (let due = this.#kernel.nextDue; due !== undefined && due <= target; due = this.#kernel.nextDue) {
-      this.#kernel.step();
-      if (this.#clock.now() - started >= this.#sliceMs) {
-        behind = true;
-        break;
-      }
-    }
-    if (behind) {
-      // The machine cannot keep up: let time slip instead of chasing it with ever longer backlogs.
-      this.#anchor = { wall: this.#clock.now(), virtual: this.#kernel.now };
-    } else if (target !== Infinity) {
-      this.#kernel.idleUntil(target);
-    }
+    const behind = this.#catchUp();
     const ran = this.#kernel.executed !== before;
     if (this.#cancel) this.#next(behind ? 0 : this.#sleep());
     if (ran) this.#onSlice();
+  }
+
+  /** Runs what is due, a slice of it at most; true when there was more. */
+  #catchUp(): boolean {
+    const started = this.#clock.now();
+    const target = this.#target();
+    for (let due = this.#kernel.nextDue; due !== undefined && due <= target; due = this.#kernel.nextDue) {
+      this.#kernel.step();
+      if (this.#clock.now() - started < this.#sliceMs) continue;
+      // The machine cannot keep up: let time slip instead of chasing it with ever longer backlogs.
+      this.#anchor = { wall: this.#clock.now(), virtual: this.#kernel.now };
+      return true;
+    }
+    if (target !== Infinity) this.#kernel.idleUntil(target);
+    return false;
   }
 
   /** Wall milliseconds until there is something to do. */

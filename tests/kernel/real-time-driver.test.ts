@@ -83,3 +83,35 @@ test('a slice ends after its time even when there is more to do', () => {
   expect(slices).toBeGreaterThan(5);
   expect(ran.length / slices).toBeLessThanOrEqual(9);
 });
+
+test('an input from outside finds the cluster up to date, however many there are', () => {
+  const k = new Kernel({ seed: 1 });
+  const ran = ticking(k, 100);
+  const { clock, turn } = handClock();
+  const driver = new RealTimeDriver(k, {}, clock);
+  driver.start();
+  turn(50);
+  // Inputs every millisecond: none lets the clock's own slices come through.
+  for (let ms = 0; ms < 1000; ms++) {
+    turn(1);
+    driver.wake();
+  }
+  expect(k.now - k.epochMs).toBe(1050);
+  expect(ran).toHaveLength(10);
+});
+
+test('what an input starts lasts as long as on the wall, even when the machine was held up before', () => {
+  const k = new Kernel({ seed: 1 });
+  ticking(k, 1);
+  const { clock, turn } = handClock(1);
+  const driver = new RealTimeDriver(k, { sliceMs: 8 }, clock);
+  driver.start();
+  turn(20);
+  for (let i = 0; i < 500; i++) clock.now();
+  driver.wake();
+  const asked = clock.now();
+  let fired = 0;
+  k.after(100, 'timeout', () => (fired = clock.now()));
+  while (fired === 0) turn(5);
+  expect(fired - asked).toBeGreaterThanOrEqual(95);
+});
