@@ -5,8 +5,10 @@ import { DaemonSetController } from './daemonset/daemonset-controller.ts';
 import { DeploymentController } from './deployment/deployment-controller.ts';
 import { startDisruptionController } from './disruption.ts';
 import { EndpointsController } from './endpoints/endpoints-controller.ts';
+import { EndpointSliceMirroringController } from './endpointslice-mirroring/mirroring-controller.ts';
 import { EndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { HorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller.ts';
 import { JobController } from './job/job-controller.ts';
 import { startNamespaceController } from './namespace.ts';
 import { startNodeIpam } from './node-ipam.ts';
@@ -39,12 +41,14 @@ export const CONTROLLERS: ControllerTable = {
   'job-controller': (context) => new JobController(context),
   'cronjob-controller': (context) => new CronJobController(context),
   'ttl-after-finished-controller': startTtlAfterFinished,
+  'horizontal-pod-autoscaler-controller': (context) => new HorizontalPodAutoscalerController(context),
   'disruption-controller': startDisruptionController,
   'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
   'persistentvolumeclaim-protection-controller': startPvcProtection,
   'persistentvolume-protection-controller': startPvProtection,
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
+  'endpointslice-mirroring-controller': (context) => new EndpointSliceMirroringController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
   'node-ipam-controller': startNodeIpam,
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),

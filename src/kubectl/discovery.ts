@@ -14,6 +14,7 @@ export interface Mapping {
   readonly categories: readonly string[];
   readonly verbs: readonly string[];
   readonly namespaced: boolean;
+  readonly subresources: readonly string[];
   /** The first version of its group: the one that names without a version mean. */
   readonly preferred: boolean;
 }
@@ -136,6 +137,7 @@ const groupMappings = (item: Obj): Mapping[] => {
       categories: strings(resource, 'categories'),
       verbs: strings(resource, 'verbs'),
       namespaced: resource['scope'] === 'Namespaced',
+      subresources: list(resource, 'subresources').map((each) => text(each, 'subresource')),
       preferred:
         i === 0 ||
         !list(item, 'versions')

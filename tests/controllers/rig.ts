@@ -111,6 +111,7 @@ export class Rig {
       {
         status: {
           phase: 'Running',
+          startTime: now,
           podIP: `10.244.0.${(this.#address++ % 250) + 1}`,
           conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now }],
         },

@@ -2,6 +2,7 @@ import type { Command } from '../cli/command.ts';
 import { apiResourcesCommand, apiVersionsCommand, clusterInfoCommand, versionCommand } from './api.ts';
 import { applyCommand } from './apply.ts';
 import { authCommand, topCommand } from './auth.ts';
+import { autoscaleCommand } from './autoscale.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
@@ -39,6 +40,7 @@ export const rootCommand: Command = {
     deleteCommand,
     rolloutCommand,
     scaleCommand,
+    autoscaleCommand,
     clusterInfoCommand,
     topCommand,
     cordonCommand,

@@ -44,6 +44,7 @@ export const mappingOf = (kind: GeneratedKind): Mapping => ({
   shortNames: [],
   categories: [],
   verbs: [],
+  subresources: [],
   preferred: true,
 });
 

@@ -182,6 +182,7 @@ export const createToken: Command = {
       shortNames: [],
       categories: [],
       verbs: [],
+      subresources: [],
       namespaced: true,
       preferred: true,
     };
