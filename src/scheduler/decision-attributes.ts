@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '../kernel/index.ts';
 import { DECISION, type SchedulingDecision } from './decision.ts';
 import type { PostFilterResult } from './framework/plugin.ts';
-import { messageOf, SKIP } from './framework/status.ts';
+import { messageOf } from './framework/status.ts';
 import type { RunningProfile } from './profile.ts';
 import { DETAIL_NODES, type Placement } from './scheduling-algorithm.ts';
 
@@ -43,8 +43,7 @@ export function decisionAttributes(
   if (placement.status) attributes['preFilter'] = messageOf(placement.status);
   if (placement.narrowedBy.length > 0) attributes['narrowedBy'] = placement.narrowedBy;
   attributes['filters'] = framework.filterNames;
-  const skipped = [...cycle.skippedFilters].filter(([plugin, why]) => why === SKIP && plugin.filter);
-  attributes['skippedFilters'] = skipped.map(([{ name }]) => name);
+  attributes['skippedFilters'] = [...cycle.skippedFilters].flatMap(({ name, filter }) => (filter ? name : []));
   const counts = new Map<string, number>();
   for (const { plugin } of rejections.statuses) counts.set(plugin, (counts.get(plugin) ?? 0) + 1);
   for (const [plugin, count] of counts) attributes[`filtered/${plugin}`] = count;

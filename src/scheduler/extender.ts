@@ -2,6 +2,7 @@ import type { Node, Pod } from '../api/types.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import { MAX_NODE_SCORE } from './framework/plugin.ts';
+import type { Candidate } from './preemption/pick-node.ts';
 import { status, type Status } from './framework/status.ts';
 
 /** Nodes that an extender turns away, each with its reason. */
@@ -9,6 +10,12 @@ export interface ExtenderVerdict {
   /** Eviction of Pods could help. */
   readonly failed?: ReadonlyMap<string, string>;
   readonly failedAndUnresolvable?: ReadonlyMap<string, string>;
+}
+
+/** The Pods that would have to go from a node, and how many of them a PodDisruptionBudget would rather keep. */
+export interface ExtenderVictims {
+  readonly pods: readonly Pod[];
+  readonly violations: number;
 }
 
 /**
@@ -24,6 +31,11 @@ export interface Extender {
   readonly filter?: (pod: Pod, nodes: readonly Node[]) => ExtenderVerdict;
   /** Scores, 0 … 10, by name of the node. What it throws is overlooked. */
   readonly prioritize?: (pod: Pod, nodes: readonly Node[]) => ReadonlyMap<string, number>;
+  /** Which of the nodes on which room could be made may be taken, and at which cost. */
+  readonly preempt?: (
+    pod: Pod,
+    candidates: ReadonlyMap<string, ExtenderVictims>,
+  ) => ReadonlyMap<string, ExtenderVictims>;
   /** Binds in place of the plugins. */
   readonly bind?: (pod: Pod, nodeName: string) => void;
 }
@@ -107,4 +119,34 @@ export function bindByExtender(
   } catch (error) {
     return { failure: status('Error', EXTENDER, error instanceof Error ? error.message : String(error)) };
   }
+}
+
+/** Leaves of the nodes on which room could be made those that the extenders agree with; an error when one fails. */
+export function preemptByExtenders(
+  extenders: readonly Extender[],
+  { pod }: PodInfo,
+  candidates: readonly Candidate[],
+): readonly Candidate[] | Status {
+  let left = candidates;
+  for (const extender of extenders) {
+    if (left.length === 0) break;
+    if (!extender.preempt || !isInterested(extender, pod)) continue;
+    try {
+      const offered = left.map(({ node, pods, violations }) => [
+        node.name,
+        { pods: pods.map((victim) => victim.pod), violations },
+      ]) as [string, ExtenderVictims][];
+      const chosen = extender.preempt(pod, new Map(offered));
+      left = left.flatMap((candidate) => {
+        const victims = chosen.get(candidate.node.name);
+        if (!victims) return [];
+        const uids = new Set(victims.pods.map(({ metadata }) => metadata.uid));
+        const pods = candidate.pods.filter(({ uid }) => uids.has(uid));
+        return pods.length === 0 ? [] : { node: candidate.node, pods, violations: victims.violations };
+      });
+    } catch (error) {
+      if (!extender.ignorable) return status('Error', EXTENDER, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return left;
 }

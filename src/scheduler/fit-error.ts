@@ -20,6 +20,13 @@ export function fitMessage({ total, nodes, statuses, absent }: Rejections): stri
   return `0/${total} nodes are available:${listed.length > 0 ? ` ${listed.join(', ')}.` : ''}`;
 }
 
+/** The same when a plugin has refused the one node that was chosen. */
+export const refusedMessage = (status: Status): string =>
+  `0/1 nodes are available: ${status.reasons
+    .map((reason) => `1 ${reason}`)
+    .sort(inByteOrder)
+    .join(', ')}.`;
+
 /** The same when a PreFilter plugin has rejected the Pod before any node was looked at. */
 export const preFilterMessage = (total: number, message: string): string =>
   `0/${total} nodes are available: ${message}.`;

@@ -8,3 +8,6 @@ export type { Extender, ExtenderVerdict } from './extender.ts';
 export type { Profile } from './profile.ts';
 export { SKIP, status, type Status, type StatusCode } from './framework/status.ts';
 export { Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { IN_TREE_PLUGINS, type PluginRegistry } from './configuration/registry.ts';
+export type { KubeSchedulerConfiguration } from './configuration/kube-scheduler-configuration.ts';
+export { ConfigurationError } from './configuration/configuration-error.ts';

@@ -6,15 +6,19 @@ import { causeNow, InformerFactory, type Client, type SharedInformer } from '../
 import type { Kernel, Timer } from '../kernel/index.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { watchCluster } from './cluster-watch.ts';
+import { webHookExtender, type PostJson } from './configuration/extenders.ts';
+import type { KubeSchedulerConfiguration } from './configuration/kube-scheduler-configuration.ts';
+import { profilesOf } from './configuration/profiles.ts';
+import type { PluginRegistry } from './configuration/registry.ts';
 import { decisionAttributes, type Ending } from './decision-attributes.ts';
 import { PodEventRecorder } from './event-recorder.ts';
-import { bindByExtender, type Extender } from './extender.ts';
-import { fitMessage, preFilterMessage } from './fit-error.ts';
+import { bindByExtender, preemptByExtenders, type Extender } from './extender.ts';
+import { fitMessage, preFilterMessage, refusedMessage } from './fit-error.ts';
 import { Framework } from './framework/framework.ts';
 import { informerListers } from './informer-listers.ts';
 import type { Cycle } from './framework/cycle.ts';
 import type { Listers } from './framework/listers.ts';
-import type { PluginEntry, PostFilterResult } from './framework/plugin.ts';
+import type { Handle, PluginEntry, PostFilterResult } from './framework/plugin.ts';
 import { isRejected, messageOf, status, type Status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import type { Profile, RunningProfile } from './profile.ts';
@@ -43,6 +47,12 @@ export interface SchedulerOptions {
   readonly schedulerName?: string;
   /** Instead of these two: several profiles, each for the Pods with its name. */
   readonly profiles?: readonly Profile[];
+  /** Instead of all of these: profiles, back-offs and extenders as in kube-scheduler's file. */
+  readonly configuration?: KubeSchedulerConfiguration;
+  /** Plugins beyond kube-scheduler's own that the configuration may name. */
+  readonly outOfTree?: PluginRegistry;
+  /** Reaches the extenders of the configuration; they cannot be reached unless given. */
+  readonly post?: PostJson;
   /** Asked after the plugins, in order. */
   readonly extenders?: readonly Extender[];
   /** Lane of its work, where several schedulers run. */
@@ -89,17 +99,19 @@ export class Scheduler {
     this.#kernel = kernel;
     this.#client = client;
     this.#component = component;
-    this.#extenders = options.extenders ?? [];
+    const { configuration = {}, post = refuseConnection } = options;
+    const webHooks = configuration.extenders ?? [];
+    this.#extenders = [...webHooks.map((each) => webHookExtender(each, post)), ...(options.extenders ?? [])];
     this.#informers = informers ?? new InformerFactory(kernel, client);
     this.#ownsInformers = informers === undefined;
     const { schedulerName = 'default-scheduler', profile: plugins = defaultProfile } = options;
     const listers = informerListers(this.#informers, (event) => this.queue.moveAll(event));
-    for (const profile of options.profiles ?? [{ schedulerName, plugins }]) {
+    this.waiting = new WaitingPods(kernel, component);
+    for (const profile of options.profiles ?? this.#configured(options, listers) ?? [{ schedulerName, plugins }]) {
       this.#profiles.set(profile.schedulerName, this.#run(profile, listers, host));
     }
     const [first] = this.#profiles.values();
     if (!first) throw new Error('A scheduler needs at least one profile.');
-    this.waiting = new WaitingPods(kernel, component);
     this.queue = new SchedulingQueue({
       kernel,
       less: (a, b) => first.framework.less(a, b),
@@ -107,6 +119,7 @@ export class Scheduler {
       component,
       cause: () => causeNow(kernel.trace),
       onReady: () => this.#wake(),
+      backoff: backoffLimits(configuration),
     });
     this.#algorithm = new SchedulingAlgorithm(
       this.cache,
@@ -121,27 +134,47 @@ export class Scheduler {
 
   /** Brings a profile to life. */
   #run(
-    { schedulerName, plugins, percentageOfNodesToScore = 0 }: Profile,
+    { schedulerName, plugins, points, percentageOfNodesToScore = 0 }: Profile,
     listers: Listers,
     host: string,
   ): RunningProfile {
+    const framework: Framework = new Framework(
+      plugins,
+      this.#handle(listers, () => framework),
+      points,
+    );
+    const recorder = new PodEventRecorder(this.#kernel, this.#client, this.#component, schedulerName, host);
+    return { schedulerName, framework, recorder, percentageOfNodesToScore };
+  }
+
+  /** The profiles of a configuration; undefined without one. */
+  #configured({ configuration, outOfTree }: SchedulerOptions, listers: Listers): readonly Profile[] | undefined {
+    if (!configuration) return undefined;
+    const handle = this.#handle(listers, () => {
+      throw new Error('A plugin looks for a node only once the scheduler runs.');
+    });
+    return profilesOf(configuration, ({ create }) => create(handle), outOfTree);
+  }
+
+  /** What plugins may use of this scheduler. */
+  #handle(listers: Listers, frameworkOf: () => Framework): Handle {
     const kernel = this.#kernel;
-    const framework: Framework = new Framework(plugins, {
+    return {
       now: () => kernel.now,
       random: kernel.random('scheduler'),
       nodes: () => this.cache.nodes,
       namespaceLabels: this.cache.index.namespaceLabels,
       listers,
-      fits: (cycle, node) => framework.filterBeside(this.nominations.ahead(cycle.pod, node), cycle, node),
-      addPod: (cycle, pod, node) => framework.addPod(cycle, pod, node),
-      removePod: (cycle, pod, node) => framework.removePod(cycle, pod, node),
+      fits: (cycle, node) => frameworkOf().filterBeside(this.nominations.ahead(cycle.pod, node), cycle, node),
+      addPod: (cycle, pod, node) => frameworkOf().addPod(cycle, pod, node),
+      removePod: (cycle, pod, node) => frameworkOf().removePod(cycle, pod, node),
       bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),
       bindVolume: (volume, claim) => bindVolume(this.#client, volume, claim),
       selectNode: (claim, nodeName) => selectNode(this.#client, claim, nodeName),
       evict: (victims, preemptor, nodeName) => this.#evict(victims, preemptor, nodeName),
-    });
-    const recorder = new PodEventRecorder(kernel, this.#client, this.#component, schedulerName, host);
-    return { schedulerName, framework, recorder, percentageOfNodesToScore };
+      agreedByExtenders: (pod, candidates) => preemptByExtenders(this.#extenders, pod, candidates),
+      waitingPods: this.waiting,
+    };
   }
 
   /** Only Pods of known profiles are ever queued, and a Pod keeps its schedulerName. */
@@ -214,12 +247,13 @@ export class Scheduler {
     this.cache.assume(info, nodeName);
     this.nominations.delete(info.uid);
     const refusal = framework.reserve(cycle, info, nodeName);
-    const permit = refusal ? undefined : framework.permit(cycle, info, nodeName);
+    const { refusal: notPermitted, waitFor } = refusal ? { refusal } : framework.permit(cycle, info, nodeName);
     const later = (delayMs: number, verdict?: Status): void =>
       void this.#kernel.after(delayMs, this.#component, () => proceed(verdict));
     const proceed = (verdict: Status | undefined): void => {
       const prepared = verdict ?? framework.preBind(cycle, info, nodeName);
       if (prepared?.code === 'Wait' && this.#pods.getByKey(info.key)) {
+        this.queue.hold(queued);
         later(PRE_BIND_POLL_MS);
         return;
       }
@@ -228,25 +262,22 @@ export class Scheduler {
       framework.unreserve(cycle, info, nodeName);
       this.cache.forget(info.key);
       this.#fail(profile, queued, failureOf(status));
-      this.queue.moveAll({ action: 'AssignedPodDelete', old: info.pod });
+      this.queue.moveAll({ action: 'AssignedPodDelete', old: info.pod }, queued);
     };
-    if (refusal) {
-      proceed(refusal);
-      return;
-    }
-    if (permit && permit.status.code !== 'Wait') {
-      proceed(permit.status);
+    if (notPermitted) {
+      proceed(notPermitted);
       return;
     }
     // Others should know where the Pod will run when that takes longer than a moment.
-    if (permit || framework.needsPreBind(cycle, info, nodeName)) nominate(this.#client, info.pod, nodeName);
-    if (!permit) {
+    if (waitFor || framework.needsPreBind(cycle, info, nodeName)) nominate(this.#client, info.pod, nodeName);
+    if (!waitFor) {
       later(BINDING_MS);
       return;
     }
     const { trace } = this.#kernel;
     const cause = trace.current;
-    this.waiting.hold(info.uid, permit.status.plugin, permit.timeoutMs ?? Infinity, (verdict) => {
+    this.queue.hold(queued);
+    this.waiting.hold(info, nodeName, waitFor, (verdict) => {
       trace.within(cause, () => later(BINDING_MS, verdict));
     });
   }
@@ -333,10 +364,19 @@ export class Scheduler {
   }
 }
 
+const refuseConnection: PostJson = (url) => {
+  throw new Error(`Post "${url}": dial tcp: connect: connection refused`);
+};
+
+const backoffLimits = ({ podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 }: KubeSchedulerConfiguration) => ({
+  firstMs: podInitialBackoffSeconds * 1_000,
+  longestMs: podMaxBackoffSeconds * 1_000,
+});
+
 function failureOf(status: Status): Failure {
   const rejected = isRejected(status);
   return {
-    message: rejected ? `0/1 nodes are available: 1 ${messageOf(status)}.` : messageOf(status),
+    message: rejected ? refusedMessage(status) : messageOf(status),
     rejectedBy: rejected ? new Set([status.plugin]) : NO_PLUGINS,
     reason: rejected ? 'Unschedulable' : 'SchedulerError',
     nominatedNodeName: '',

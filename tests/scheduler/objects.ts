@@ -4,6 +4,8 @@ import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
 import type { Listers } from '../../src/scheduler/framework/listers.ts';
 import { NO_OBJECTS } from './no-objects.ts';
 import { Framework } from '../../src/scheduler/framework/framework.ts';
+import type { Handle, Plugin, PluginEntry } from '../../src/scheduler/framework/plugin.ts';
+import type { Profile } from '../../src/scheduler/profile.ts';
 import { Random } from '../../src/kernel/index.ts';
 import { defaultProfile } from '../../src/scheduler/plugins/default-profile.ts';
 import { Nominations } from '../../src/scheduler/preemption/nominations.ts';
@@ -40,6 +42,12 @@ export function pod(name: string, spec: PodSpec = {}, requests?: Record<string, 
   };
 }
 
+interface BenchOptions {
+  seed?: number;
+  listers?: Partial<Listers>;
+  profile?: Pick<Profile, 'plugins' | 'points'>;
+}
+
 /** Cache, framework and algorithm without an API: places Pods on plain objects. */
 export class Bench {
   readonly cache = new SchedulerCache();
@@ -50,13 +58,18 @@ export class Bench {
   readonly listers: Partial<Listers>;
   readonly budgets: PodDisruptionBudget[] = [];
   readonly framework: Framework;
+  /** A plugin of its own, to see which extension points it has. */
+  readonly outline: (entry: PluginEntry) => Plugin;
   readonly algorithm: SchedulingAlgorithm;
 
-  constructor(nodes: readonly Node[], { seed = 1, listers = {} }: { seed?: number; listers?: Partial<Listers> } = {}) {
+  constructor(
+    nodes: readonly Node[],
+    { seed = 1, listers = {}, profile = { plugins: defaultProfile } }: BenchOptions = {},
+  ) {
     this.listers = listers;
     for (const each of nodes) this.cache.setNode(each);
     const random = new Random(seed, 'scheduler');
-    this.framework = new Framework(defaultProfile, {
+    const handle: Handle = {
       now: () => 0,
       random,
       nodes: () => this.cache.nodes,
@@ -68,9 +81,13 @@ export class Bench {
       addPod: (cycle, each, on) => this.framework.addPod(cycle, each, on),
       removePod: (cycle, each, on) => this.framework.removePod(cycle, each, on),
       bind: () => undefined,
+      agreedByExtenders: (_pod, candidates) => candidates,
+      waitingPods: { get: () => undefined, list: () => [] },
       evict: (victims, _preemptor, on) =>
         this.evicted.push([on, ...victims.map(({ pod: { metadata } }) => metadata.name)]),
-    });
+    };
+    this.outline = ({ create }) => create(handle);
+    this.framework = new Framework(profile.plugins, handle, profile.points);
     this.algorithm = new SchedulingAlgorithm(this.cache, this.nominations, random);
   }
 

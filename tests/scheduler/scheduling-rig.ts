@@ -17,7 +17,12 @@ export class SchedulingRig {
   readonly client: Client;
   readonly scheduler: Scheduler;
 
-  constructor(options: { trace?: TraceOptions } & Pick<SchedulerOptions, 'profile' | 'profiles' | 'extenders'> = {}) {
+  constructor(
+    options: { trace?: TraceOptions } & Pick<
+      SchedulerOptions,
+      'profile' | 'profiles' | 'extenders' | 'configuration' | 'outOfTree' | 'post'
+    > = {},
+  ) {
     this.kernel = new Kernel({ seed: 1, ...(options.trace ? { trace: options.trace } : {}) });
     const server = new ApiServer({ kernel: this.kernel, etcd: new Etcd(this.kernel), kinds });
     const user = { username: 'system:admin', groups: ['system:masters'] };
@@ -30,9 +35,7 @@ export class SchedulingRig {
     this.scheduler = new Scheduler({
       kernel: this.kernel,
       client: this.client.as('kube-scheduler'),
-      ...(options.profile ? { profile: options.profile } : {}),
-      ...(options.profiles ? { profiles: options.profiles } : {}),
-      ...(options.extenders ? { extenders: options.extenders } : {}),
+      ...options,
     });
     this.scheduler.start();
   }

@@ -2,7 +2,7 @@
 import type { Node, PodSpec } from '../types.ts';
 
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
-type NodeSelectorTerm = NonNullable<
+export type NodeSelectorTerm = NonNullable<
   NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>
 >['nodeSelectorTerms'][number];
 type Requirement = NonNullable<NodeSelectorTerm['matchExpressions']>[number];

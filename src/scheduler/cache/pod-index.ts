@@ -18,13 +18,13 @@ export interface PodQuery {
 /** The placed Pods that have the same term. */
 export interface TermGroup {
   readonly term: AffinityTerm;
-  /** What a Pod that the term selects gains, or loses, by being near; 0 for required anti-affinity. */
+  /** What a Pod that the term selects gains, or loses, by being near; REQUIRED where the term is no preference. */
   readonly weight: number;
   readonly tally: PodTally;
 }
 
-/** A placed Pod's required affinity counts this much when a Pod that it selects is scored (hardPodAffinityWeight). */
-const HARD_AFFINITY_WEIGHT = 1;
+/** No preference weighs nothing: so much stands for terms that are required. */
+export const REQUIRED = 0;
 const MAX_QUERIES = 256;
 
 /**
@@ -121,8 +121,8 @@ export class PodIndex {
       if (!group) groups.set(id, (group = { term, weight, tally: new PodTally() }));
       group.tally.add(row, delta);
     };
-    for (const term of requiredAnti) count(this.#repelling, term, 0);
-    for (const term of required) count(this.#scoring, term, HARD_AFFINITY_WEIGHT);
+    for (const term of requiredAnti) count(this.#repelling, term, REQUIRED);
+    for (const term of required) count(this.#scoring, term, REQUIRED);
     for (const { term, weight } of preferred) count(this.#scoring, term, weight);
     for (const { term, weight } of preferredAnti) count(this.#scoring, term, -weight);
   }

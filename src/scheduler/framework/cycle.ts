@@ -1,7 +1,6 @@
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { Snapshot } from '../cache/snapshot.ts';
 import type { Plugin } from './plugin.ts';
-import type { Status } from './status.ts';
 
 /** Names a slot of the cycle that a plugin writes early and reads once per node. */
 export interface StateKey<T> {
@@ -22,8 +21,9 @@ export const stateKey = <T>(): StateKey<T> => ({ slot: slots++ });
 export class Cycle {
   readonly pod: PodInfo;
   readonly snapshot: Snapshot;
-  /** With SKIP, or PASSES_EVERYWHERE. */
-  readonly skippedFilters = new Map<Plugin, Status>();
+  readonly skippedFilters = new Set<Plugin>();
+  /** Filters that would let the Pod in everywhere, as is known without asking. */
+  readonly idleFilters = new Set<Plugin>();
   readonly skippedScores = new Set<Plugin>();
   readonly #state: unknown[] = [];
 

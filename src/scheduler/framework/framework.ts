@@ -2,11 +2,13 @@ import { ApiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
+import type { ExtensionPoint } from '../configuration/kube-scheduler-configuration.ts';
 import { EXTENDER } from '../extender.ts';
+import type { ProfilePoints } from '../profile.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import { stateKey, type Cycle } from './cycle.ts';
-import type { Handle, PermitResult, Plugin, PluginEntry, PostFilterResult, Rejections } from './plugin.ts';
+import type { Handle, Plugin, PluginEntry, PostFilterResult, Rejections } from './plugin.ts';
 import { isRejected, messageOf, status, type Status } from './status.ts';
 
 type Having<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
@@ -24,6 +26,15 @@ export interface PreFiltered {
   readonly narrowedBy: readonly string[];
 }
 
+/** Whether a Pod may be bound: now, unless someone refuses it or wants it to wait. */
+export interface Permission {
+  readonly refusal?: Status;
+  /** The plugins to wait for, each with its time limit in milliseconds. */
+  readonly waitFor?: ReadonlyMap<string, number>;
+}
+
+const PERMITTED: Permission = Object.freeze({});
+
 const FILTERS = stateKey<readonly Having<'filter'>[]>();
 
 /** A profile: the plugins in their order, run extension point by extension point. */
@@ -33,6 +44,7 @@ export class Framework {
   readonly #weights = new Map<Plugin, number>();
   readonly #preFilters: readonly Having<'preFilter'>[];
   readonly #filters: readonly Having<'filter'>[];
+  readonly #idlers: readonly Plugin[];
   readonly #trials: readonly Plugin[];
   readonly #preScores: readonly Having<'preScore'>[];
   readonly #scores: readonly Having<'score'>[];
@@ -46,28 +58,32 @@ export class Framework {
   readonly #sort: Having<'less'>;
   readonly #interests = new Map<string, ReadonlyMap<Action, (pod: PodInfo, event: ClusterEvent) => boolean>>();
 
-  constructor(entries: readonly PluginEntry[], handle: Handle) {
+  /** `points` says which plugins take part at an extension point, where not all do that extend it. */
+  constructor(entries: readonly PluginEntry[], handle: Handle, points: ProfilePoints = {}) {
     this.plugins = entries.map(({ create, weight }) => {
       const plugin = create(handle);
       this.#byName.set(plugin.name, plugin);
       this.#weights.set(plugin, weight ?? 1);
       return plugin;
     });
-    const having = <K extends keyof Plugin>(point: K): Having<K>[] =>
-      this.plugins.filter((plugin): plugin is Having<K> => plugin[point] !== undefined);
-    this.#preEnqueues = having('preEnqueue');
-    this.#preFilters = having('preFilter');
-    this.#filters = having('filter');
-    this.#trials = this.plugins.filter(({ addPod, removePod }) => addPod ?? removePod);
-    this.#postFilters = having('postFilter');
-    this.#preScores = having('preScore');
-    this.#scores = having('score');
-    this.#reserves = this.plugins.filter(({ reserve, unreserve }) => reserve ?? unreserve);
-    this.#permits = having('permit');
-    this.#preBinds = having('preBind');
-    this.#binds = having('bind');
-    this.#postBinds = having('postBind');
-    const [sort] = having('less');
+    const at = (point: ExtensionPoint): readonly Plugin[] =>
+      points[point]?.flatMap((name) => this.#byName.get(name) ?? []) ?? this.plugins;
+    const having = <K extends keyof Plugin>(point: ExtensionPoint, method: K): Having<K>[] =>
+      at(point).filter((plugin): plugin is Having<K> => plugin[method] !== undefined);
+    this.#preEnqueues = having('preEnqueue', 'preEnqueue');
+    this.#preFilters = having('preFilter', 'preFilter');
+    this.#filters = having('filter', 'filter');
+    this.#idlers = this.#filters.filter((plugin) => plugin.passesEverywhere !== undefined);
+    this.#trials = this.#preFilters.filter(({ addPod, removePod }) => addPod ?? removePod);
+    this.#postFilters = having('postFilter', 'postFilter');
+    this.#preScores = having('preScore', 'preScore');
+    this.#scores = having('score', 'score');
+    this.#reserves = at('reserve').filter(({ reserve, unreserve }) => reserve ?? unreserve);
+    this.#permits = having('permit', 'permit');
+    this.#preBinds = having('preBind', 'preBind');
+    this.#binds = having('bind', 'bind');
+    this.#postBinds = having('postBind', 'postBind');
+    const [sort] = having('queueSort', 'less');
     if (!sort) throw new Error('A scheduler profile needs one plugin that orders the queue, such as PrioritySort.');
     this.#sort = sort;
     for (const plugin of this.plugins) this.#interests.set(plugin.name, interestsOf(plugin));
@@ -108,7 +124,7 @@ export class Framework {
       const result = plugin.preFilter(cycle);
       if (!result) continue;
       if (result.status?.code === 'Skip') {
-        cycle.skippedFilters.set(plugin, result.status);
+        cycle.skippedFilters.add(plugin);
         continue;
       }
       if (result.status) return { status: result.status, narrowedBy };
@@ -123,15 +139,16 @@ export class Framework {
         return { status: status('UnschedulableAndUnresolvable', plugin.name, reason), narrowedBy };
       }
     }
+    for (const plugin of this.#idlers) if (plugin.passesEverywhere?.(cycle)) cycle.idleFilters.add(plugin);
     return { ...(nodeNames ? { nodeNames } : {}), narrowedBy };
   }
 
   /** The filters that concern this cycle's Pod, in order; known once its PreFilter plugins have been asked. */
   filters(cycle: Cycle): readonly Having<'filter'>[] {
-    if (cycle.skippedFilters.size === 0) return this.#filters;
+    if (cycle.skippedFilters.size + cycle.idleFilters.size === 0) return this.#filters;
     let filters = cycle.read(FILTERS);
     if (!filters) {
-      filters = this.#filters.filter((plugin) => !cycle.skippedFilters.has(plugin));
+      filters = this.#filters.filter((plugin) => !cycle.skippedFilters.has(plugin) && !cycle.idleFilters.has(plugin));
       cycle.write(FILTERS, filters);
     }
     return filters;
@@ -207,16 +224,20 @@ export class Framework {
     for (let i = this.#reserves.length - 1; i >= 0; i--) this.#reserves[i]!.unreserve?.(cycle, pod, nodeName);
   }
 
-  /** Undefined when every plugin permits; otherwise the refusal, or Wait with the shortest time limit. */
-  permit(cycle: Cycle, pod: PodInfo, nodeName: string): PermitResult | undefined {
-    let wait: PermitResult | undefined;
+  /** What the Permit plugins say together. */
+  permit(cycle: Cycle, pod: PodInfo, nodeName: string): Permission {
+    let waitFor: Map<string, number> | undefined;
     for (const plugin of this.#permits) {
       const result = plugin.permit(cycle, pod, nodeName);
       if (!result) continue;
-      if (result.status.code !== 'Wait') return result;
-      if (!wait || (result.timeoutMs ?? Infinity) < (wait.timeoutMs ?? Infinity)) wait = result;
+      if (isRejected(result.status)) return { refusal: result.status };
+      if (result.status.code !== 'Wait') {
+        const message = `running Permit plugin "${plugin.name}": ${messageOf(result.status)}`;
+        return { refusal: status('Error', plugin.name, message) };
+      }
+      (waitFor ??= new Map()).set(plugin.name, result.timeoutMs ?? Infinity);
     }
-    return wait;
+    return waitFor ? { waitFor } : PERMITTED;
   }
 
   needsPreBind(cycle: Cycle, pod: PodInfo, nodeName: string): boolean {

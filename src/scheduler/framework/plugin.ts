@@ -5,6 +5,7 @@ import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { Candidate } from '../preemption/pick-node.ts';
 import type { QueuedPod } from '../queue/queued-pod.ts';
+import type { WaitingPods } from '../waiting-pods.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import type { Cycle } from './cycle.ts';
 import type { Listers } from './listers.ts';
@@ -36,6 +37,8 @@ export interface Plugin {
 
   /** Computes what the filter needs; may narrow the search to named nodes, reject the Pod, or Skip the filter. */
   preFilter?(cycle: Cycle): PreFilterResult | undefined;
+  /** Whether filter is known to let the Pod in on every node, so that it need not be asked. */
+  passesEverywhere?(cycle: Cycle): boolean;
   /** Whether the Pod can run on the node. Called for each candidate: allocates nothing when it can. */
   filter?(cycle: Cycle, pod: PodInfo, node: NodeInfo): Status | undefined;
   /** Corrects what preFilter computed for a Pod that is put on the node, or taken off it, on trial (preemption). */
@@ -82,6 +85,7 @@ export interface PostFilterResult {
 
 export interface PermitResult {
   readonly status: Status;
+  /** For how long to wait, 15 minutes at most. */
   readonly timeoutMs?: number;
 }
 
@@ -112,6 +116,10 @@ export interface Handle {
   /** Set a volume aside for a claim, or have one made for it where a node can use it; they throw ApiError. */
   readonly bindVolume: (volume: PersistentVolume, claim: PersistentVolumeClaim) => void;
   readonly selectNode: (claim: PersistentVolumeClaim, nodeName: string) => void;
+  /** Leaves of the nodes on which room could be made those that the extenders agree with. */
+  readonly agreedByExtenders: (pod: PodInfo, candidates: readonly Candidate[]) => readonly Candidate[] | Status;
+  /** The Pods that Permit plugins hold back. */
+  readonly waitingPods: Pick<WaitingPods, 'get' | 'list'>;
   /** Deletes Pods to make room for another on their node. */
   readonly evict: (victims: readonly PodInfo[], preemptor: PodInfo, nodeName: string) => void;
 }

@@ -21,9 +21,6 @@ export interface Status {
 
 export const SKIP: Status = Object.freeze({ code: 'Skip', plugin: '', reasons: [] });
 
-/** As SKIP, from a filter that would otherwise be asked for every node and let the Pod in: so much is known. */
-export const PASSES_EVERYWHERE: Status = Object.freeze({ code: 'Skip', plugin: '', reasons: [] });
-
 export function status(code: StatusCode, plugin: string, ...reasons: string[]): Status {
   return Object.freeze({ code, plugin, reasons: Object.freeze(reasons) });
 }

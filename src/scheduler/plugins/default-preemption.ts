@@ -1,7 +1,8 @@
 import { fitMessage } from '../fit-error.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { Cycle } from '../framework/cycle.ts';
-import type { Handle, Plugin, Rejections } from '../framework/plugin.ts';
+import type { DefaultPreemptionArgs } from '../configuration/kube-scheduler-configuration.ts';
+import type { Handle, Plugin, PluginFactory, Rejections } from '../framework/plugin.ts';
 import { status, type Status } from '../framework/status.ts';
 import { pickNode, type Candidate } from '../preemption/pick-node.ts';
 import { selectVictims } from '../preemption/victims.ts';
@@ -17,12 +18,22 @@ const MIN_CANDIDATES_PERCENT = 10;
  * Makes room for a Pod that fits nowhere by evicting Pods of lower priority, where that helps. The Pod is
  * nominated to the node and tried there once the victims are gone.
  */
-export const defaultPreemption = (handle: Handle): Plugin => ({
+export const defaultPreemption = (handle: Handle): Plugin => withArgs({}, handle);
+
+/** The same with another notion of how many candidates are enough. */
+export const defaultPreemptionWith =
+  (args: DefaultPreemptionArgs): PluginFactory =>
+  (handle) =>
+    withArgs(args, handle);
+
+const withArgs = (args: DefaultPreemptionArgs, handle: Handle): Plugin => ({
   name: NAME,
   postFilter(cycle, rejections) {
     const objection = notEligible(cycle, rejections, handle);
     if (objection) return { status: status('Unschedulable', NAME, `preemption: ${objection}`) };
-    const { candidates, refused } = dryRun(cycle, rejections, handle);
+    const { candidates: found, refused } = dryRun(cycle, rejections, handle, args);
+    const candidates = found.length === 0 ? found : handle.agreedByExtenders(cycle.pod, found);
+    if ('code' in candidates) return { status: candidates };
     if (candidates.length === 0) {
       return { status: status('Unschedulable', NAME, `preemption: ${fitMessage(refused)}`), nominatedNodeName: '' };
     }
@@ -60,10 +71,14 @@ function dryRun(
   cycle: Cycle,
   rejections: Rejections,
   handle: Handle,
+  {
+    minCandidateNodesPercentage = MIN_CANDIDATES_PERCENT,
+    minCandidateNodesAbsolute = MIN_CANDIDATES,
+  }: DefaultPreemptionArgs,
 ): { candidates: Candidate[]; refused: Rejections } {
   const promising = rejections.nodes.filter((_, i) => rejections.statuses[i]!.code === 'Unschedulable');
   const count = promising.length;
-  const enough = Math.max(Math.trunc((count * MIN_CANDIDATES_PERCENT) / 100), MIN_CANDIDATES);
+  const enough = Math.max(Math.trunc((count * minCandidateNodesPercentage) / 100), minCandidateNodesAbsolute);
   const offset = count === 0 ? 0 : handle.random.int(count);
   const candidates: Candidate[] = [];
   const nodes: NodeInfo[] = [];

@@ -1,5 +1,5 @@
 import type { Node } from '../../api/types.ts';
-import { PASSES_EVERYWHERE, status } from '../framework/status.ts';
+import { status } from '../framework/status.ts';
 import type { Plugin } from '../framework/plugin.ts';
 
 const NAME = 'NodeName';
@@ -14,6 +14,6 @@ export const nodeName = (): Plugin => ({
       helps: (pod, event) => (event.new as Node).metadata.name === pod.pod.spec.nodeName,
     },
   ],
-  preFilter: ({ pod }) => (pod.pod.spec.nodeName ? undefined : { status: PASSES_EVERYWHERE }),
+  passesEverywhere: ({ pod }) => !pod.pod.spec.nodeName,
   filter: (_cycle, { pod }, node) => (!pod.spec.nodeName || pod.spec.nodeName === node.name ? undefined : OTHER_NODE),
 });

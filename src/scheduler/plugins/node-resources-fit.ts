@@ -10,16 +10,23 @@ import { scoreBy, type ScoringStrategy } from './scoring-strategy.ts';
 
 const NAME = 'NodeResourcesFit';
 
+/** Which resources are left to others: an extender, say. */
+export interface IgnoredResources {
+  readonly names: ReadonlySet<string>;
+  /** What stands before the slash. */
+  readonly groups: ReadonlySet<string>;
+}
+
 /** Keeps Pods off nodes without room for their requests; of the others, prefers those with more left over. */
 export const nodeResourcesFit = (): Plugin => fitWith({ type: 'LeastAllocated' });
 
 /** The same with another preference, for a profile of one's own. */
 export const nodeResourcesFitBy =
-  (strategy: ScoringStrategy): PluginFactory =>
+  (strategy: ScoringStrategy, ignored?: IgnoredResources): PluginFactory =>
   () =>
-    fitWith(strategy);
+    fitWith(strategy, ignored);
 
-function fitWith(strategy: ScoringStrategy): Plugin {
+function fitWith(strategy: ScoringStrategy, ignored?: IgnoredResources): Plugin {
   const memo = new ScoreMemo(scoreBy(strategy));
   return {
     name: NAME,
@@ -43,7 +50,7 @@ function fitWith(strategy: ScoringStrategy): Plugin {
       ) {
         return undefined;
       }
-      return shortage(requests, node);
+      return shortage(requests, node, ignored);
     },
     score({ pod: { requests }, snapshot: { columns } }, nodes, scores) {
       memo.fill(columns, requests, nodes, scores);
@@ -69,7 +76,7 @@ const PLAIN_REASONS = ['Too many pods', 'Insufficient cpu', 'Insufficient memory
 const UNRESOLVABLE = 16;
 
 /** What the node lacks; undefined when nothing. Unresolvable when even the empty node would lack it. */
-function shortage(requests: PodRequests, node: NodeInfo): Status | undefined {
+function shortage(requests: PodRequests, node: NodeInfo, ignored?: IgnoredResources): Status | undefined {
   const { columns: c, row } = node;
   // What is short, as bits: the answer for each combination is made once.
   let short = c.pods[row]! >= c.allocatablePods[row]! ? 1 : 0;
@@ -84,19 +91,28 @@ function shortage(requests: PodRequests, node: NodeInfo): Status | undefined {
   if (ephemeralStorage > 0 && ephemeralStorage > storage - c.requestedEphemeralStorage[row]!) {
     short |= ephemeralStorage > storage ? 8 | UNRESOLVABLE : 8;
   }
-  if (requests.scalars) return scalarShortage(requests.scalars, node, short);
+  if (requests.scalars) return scalarShortage(requests.scalars, node, short, ignored);
   if (short === 0) return undefined;
   return (plainShortages[short] ??= shortageOf(plainReasons(short), short >= UNRESOLVABLE));
 }
 
 const plainReasons = (short: number): string[] => PLAIN_REASONS.filter((_, bit) => (short & (1 << bit)) !== 0);
 
-function scalarShortage(wants: ReadonlyMap<string, number>, node: NodeInfo, short: number): Status | undefined {
+const isIgnored = ({ names, groups }: IgnoredResources, resource: string): boolean =>
+  names.has(resource) || groups.has(resource.slice(0, Math.max(resource.indexOf('/'), 0)));
+
+function scalarShortage(
+  wants: ReadonlyMap<string, number>,
+  node: NodeInfo,
+  short: number,
+  ignored: IgnoredResources | undefined,
+): Status | undefined {
   const reasons = plainReasons(short);
   let unresolvable = short >= UNRESOLVABLE;
   for (const [resource, wanted] of wants) {
     const allocatable = node.allocatableScalars?.get(resource) ?? 0;
     if (wanted === 0 || wanted <= allocatable - (node.requestedScalars?.get(resource) ?? 0)) continue;
+    if (ignored && isIgnored(ignored, resource)) continue;
     reasons.push(`Insufficient ${resource}`);
     if (wanted > allocatable) unresolvable = true;
   }

@@ -1,7 +1,7 @@
 import { isTolerated } from '../../api/core/tolerations.ts';
 import type { Node, Pod } from '../../api/types.ts';
 import type { Plugin } from '../framework/plugin.ts';
-import { PASSES_EVERYWHERE, status } from '../framework/status.ts';
+import { status } from '../framework/status.ts';
 
 const NAME = 'NodeUnschedulable';
 const CORDONED = status('UnschedulableAndUnresolvable', NAME, 'node(s) were unschedulable');
@@ -16,6 +16,6 @@ export const nodeUnschedulable = (): Plugin => ({
     { actions: ['NodeAdd', 'NodeTaint'], helps: (_pod, event) => !(event.new as Node).spec.unschedulable },
     { actions: ['PodToleration'], helps: (pod, event) => (event.new as Pod).metadata.uid === pod.uid },
   ],
-  preFilter: ({ snapshot }) => (snapshot.marked.cordoned === 0 ? { status: PASSES_EVERYWHERE } : undefined),
+  passesEverywhere: ({ snapshot }) => snapshot.marked.cordoned === 0,
   filter: (_cycle, { pod }, node) => (node.unschedulable && !toleratesCordon(pod) ? CORDONED : undefined),
 });

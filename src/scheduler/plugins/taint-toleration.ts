@@ -3,7 +3,7 @@ import type { Node, Pod, Taint, Toleration } from '../../api/types.ts';
 import { stateKey } from '../framework/cycle.ts';
 import { normalizeToBest } from '../framework/normalize.ts';
 import type { Plugin } from '../framework/plugin.ts';
-import { PASSES_EVERYWHERE, status } from '../framework/status.ts';
+import { status } from '../framework/status.ts';
 
 const NAME = 'TaintToleration';
 const UNTOLERATED = status('UnschedulableAndUnresolvable', NAME, 'node(s) had untolerated taint(s)');
@@ -28,7 +28,7 @@ export const taintToleration = (): Plugin => ({
     },
     { actions: ['PodToleration'], helps: (pod, event) => (event.new as Pod).metadata.uid === pod.uid },
   ],
-  preFilter: ({ snapshot }) => (snapshot.marked.hardTaints === 0 ? { status: PASSES_EVERYWHERE } : undefined),
+  passesEverywhere: ({ snapshot }) => snapshot.marked.hardTaints === 0,
   filter(_cycle, { pod }, { hardTaints }) {
     for (let i = 0; i < hardTaints.length; i++) {
       if (!isTolerated(hardTaints[i]!, pod.spec.tolerations)) return UNTOLERATED;

@@ -4,7 +4,7 @@ import type { Kernel, Timer } from '../../kernel/index.ts';
 import { podInfo } from '../cache/pod-info.ts';
 import type { ClusterEvent, PodEvent } from '../framework/cluster-event.ts';
 import type { Framework } from '../framework/framework.ts';
-import { backoffUntil, isBackingOff } from './backoff.ts';
+import { BACKOFF_LIMITS, backoffUntil, isBackingOff, type BackoffLimits } from './backoff.ts';
 import { PodHeap } from './pod-heap.ts';
 import { NO_PLUGINS, queuedPod, type QueuedPod } from './queued-pod.ts';
 
@@ -26,7 +26,11 @@ export interface SchedulingQueueOptions {
   readonly cause: () => number;
   /** Called when a Pod can be popped. */
   readonly onReady: () => void;
+  /** kube-scheduler's defaults unless given. */
+  readonly backoff?: BackoffLimits;
 }
+
+const NO_EVENTS: readonly ClusterEvent[] = [];
 
 /**
  * The Pods that wait for a node. Those to be tried are in the active queue, by priority, then age. One that
@@ -40,7 +44,10 @@ export class SchedulingQueue {
   readonly #component: string;
   readonly #cause: () => number;
   readonly #onReady: () => void;
+  readonly #limits: BackoffLimits;
   readonly #pods = new Map<string, QueuedPod>();
+  /** What has happened since Pods were popped that are held before their binding: that may help them, too. */
+  readonly #sincePopped = new Map<QueuedPod, ClusterEvent[]>();
   readonly #active: PodHeap;
   /** Pods that did not fit, by window of their back-off's end, then as in the active queue. */
   readonly #backoff: PodHeap;
@@ -53,8 +60,10 @@ export class SchedulingQueue {
   #backoffTimer: Timer | undefined;
   #flushTimer: Timer | undefined;
 
-  constructor({ kernel, less, frameworkOf, component, cause, onReady }: SchedulingQueueOptions) {
+  constructor(options: SchedulingQueueOptions) {
+    const { kernel, less, frameworkOf, component, cause, onReady, backoff = BACKOFF_LIMITS } = options;
     this.#kernel = kernel;
+    this.#limits = backoff;
     this.#frameworkOf = frameworkOf;
     this.#component = component;
     this.#cause = cause;
@@ -120,8 +129,14 @@ export class SchedulingQueue {
     return queued;
   }
 
+  /** The Pod will be held for a while, with a node: remembers what happens meanwhile, should it come back. */
+  hold(queued: QueuedPod): void {
+    if (!this.#sincePopped.has(queued)) this.#sincePopped.set(queued, []);
+  }
+
   /** The Pod needs no more trying. */
   done(queued: QueuedPod): void {
+    this.#sincePopped.delete(queued);
     if (this.#pods.get(queued.info.key) === queued) this.#pods.delete(queued.info.key);
   }
 
@@ -130,6 +145,8 @@ export class SchedulingQueue {
    * something went wrong and it is tried again after a back-off.
    */
   putBack(queued: QueuedPod, pod: Pod, rejectedBy: ReadonlySet<string>): void {
+    const missed = this.#sincePopped.get(queued) ?? NO_EVENTS;
+    this.#sincePopped.delete(queued);
     const known = this.#pods.get(queued.info.key);
     if (known && known !== queued) return;
     this.#pods.set(queued.info.key, queued);
@@ -139,18 +156,20 @@ export class SchedulingQueue {
     queued.cause = this.#cause();
     if (rejectedBy.size === 0) {
       queued.errorCount++;
-      queued.backoffUntil = backoffUntil(queued);
+      queued.backoffUntil = backoffUntil(queued, this.#limits);
       this.#backOff(queued);
       return;
     }
     queued.unschedulableCount++;
     queued.errorCount = 0;
-    queued.backoffUntil = backoffUntil(queued);
-    this.#park(queued);
+    queued.backoffUntil = backoffUntil(queued, this.#limits);
+    if (missed.some((event) => this.#helps(queued, event))) this.#requeue(queued);
+    else this.#park(queued);
   }
 
-  /** Something happened in the cluster: brings back the unschedulable Pods that it may help. */
-  moveAll(event: ClusterEvent): void {
+  /** Something happened in the cluster: brings back the unschedulable Pods that it may help, but `except` for one. */
+  moveAll(event: ClusterEvent, except?: QueuedPod): void {
+    for (const missed of this.#sincePopped.values()) missed.push(event);
     if (this.#unschedulable.size === 0) return;
     // Many may wait, most of them for events of other kinds: only those that wait for such a one are looked at.
     for (const [plugin, waiting] of this.#waitingFor) {
@@ -158,7 +177,7 @@ export class SchedulingQueue {
       const [first] = waiting;
       if (!this.#frameworkOf(first!.info.pod).cares(plugin, event.action)) continue;
       for (const queued of [...waiting]) {
-        if (!this.#frameworkOf(queued.info.pod).helps(plugin, queued.info, event)) continue;
+        if (queued === except || !this.#frameworkOf(queued.info.pod).helps(plugin, queued.info, event)) continue;
         queued.cause = this.#cause();
         this.#requeue(queued);
       }

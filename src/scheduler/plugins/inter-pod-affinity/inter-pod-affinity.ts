@@ -1,4 +1,5 @@
-import type { Handle, Plugin } from '../../framework/plugin.ts';
+import type { InterPodAffinityArgs } from '../../configuration/kube-scheduler-configuration.ts';
+import type { Handle, Plugin, PluginFactory } from '../../framework/plugin.ts';
 import { SKIP, status } from '../../framework/status.ts';
 import { nodeHelps, podHelps } from './hints.ts';
 import { normalizePreferred, preparePreferred, scorePreferred } from './preferred.ts';
@@ -15,7 +16,15 @@ const OBJECTIONS = {
  * podAffinity and podAntiAffinity: puts Pods into domains with, or without, others. Required anti-affinity
  * works both ways; preferences of placed Pods count for the new one too.
  */
-export const interPodAffinity = ({ namespaceLabels }: Handle): Plugin => ({
+export const interPodAffinity = (handle: Handle): Plugin => withArgs({}, handle);
+
+/** The same with other weights, for a profile of one's own. */
+export const interPodAffinityWith =
+  (args: InterPodAffinityArgs): PluginFactory =>
+  (handle) =>
+    withArgs(args, handle);
+
+const withArgs = (args: InterPodAffinityArgs, { namespaceLabels }: Handle): Plugin => ({
   name: NAME,
   events: [
     {
@@ -31,7 +40,7 @@ export const interPodAffinity = ({ namespaceLabels }: Handle): Plugin => ({
   },
   addPod: reconsider,
   removePod: reconsider,
-  preScore: (cycle) => (preparePreferred(cycle) ? undefined : SKIP),
+  preScore: (cycle) => (preparePreferred(cycle, args) ? undefined : SKIP),
   score: scorePreferred,
   normalizeScore: (_cycle, scores, count) => normalizePreferred(scores, count),
 });

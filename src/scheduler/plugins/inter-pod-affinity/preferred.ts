@@ -1,6 +1,8 @@
 import type { NodeInfo } from '../../cache/node-info.ts';
+import { REQUIRED } from '../../cache/pod-index.ts';
 import type { DomainCounts } from '../../cache/pod-tally.ts';
 import { UNLABELLED } from '../../cache/topology.ts';
+import type { InterPodAffinityArgs } from '../../configuration/kube-scheduler-configuration.ts';
 import { stateKey, type Cycle } from '../../framework/cycle.ts';
 import { MAX_NODE_SCORE } from '../../framework/plugin.ts';
 import { podsSelectedBy } from './required.ts';
@@ -13,12 +15,19 @@ interface Contribution {
 
 const STATE = stateKey<readonly Contribution[]>();
 
-/** Collects what the Pod prefers and what placed Pods prefer about it; false when there is nothing. */
-export function preparePreferred(cycle: Cycle): boolean {
+/**
+ * Collects what the Pod prefers and what placed Pods prefer about it; false when there is nothing. What placed Pods
+ * require counts as a preference of `hardPodAffinityWeight`.
+ */
+export function preparePreferred(
+  cycle: Cycle,
+  { hardPodAffinityWeight = 1, ignorePreferredTermsOfExistingPods = false }: InterPodAffinityArgs,
+): boolean {
   const { pod, snapshot } = cycle;
   const { index, topologies } = snapshot;
   const contributions: Contribution[] = [];
   const { preferred, preferredAnti } = pod.affinity;
+  if (ignorePreferredTermsOfExistingPods && preferred.length + preferredAnti.length === 0) return false;
   const collect = (terms: typeof preferred, sign: 1 | -1): void => {
     for (const { term, weight } of terms) {
       const tally = index.tally(podsSelectedBy([term], index));
@@ -29,7 +38,9 @@ export function preparePreferred(cycle: Cycle): boolean {
   };
   collect(preferred, 1);
   collect(preferredAnti, -1);
-  for (const { term, weight, tally } of index.scoring(pod)) {
+  for (const { term, weight: own, tally } of index.scoring(pod)) {
+    const weight = own === REQUIRED ? hardPodAffinityWeight : own;
+    if (weight === 0) continue;
     const domain = tally.per(topologies.get(term.topologyKey));
     if (domain.sum > 0) contributions.push({ domain, weight });
   }

@@ -1,33 +1,41 @@
 import { controllerOf } from '../../../api/meta.ts';
 import { LabelMatcher, matcherOf, type Requirement } from '../../../api/selector.ts';
 import type { LabelSelector, Pod } from '../../../api/types.ts';
+import type { PodTopologySpreadArgs } from '../../configuration/kube-scheduler-configuration.ts';
 import type { Listers } from '../../framework/listers.ts';
 import { spreadConstraint, type SpreadConstraint } from './constraints.ts';
 
+type RawConstraint = NonNullable<PodTopologySpreadArgs['defaultConstraints']>[number];
+
 /** What Pods of Services and controllers are spread by unless they say otherwise (defaultingType: System). */
-const SYSTEM = [
+export const SYSTEM: readonly RawConstraint[] = [
   { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 3 },
   { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 5 },
-] as const;
+];
 
 const NONE: readonly SpreadConstraint[] = [];
 
-/** Constraints are the same for all Pods that the same selector covers. */
-const known = new Map<string, readonly SpreadConstraint[]>();
 const MAX_KNOWN = 1_000;
 
-/** The constraints of a Pod that has none of its own; none when no Service or controller selects it. */
-export function defaultConstraints(pod: Pod, listers: Listers): readonly SpreadConstraint[] {
-  const selector = selectorOf(pod, listers);
-  if (!selector) return NONE;
-  const id = selector.toString();
-  let constraints = known.get(id);
-  if (!constraints) {
-    constraints = SYSTEM.map((each) => spreadConstraint(each, selector));
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(id, constraints);
-  }
-  return constraints;
+/** The constraints of Pods that have none of their own; none for those that no Service or controller selects. */
+export function defaultConstraints(
+  raw: readonly RawConstraint[],
+  listers: Listers,
+): (pod: Pod) => readonly SpreadConstraint[] {
+  /** They are the same for all Pods that the same selector covers. */
+  const known = new Map<string, readonly SpreadConstraint[]>();
+  return (pod) => {
+    const selector = raw.length === 0 ? undefined : selectorOf(pod, listers);
+    if (!selector) return NONE;
+    const id = selector.toString();
+    let constraints = known.get(id);
+    if (!constraints) {
+      constraints = raw.map((each) => spreadConstraint(each, selector));
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(id, constraints);
+    }
+    return constraints;
+  };
 }
 
 /** What the Services that select the Pod, and its controller, ask for together. */

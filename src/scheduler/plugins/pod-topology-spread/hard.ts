@@ -3,7 +3,7 @@ import type { PodInfo } from '../../cache/pod-info.ts';
 import type { DomainCounts } from '../../cache/pod-tally.ts';
 import { UNLABELLED } from '../../cache/topology.ts';
 import { stateKey, type Cycle } from '../../framework/cycle.ts';
-import { constraintsOf, spreads, type Spread } from './constraints.ts';
+import { spreads, type Spread, type SpreadConstraint } from './constraints.ts';
 
 const ABSENT = -1;
 
@@ -21,12 +21,10 @@ interface HardSpread extends Spread {
 
 const STATE = stateKey<readonly HardSpread[]>();
 
-/** Counts what the Pod's hard constraints need; false when there are none. */
-export function prepareHard(cycle: Cycle): boolean {
+/** Counts what hard constraints need; false when there are none among those of the Pod. */
+export function prepareHard(cycle: Cycle, ofPod: readonly SpreadConstraint[]): boolean {
   const { pod, snapshot } = cycle;
-  const constraints = constraintsOf(pod.pod.spec).filter(
-    ({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule',
-  );
+  const constraints = ofPod.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
   if (constraints.length === 0) return false;
   const state = spreads(pod, snapshot, constraints, true).map((spread): HardSpread => {
     const { topology, tally, counts, constraint } = spread;

@@ -1,28 +1,31 @@
 import type { Node, Pod } from '../../../api/types.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import type { ClusterEvent } from '../../framework/cluster-event.ts';
-import { constraintsOf, hasAllKeys } from './constraints.ts';
+import { hasAllKeys, type SpreadConstraint } from './constraints.ts';
 
-const hardConstraints = ({ pod }: PodInfo) =>
-  constraintsOf(pod.spec).filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
+/** What is asked of a Pod: its own constraints, or the profile's. */
+export type ConstraintsOfPod = (pod: Pod) => readonly SpreadConstraint[];
+
+const hard = (constraints: readonly SpreadConstraint[]): SpreadConstraint[] =>
+  constraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
 
 /** Whether a Pod that came, changed or went may let in one that spreading has turned away. */
-export function podHelps(waiting: PodInfo, event: ClusterEvent): boolean {
+export function podHelps(waiting: PodInfo, event: ClusterEvent, constraintsOf: ConstraintsOfPod): boolean {
   const old = event.old as Pod | undefined;
   const now = event.new as Pod | undefined;
   const { metadata } = (now ?? old)!;
   if (metadata.uid !== waiting.uid && metadata.namespace !== waiting.pod.metadata.namespace) return false;
-  const constraints = hardConstraints(waiting);
+  const constraints = hard(constraintsOf(waiting.pod));
   const counts = (pod: Pod | undefined): boolean =>
     pod !== undefined && constraints.some(({ selector }) => selector.matches(pod.metadata.labels));
   return now && old ? counts(now) !== counts(old) : counts(now ?? old);
 }
 
 /** Whether a node that came, changed its labels or went may let in such a Pod. */
-export function nodeHelps(waiting: PodInfo, event: ClusterEvent): boolean {
+export function nodeHelps(waiting: PodInfo, event: ClusterEvent, constraintsOf: ConstraintsOfPod): boolean {
   const before = (event.old as Node | undefined)?.metadata.labels;
   const now = (event.new as Node | undefined)?.metadata.labels;
-  const constraints = hardConstraints(waiting);
+  const constraints = hard(constraintsOf(waiting.pod));
   const counted = event.old !== undefined && hasAllKeys(before, constraints);
   const counts = event.new !== undefined && hasAllKeys(now, constraints);
   if (counted !== counts) return true;

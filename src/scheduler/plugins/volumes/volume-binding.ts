@@ -11,7 +11,7 @@ import type {
 import type { NodeInfo } from '../../cache/node-info.ts';
 import { stateKey, type Cycle } from '../../framework/cycle.ts';
 import type { Listers } from '../../framework/listers.ts';
-import type { Handle, Plugin } from '../../framework/plugin.ts';
+import type { Handle, Plugin, PluginFactory } from '../../framework/plugin.ts';
 import { SKIP, status, type Status } from '../../framework/status.ts';
 import { matchingVolume, reaches, requestedBytes } from './matching-volume.ts';
 import { claimsOf, classOf, foreignClaim, isBound, isOwnClaim } from './pod-claims.ts';
@@ -111,7 +111,15 @@ function hasSpace(
  * Keeps Pods where their volumes can be used. Claims whose class waits for a first consumer are bound to volumes
  * that suit the chosen node, or provisioned there, before the Pod is bound.
  */
-export const volumeBinding = ({ listers, now, bindVolume, selectNode }: Handle): Plugin => {
+export const volumeBinding = (handle: Handle): Plugin => bindingWithin(BIND_TIMEOUT_MS, handle);
+
+/** The same with another time limit (VolumeBindingArgs.bindTimeoutSeconds). */
+export const volumeBindingWithin =
+  (timeoutMs: number): PluginFactory =>
+  (handle) =>
+    bindingWithin(timeoutMs, handle);
+
+const bindingWithin = (timeoutMs: number, { listers, now, bindVolume, selectNode }: Handle): Plugin => {
   /** Volumes promised to claims, by name, and nodes promised to claims, while the API does not show it. */
   const promised = new Map<string, string>();
   const selected = new Map<string, string>();
@@ -181,7 +189,7 @@ export const volumeBinding = ({ listers, now, bindVolume, selectNode }: Handle):
       }
     }
     if (all) return undefined;
-    return now() - begun >= BIND_TIMEOUT_MS ? failed('context deadline exceeded') : BINDING;
+    return now() - begun >= timeoutMs ? failed('context deadline exceeded') : BINDING;
   };
 
   return {
