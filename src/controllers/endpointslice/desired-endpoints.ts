@@ -34,11 +34,12 @@ export interface Desired {
   readonly skipped: readonly string[];
 }
 
-/** The endpoints of a Service, grouped by address family and ports. */
+/** The endpoints of a Service, grouped by address family and ports; `hint` says for whom each is meant. */
 export function desiredEndpoints(
   service: Service,
   pods: readonly Pod[],
   nodeOf: (name: string) => Node | undefined,
+  hint: (endpoint: Endpoint) => Endpoint,
 ): Desired {
   const groups = new Map<string, EndpointGroup>();
   const skipped: string[] = [];
@@ -57,7 +58,7 @@ export function desiredEndpoints(
       const key = groupKey(addressType, ports);
       let group = groups.get(key);
       if (!group) groups.set(key, (group = { addressType, ports, endpoints: [] }));
-      group.endpoints.push(endpointOf(service, pod, node, addresses));
+      group.endpoints.push(hint(endpointOf(service, pod, node, addresses)));
     }
   }
   return { groups, skipped };

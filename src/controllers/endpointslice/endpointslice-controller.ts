@@ -2,7 +2,7 @@ import { NodeKind } from '../../api/core/node.ts';
 import { PodKind } from '../../api/core/pod.ts';
 import { ServiceKind } from '../../api/core/service.ts';
 import { EndpointSliceKind } from '../../api/discovery/endpoint-slice.ts';
-import { ownerReference } from '../../api/meta.ts';
+import { keyOf, ownerReference } from '../../api/meta.ts';
 import type { Manifest } from '../../api/object.ts';
 import { hasReason } from '../../api/status.ts';
 import type { EndpointSlice, Node, Pod, Service } from '../../api/types.ts';
@@ -20,9 +20,11 @@ import {
   TRIGGER_TIME,
 } from '../services.ts';
 import { TriggerTimes } from '../trigger-times.ts';
-import { addressTypesOf, desiredEndpoints } from './desired-endpoints.ts';
+import { addressTypesOf, desiredEndpoints, type Desired } from './desired-endpoints.ts';
 import { sliceChanges, type SliceContent } from './slice-changes.ts';
 import { SliceTracker } from './slice-tracker.ts';
+import { cpuShares, ENABLED, REMOVED, sameTopology, wantsTopology, withTopologyHints } from './topology-hints.ts';
+import { withTrafficHints } from './traffic-hints.ts';
 
 const MANAGER = 'endpointslice-controller.k8s.io';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -36,9 +38,7 @@ const CACHE_LAG_MS = 2;
 
 /**
  * Keeps the EndpointSlices of every Service with a selector: one endpoint for each Pod that it selects, at most a
- * hundred in a slice, with the Pod's readiness, node and zone.
- *
- * Not here yet: topology hints (trafficDistribution) and the mirroring of hand-made Endpoints.
+ * hundred in a slice, with the Pod's readiness, node and zone, and hints for whom it is meant.
  */
 export class EndpointSliceController implements Controller {
   readonly #loop: ControlLoop;
@@ -48,6 +48,8 @@ export class EndpointSliceController implements Controller {
   readonly #slices: SharedInformer<EndpointSlice>;
   readonly #triggers = new TriggerTimes();
   readonly #tracker = new SliceTracker();
+  /** Services that have hints by their topology. */
+  readonly #hinted = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.#loop = endpointsLoop(context, 'endpointslice-controller', (key) => this.#reconcile(key));
@@ -59,7 +61,11 @@ export class EndpointSliceController implements Controller {
       const key = serviceKeyOf(slice);
       return key === undefined ? [] : [key];
     });
-    this.#loop.needs(this.#nodes);
+    this.#loop.on(this.#nodes, {
+      add: (node) => this.#nodeChanged(node, undefined),
+      update: (node, old) => this.#nodeChanged(node, old),
+      delete: (node) => this.#nodeChanged(node, undefined),
+    });
     onServicesAndPods(this.#loop, this.#services, this.#pods);
     const sliceChanged = (slice: EndpointSlice): void => this.#sliceChanged(slice);
     this.#loop.on(this.#slices, {
@@ -87,6 +93,7 @@ export class EndpointSliceController implements Controller {
     if (!service) {
       this.#triggers.forget(key);
       this.#tracker.forget(key);
+      this.#hinted.delete(key);
       return;
     }
     const { selector, type } = service.spec;
@@ -98,22 +105,45 @@ export class EndpointSliceController implements Controller {
     }
     const pods = selectedPods(service, this.#pods);
     const trigger = this.#triggers.compute(key, service, pods);
-    const { groups, skipped } = desiredEndpoints(service, pods, (node) => this.#nodes.get(undefined, node));
+    const { groups, skipped } = this.#desired(key, service, pods);
     try {
       this.#write(key, service, existing, sliceChanges(groups, addressTypesOf(service), existing), trigger);
     } catch (error) {
       if (isNamespaceTerminating(error)) return;
-      const { namespace, name } = service.metadata;
-      this.#loop.recorder.event(
-        subjectOf(service, ServiceKind),
-        'Warning',
-        'FailedToUpdateEndpointSlices',
-        `Error updating Endpoint Slices for Service ${namespace}/${name}: ${errorText(error)}`,
-      );
+      const text = `Error updating Endpoint Slices for Service ${key}: ${errorText(error)}`;
+      this.#tell(service, 'Warning', 'FailedToUpdateEndpointSlices', text);
       throw error;
     }
     if (skipped.length > 0)
       throw new Error(`skipping Pods of Service ${key} whose Node is not found: ${skipped.join(', ')}`);
+  }
+
+  #desired(key: string, service: Service, pods: readonly Pod[]): Desired {
+    const nodeOf = (name: string): Node | undefined => this.#nodes.get(undefined, name);
+    if (!wantsTopology(service)) {
+      if (this.#hinted.delete(key)) this.#tell(service, 'Warning', 'TopologyAwareHintsDisabled', REMOVED);
+      return desiredEndpoints(service, pods, nodeOf, (endpoint) => withTrafficHints(service, endpoint));
+    }
+    const plain = desiredEndpoints(service, pods, nodeOf, (endpoint) => endpoint);
+    const types = addressTypesOf(service);
+    const { groups, problems } = withTopologyHints(plain.groups, types, cpuShares(this.#nodes.list()));
+    for (const problem of problems) this.#tell(service, 'Warning', 'TopologyAwareHintsDisabled', problem);
+    if (problems.length > 0) this.#hinted.delete(key);
+    else if (!this.#hinted.has(key)) {
+      this.#hinted.add(key);
+      this.#tell(service, 'Normal', 'TopologyAwareHintsEnabled', `${ENABLED}, addressType: ${types[0]}`);
+    }
+    return { groups, skipped: plain.skipped };
+  }
+
+  #tell(service: Service, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#loop.recorder.event(subjectOf(service, ServiceKind), type, reason, message);
+  }
+
+  /** The shares of the zones may be others now. */
+  #nodeChanged(node: Node, old: Node | undefined): void {
+    if (old && sameTopology(node, old)) return;
+    for (const service of this.#services.list()) if (wantsTopology(service)) this.#loop.queue.add(keyOf(service));
   }
 
   #write(
