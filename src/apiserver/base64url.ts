@@ -2,8 +2,10 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const ENCODER = new TextEncoder();
 
 /** URL-safe base64 without padding (RFC 4648 §5) of a text's UTF-8 bytes. */
-export function encodeBase64Url(text: string): string {
-  const bytes = ENCODER.encode(text);
+export const encodeBase64Url = (text: string): string => bytesToBase64Url(ENCODER.encode(text));
+
+/** The same of bytes. */
+export function bytesToBase64Url(bytes: Uint8Array): string {
   const codes = new Array<number>(Math.ceil((bytes.length * 4) / 3));
   let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
@@ -15,9 +17,10 @@ export function encodeBase64Url(text: string): string {
   return String.fromCharCode.apply(null, codes);
 }
 
-/** The text again, or where (which input byte) the encoding is broken. */
-export function decodeBase64Url(encoded: string): { readonly text: string } | { readonly brokenAt: number } {
-  const bytes: number[] = [];
+/** Bytes again, or where (which input character) the encoding is broken. */
+export function base64UrlToBytes(encoded: string): { readonly bytes: Uint8Array } | { readonly brokenAt: number } {
+  const bytes = new Uint8Array(Math.floor((encoded.length * 3) / 4));
+  let at = 0;
   let bits = 0;
   let width = 0;
   for (let i = 0; i < encoded.length; i++) {
@@ -25,8 +28,14 @@ export function decodeBase64Url(encoded: string): { readonly text: string } | { 
     if (digit < 0) return { brokenAt: i };
     bits = ((bits << 6) | digit) & 0xffffff;
     width += 6;
-    if (width >= 8) bytes.push((bits >> (width -= 8)) & 255);
+    if (width >= 8) bytes[at++] = (bits >> (width -= 8)) & 255;
   }
   if (encoded.length % 4 === 1) return { brokenAt: encoded.length - 1 };
-  return { text: new TextDecoder().decode(new Uint8Array(bytes)) };
+  return { bytes };
+}
+
+/** The text again, or where (which input byte) the encoding is broken. */
+export function decodeBase64Url(encoded: string): { readonly text: string } | { readonly brokenAt: number } {
+  const decoded = base64UrlToBytes(encoded);
+  return 'brokenAt' in decoded ? decoded : { text: new TextDecoder().decode(decoded.bytes) };
 }

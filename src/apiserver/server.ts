@@ -7,6 +7,7 @@ import type { Etcd } from '../etcd/index.ts';
 import { AdmissionChain, type AdmissionContext } from './admission/admission.ts';
 import { MUTATING_PLUGINS, VALIDATING_PLUGINS } from './admission/plugins.ts';
 import { Aggregation } from './aggregation/aggregation.ts';
+import { authenticateToken } from './authentication.ts';
 import { authorize, authorizePath, type Authorizer } from './authorization/authorization.ts';
 import { authorizerOf } from './authorization/authorization-mode.ts';
 import { escalationCheck } from './authorization/escalation.ts';
@@ -120,7 +121,7 @@ export class ApiServer implements Registry {
       kernel,
       authorizer: this.authorizer,
       policy,
-      authenticate: (token) => options.staticTokens?.[token] ?? this.tokens.authenticate(token),
+      authenticate: (token, audiences) => authenticateToken(token, audiences, this.tokens, options.staticTokens ?? {}),
     });
     this.admission = new AdmissionChain(
       context,

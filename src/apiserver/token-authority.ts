@@ -1,135 +1,138 @@
 import type { Kernel, Random } from '../kernel/index.ts';
-import type { ObjectMeta, UntypedObject } from '../api/object.ts';
-import { encodeBase64Url } from './base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from './base64url.ts';
 import type { UserInfo } from './request.ts';
+import { boundUser, checkBound, checkSecretToken, TokenError, type Lookup } from './tokens/token-checks.ts';
+import {
+  boundPayload,
+  ISSUER,
+  SECRET_TOKEN_ISSUER,
+  secretPayload,
+  type BoundPayload,
+  type SecretPayload,
+  type SecretTokenClaims,
+  type TokenClaims,
+} from './tokens/token-claims.ts';
+import { drawnSigner, type TokenSigner } from './tokens/token-signer.ts';
 
-export const ISSUER = 'https://kubernetes.default.svc';
-
-/** How many characters the signature of ES256 has, which clusters with elliptic keys sign with. */
-const SIGNATURE_LENGTH = 86;
-const SIGNATURE_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-export interface TokenClaims {
-  readonly namespace: string;
-  readonly serviceAccount: ObjectMeta;
-  readonly audiences: readonly string[];
-  readonly expirationSeconds: number;
-  /** The object with which the token dies. */
-  readonly bound?: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
-}
-
-/** A token for a Secret of type kubernetes.io/service-account-token: it does not expire, but dies with the Secret. */
-export interface SecretTokenClaims {
-  readonly namespace: string;
-  readonly secret: string;
-  readonly account: ObjectMeta;
-}
-
-const SECRET_TOKEN_ISSUER = 'kubernetes/serviceaccount';
-
-const HEADER = encodeBase64Url(JSON.stringify({ alg: 'ES256', kid: 'k8s-cookbook' }));
-
-/** What a service account is to authorization: its user name and groups. */
-export const serviceAccountUser = (namespace: string, name: string, uid?: string): UserInfo => ({
-  username: `system:serviceaccount:${namespace}:${name}`,
-  ...(uid ? { uid } : {}),
-  groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-});
-
-interface Issued {
+/** Whose a good token is, and for whom of those who were asked about. */
+export interface Authenticated {
   readonly user: UserInfo;
-  /** Milliseconds since the epoch. */
-  readonly expires: number;
-  /** Whether what it was issued for is still there. */
-  readonly stillGood?: () => boolean;
+  readonly audiences: readonly string[];
 }
 
-type Lookup = (resource: string, namespace: string, name: string) => UntypedObject | undefined;
+interface Known {
+  readonly payload: BoundPayload | SecretPayload;
+  /** The same user for the same token, so that what is known of their rights is not worked out anew. */
+  user?: UserInfo;
+}
+
+const isBound = (payload: BoundPayload | SecretPayload): payload is BoundPayload => 'kubernetes.io' in payload;
+
+/** How many tokens are remembered as verified; the ones seen first are forgotten first. */
+const REMEMBERED = 4096;
 
 /**
- * Issues and recognises the tokens of service accounts. They have the form and claims of the real ones; the
- * signature is drawn, not computed, and a token is good if it was issued here and has not expired.
+ * Issues the tokens of service accounts (JSON Web Tokens, RFC 7519) and recognises them: by their signature, and by what
+ * they name being there still.
  */
 export class TokenAuthority {
+  /** Signs what is issued from here on. */
+  signer: TokenSigner;
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #lookup: Lookup;
-  readonly #issued = new Map<string, Issued>();
-
-  readonly #users = new Map<string, UserInfo>();
+  readonly #known = new Map<string, Known>();
 
   /** `lookup` finds the objects with which tokens die. */
   constructor(kernel: Kernel, lookup: Lookup) {
     this.#kernel = kernel;
     this.#lookup = lookup;
     this.#random = kernel.random('kube-apiserver/token');
+    this.signer = drawnSigner(this.#random);
   }
 
+  /**
+   * A token for whoever asked. `token` is signed when it is first read: most Pods never show theirs. `expires` is
+   * milliseconds since the epoch.
+   */
   issue(claims: TokenClaims): { readonly token: string; readonly expires: number } {
     const issuedAt = Math.floor(this.#kernel.now / 1000);
-    const expires = issuedAt + claims.expirationSeconds;
-    const { namespace, serviceAccount, bound } = claims;
-    const payload = {
-      aud: claims.audiences,
-      exp: expires,
-      iat: issuedAt,
-      iss: ISSUER,
-      jti: this.#random.uuid(),
-      'kubernetes.io': {
-        namespace,
-        ...(bound ? { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } } : {}),
-        serviceaccount: { name: serviceAccount.name, uid: serviceAccount.uid },
+    const payload = boundPayload(claims, issuedAt, this.#random.uuid());
+    const sign = (): string => this.#sign(payload);
+    let token: string | undefined;
+    return {
+      get token() {
+        return (token ??= sign());
       },
-      nbf: issuedAt,
-      sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
+      expires: (issuedAt + claims.expirationSeconds) * 1000,
     };
-    const token = this.#sign(payload);
-    this.#issued.set(token, { user: this.#userOf(namespace, serviceAccount), expires: expires * 1000 });
-    return { token, expires: expires * 1000 };
   }
 
-  issueForSecret({ namespace, secret, account }: SecretTokenClaims): string {
-    const prefix = 'kubernetes.io/serviceaccount';
-    const token = this.#sign({
-      iss: SECRET_TOKEN_ISSUER,
-      [`${prefix}/namespace`]: namespace,
-      [`${prefix}/secret.name`]: secret,
-      [`${prefix}/service-account.name`]: account.name,
-      [`${prefix}/service-account.uid`]: account.uid,
-      sub: `system:serviceaccount:${namespace}:${account.name}`,
-    });
-    this.#issued.set(token, {
-      user: this.#userOf(namespace, account),
-      expires: Infinity,
-      stillGood: () => {
-        const { data } = (this.#lookup('secrets', namespace, secret) ?? {}) as { data?: Record<string, string> };
-        const { metadata } = this.#lookup('serviceaccounts', namespace, account.name) ?? {};
-        return data?.['token'] === btoa(token) && metadata?.uid === account.uid;
-      },
-    });
+  issueForSecret(claims: SecretTokenClaims): string {
+    return this.#sign(secretPayload(claims));
+  }
+
+  /**
+   * Whose token it is, for one of these audiences; undefined when it is not one of this server's. Throws TokenError when
+   * it is and must not be taken.
+   */
+  authenticate(token: string, audiences: readonly string[] = [ISSUER]): Authenticated | undefined {
+    const known = this.#known.get(token) ?? this.#verify(token);
+    if (!known) return undefined;
+    const { payload } = known;
+    if (!isBound(payload)) {
+      const user = checkSecretToken(payload, token, this.#lookup);
+      const meant = audiences.filter((audience) => audience === ISSUER);
+      if (meant.length === 0) throw wrongAudience([ISSUER], audiences);
+      return { user: (known.user ??= user), audiences: meant };
+    }
+    const meant = audiences.filter((audience) => payload.aud.includes(audience));
+    if (meant.length === 0) throw wrongAudience(payload.aud, audiences);
+    checkBound(payload, this.#lookup, this.#kernel.now);
+    return { user: (known.user ??= boundUser(payload)), audiences: meant };
+  }
+
+  #sign(payload: BoundPayload | SecretPayload): string {
+    const { algorithm, keyId } = this.signer;
+    const header = encodeBase64Url(JSON.stringify({ alg: algorithm, kid: keyId }));
+    const text = `${header}.${encodeBase64Url(JSON.stringify(payload))}`;
+    // In one piece: text put together by + stays a chain of its parts.
+    const token = [text, this.signer.sign(text)].join('.');
+    this.#remember(token, { payload });
     return token;
   }
 
-  #sign(payload: object): string {
-    const signature = this.#random.string(SIGNATURE_LENGTH, SIGNATURE_ALPHABET);
-    // In one piece: text put together by + stays a chain of its parts.
-    return [HEADER, encodeBase64Url(JSON.stringify(payload)), signature].join('.');
+  /** A token's payload, once its form, issuer and signature were found good. */
+  #verify(token: string): Known | undefined {
+    const parts = token.split('.');
+    if (parts.length !== 3) return undefined;
+    const decoded = decodeBase64Url(parts[1]!);
+    if (!('text' in decoded)) return undefined;
+    const payload = parsed(decoded.text);
+    if (payload?.iss !== ISSUER && payload?.iss !== SECRET_TOKEN_ISSUER) return undefined;
+    if (!this.signer.verify(`${parts[0]!}.${parts[1]!}`, parts[2]!))
+      throw new TokenError('go-jose/go-jose: error in cryptographic primitive');
+    const known = { payload: payload as BoundPayload | SecretPayload };
+    this.#remember(token, known);
+    return known;
   }
 
-  /** The same user for every token of one service account. */
-  #userOf(namespace: string, { name, uid }: ObjectMeta): UserInfo {
-    const key = `${namespace}/${name}/${uid}`;
-    let user = this.#users.get(key);
-    if (!user) this.#users.set(key, (user = serviceAccountUser(namespace, name, uid)));
-    return user;
+  #remember(token: string, known: Known): void {
+    if (this.#known.size >= REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(token, known);
   }
+}
 
-  /** Whose token it is, if it is good. */
-  authenticate(token: string): UserInfo | undefined {
-    const issued = this.#issued.get(token);
-    if (!issued) return undefined;
-    if (issued.expires > this.#kernel.now && (issued.stillGood?.() ?? true)) return issued.user;
-    this.#issued.delete(token);
+function parsed(json: string): { readonly iss?: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
     return undefined;
   }
 }
+
+const quoted = (list: readonly string[]): string => `[${list.map((one) => JSON.stringify(one)).join(' ')}]`;
+
+const wrongAudience = (of: readonly string[], wanted: readonly string[]): TokenError =>
+  new TokenError(`token audiences ${quoted(of)} is invalid for the target audiences ${quoted(wanted)}`);

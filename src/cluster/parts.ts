@@ -3,8 +3,10 @@ import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
+import { signTokens } from '../apiserver/tokens/es256-signer.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
+import { Scheduler } from '../scheduler/index.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { bootstrapRbac } from './bootstrap-rbac.ts';
 import type { ClusterParts } from './cluster.ts';
@@ -14,8 +16,13 @@ export const everything: ClusterParts = {
   kinds,
   images: IMAGES,
   bodyFormats,
-  extensions: [serviceCidrs, keepAvailability, registerCustomGroups],
+  extensions: [signTokens, serviceCidrs, keepAvailability, registerCustomGroups],
   controllers: CONTROLLERS,
+  scheduler(options) {
+    const scheduler = new Scheduler(options);
+    scheduler.start();
+    return scheduler;
+  },
   policy(client, now) {
     bootstrapObjects(client, now);
     bootstrapRbac(client);

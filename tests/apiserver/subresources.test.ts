@@ -91,8 +91,8 @@ describe('token', () => {
     expect(token.split('.')).toHaveLength(3);
     const asDefault = { authorization: `Bearer ${token}` };
     expect(rig.http('GET', '/api/v1/namespaces/default/pods', undefined, asDefault).status).toBe(200);
-    expect(rig.server.tokens.authenticate(token)?.username).toBe('system:serviceaccount:default:default');
-    rig.kernel.runFor(601_000);
+    expect(rig.server.tokens.authenticate(token)?.user.username).toBe('system:serviceaccount:default:default');
+    rig.kernel.runFor(661_000);
     expect(rig.http('GET', '/api/v1/namespaces/default/pods', undefined, asDefault)).toMatchObject({
       status: 401,
       body: { reason: 'Unauthorized' },

@@ -4,7 +4,8 @@ import type { Authorizer } from '../authorization/authorization.ts';
 import type { RbacPolicy } from '../authorization/rbac-policy.ts';
 import { decodeBody } from '../registry/decode-body.ts';
 import { settleNamespace, type Scope } from '../registry/scope.ts';
-import type { ApiResponse, UserInfo } from '../request.ts';
+import type { ApiResponse } from '../request.ts';
+import type { Authenticated } from '../token-authority.ts';
 import { localSubjectAccess, selfSubjectAccess, subjectAccess } from './access.ts';
 import { selfSubject, tokenReview } from './identity.ts';
 import type { Review } from './review.ts';
@@ -14,8 +15,8 @@ interface ReviewParts {
   readonly kernel: Kernel;
   readonly authorizer: Authorizer;
   readonly policy: RbacPolicy;
-  /** Whose token it is, if it is good. */
-  readonly authenticate: (token: string) => UserInfo | undefined;
+  /** Whose token it is, for one of these audiences, if it is good. Throws TokenError where it is so no longer. */
+  readonly authenticate: (token: string, audiences?: readonly string[]) => Authenticated | undefined;
 }
 
 /** The kinds that are questions: what is created is answered and not stored. */

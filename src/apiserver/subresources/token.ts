@@ -1,11 +1,12 @@
-import { badRequest, invalid, notFound } from '../../api/errors.ts';
-import { invalid as invalidField } from '../../api/field-error.ts';
+import { badRequest, conflict, invalid, notFound } from '../../api/errors.ts';
+import { invalid as invalidField, quote } from '../../api/field-error.ts';
 import { formatTime } from '../../api/meta.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
+import type { Pod } from '../../api/types.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
 import { decodeAs } from '../registry/decode-body.ts';
-import type { TokenAuthority, TokenClaims } from '../token-authority.ts';
-import { ISSUER } from '../token-authority.ts';
+import type { TokenAuthority } from '../token-authority.ts';
+import { ISSUER, type Reference, type TokenClaims } from '../tokens/token-claims.ts';
 import type { Subresource } from './subresource.ts';
 
 const TOKEN_REQUEST: Decodable = {
@@ -18,13 +19,6 @@ const TOKEN_REQUEST: Decodable = {
 const HOUR_SECONDS = 3600;
 const MINIMUM_SECONDS = 600;
 const MAXIMUM_SECONDS = 2 ** 32;
-
-/** Kinds to which a token may be bound, and where they are found. */
-const BOUND_RESOURCES: Readonly<Record<string, { readonly resource: string; readonly namespaced: boolean }>> = {
-  Pod: { resource: 'pods', namespaced: true },
-  Secret: { resource: 'secrets', namespaced: true },
-  Node: { resource: 'nodes', namespaced: false },
-};
 
 interface BoundObject {
   readonly kind?: string;
@@ -62,15 +56,20 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
     const expirationSeconds = spec.expirationSeconds ?? HOUR_SECONDS;
     checkDuration(expirationSeconds);
     const audiences = spec.audiences?.length ? spec.audiences : [ISSUER];
-    const bound = spec.boundObjectRef && findBound(spec.boundObjectRef, namespace, lookup);
-    const claims: TokenClaims = { namespace, serviceAccount: account.metadata, audiences, expirationSeconds, bound };
+    const bound = spec.boundObjectRef && findBound(spec.boundObjectRef, account.metadata, lookup);
+    const claims: TokenClaims = { namespace, serviceAccount: account.metadata, audiences, expirationSeconds, ...bound };
     const issued = authority.issue(claims);
     const object = {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
       metadata: { name, namespace, creationTimestamp: formatTime(registry.kernel.now) },
       spec: { audiences, expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
-      status: { token: issued.token, expirationTimestamp: formatTime(issued.expires) },
+      status: {
+        get token() {
+          return issued.token;
+        },
+        expirationTimestamp: formatTime(issued.expires),
+      },
     };
     return { code: 201, object: object as unknown as UntypedObject, warnings: scope.warnings };
   },
@@ -89,16 +88,43 @@ function checkDuration(seconds: number): void {
   ]);
 }
 
-function findBound(reference: BoundObject, namespace: string, lookup: Lookup): NonNullable<TokenClaims['bound']> {
-  const { kind = '', name = '', uid } = reference;
-  const place = BOUND_RESOURCES[kind];
-  if (!place) throw badRequest(`cannot bind token for serviceaccount to object of type /v1, Kind=${kind}`);
-  const object = lookup(place.resource, place.namespaced ? namespace : undefined, name);
-  if (!object) throw notFound({ group: '', resource: place.resource }, name);
-  if (uid && uid !== object.metadata.uid) {
-    throw badRequest(
-      `the UID in the bound object reference (${uid}) does not match the UID in record (${object.metadata.uid})`,
-    );
+type Bound = Pick<TokenClaims, 'pod' | 'secret' | 'node'>;
+
+/** The object that a token is to be bound to, as its claims name it. */
+function findBound(reference: BoundObject, account: ObjectMeta, lookup: Lookup): Bound {
+  const { kind = '', apiVersion = '', name = '', uid } = reference;
+  const get = (resource: string, namespace?: string): UntypedObject => {
+    const object = lookup(resource, namespace, name);
+    if (!object) throw notFound({ group: '', resource }, name);
+    if (uid && uid !== object.metadata.uid)
+      throw conflict(
+        { group: '', resource: kind },
+        name,
+        `the UID in the bound object reference (${uid}) does not match the UID in record. ` +
+          'The object might have been deleted and then recreated',
+      );
+    return object;
+  };
+  const refer = ({ metadata }: UntypedObject): Reference => ({ name: metadata.name, uid: metadata.uid ?? '' });
+  switch (apiVersion === 'v1' || apiVersion === '' ? kind : '') {
+    case 'Pod': {
+      const pod = get('pods', account.namespace);
+      const { serviceAccountName = '', nodeName } = (pod as unknown as Pod).spec;
+      if (serviceAccountName !== account.name)
+        throw badRequest(
+          `cannot bind token for serviceaccount ${quote(account.name)} to pod running with different serviceaccount name.`,
+        );
+      if (!nodeName) return { pod: refer(pod) };
+      const node = lookup('nodes', undefined, nodeName);
+      return { pod: refer(pod), node: node ? refer(node) : { name: nodeName } };
+    }
+    case 'Secret':
+      return { secret: refer(get('secrets', account.namespace)) };
+    case 'Node':
+      return { node: refer(get('nodes')) };
+    default: {
+      const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+      throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
+    }
   }
-  return { kind, name, uid: object.metadata.uid ?? '' };
 }
