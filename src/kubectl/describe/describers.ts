@@ -1,4 +1,5 @@
 import type { Mapping } from '../discovery.ts';
+import { describeAutoscaler } from './autoscaler.ts';
 import {
   describeConfigMap,
   describeLimitRange,
@@ -40,6 +41,7 @@ const describers: Record<string, Describer> = {
   'apps/Deployment': describeDeployment,
   'apps/ReplicaSet': describeReplicaSet,
   'apps/StatefulSet': describeStatefulSet,
+  'autoscaling/HorizontalPodAutoscaler': describeAutoscaler,
   'batch/Job': describeJob,
   'discovery.k8s.io/EndpointSlice': describeEndpointSlice,
   [`${RBAC}/ClusterRole`]: describeRole,
