@@ -8,7 +8,7 @@ import { machines, type ClusterSpec } from './spec.ts';
  */
 export function assembleCluster(spec: ClusterSpec, parts: ClusterParts): Cluster {
   const cluster = new Cluster(spec, parts);
-  addControlPlane(cluster, parts.controllers);
+  addControlPlane(cluster, parts);
   for (const node of machines(spec)) cluster.nodes.add(node);
   return cluster;
 }

@@ -7,6 +7,7 @@ import type { ControllerTable } from '../controllers/index.ts';
 import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
 import type { Image, Kubelet } from '../kubelet/index.ts';
+import type { SchedulerOptions } from '../scheduler/index.ts';
 import { bootstrap } from './bootstrap.ts';
 import { ADMIN, API_SERVER } from './identities.ts';
 import { Nodes } from './nodes.ts';
@@ -31,6 +32,8 @@ export interface ClusterParts {
   readonly extensions: readonly ApiServerExtension[];
   /** What kube-controller-manager runs. */
   readonly controllers: ControllerTable;
+  /** Makes a kube-scheduler, and starts it. */
+  readonly scheduler: (options: SchedulerOptions) => Running;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { TraceOptions } from '../kernel/index.ts';
 import type { NodeSpec as Machine } from '../kubelet/index.ts';
+import type { KubeSchedulerConfiguration } from '../scheduler/index.ts';
 
 /** A machine of the cluster; its address is chosen when it has none. */
 export type NodeSpec = Omit<Machine, 'ip'> & { readonly ip?: string };
@@ -20,6 +21,14 @@ export interface ClusterSpec {
   readonly trace?: TraceOptions;
   /** How long a change takes from the store to a watcher, virtual milliseconds; 1 unless given. */
   readonly watchLatencyMs?: number;
+  /** How kube-scheduler is configured, as its file says; Kubernetes' defaults unless given. */
+  readonly scheduler?: KubeSchedulerConfiguration;
+  /** Further schedulers, by the name of their component, each for the Pods that name one of its profiles. */
+  readonly moreSchedulers?: Readonly<Record<string, KubeSchedulerConfiguration>>;
+  /** How many kube-controller-managers there are, of which one works at a time; 1 unless given. */
+  readonly controllerManagers?: number;
+  /** Whether controller managers and schedulers hold Leases while they work; so on the runtime `images`, unless given. */
+  readonly leaderElection?: boolean;
   /** Components that are not started at first. */
   readonly without?: readonly string[];
 }
