@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
+import { customResources } from '../apiserver/custom-resources/extension.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
 import { signTokens } from '../apiserver/tokens/es256-signer.ts';
@@ -16,7 +17,7 @@ export const everything: ClusterParts = {
   kinds,
   images: IMAGES,
   bodyFormats,
-  extensions: [signTokens, serviceCidrs, keepAvailability, registerCustomGroups],
+  extensions: [signTokens, serviceCidrs, keepAvailability, registerCustomGroups, customResources],
   controllers: CONTROLLERS,
   scheduler(options) {
     const scheduler = new Scheduler(options);
