@@ -15,6 +15,8 @@ export interface DriverOptions {
   readonly sliceMs?: number;
   /** Called after every slice that ran at least one event. */
   readonly onSlice?: () => void;
+  /** Called with what an event threw, after which the rest goes on; unless given, it is thrown at the wall clock. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Longest sleep between looks at the clock, wall milliseconds: how stale virtual time may get in a cluster at rest. */
@@ -34,6 +36,7 @@ export class RealTimeDriver {
   readonly #clock: WallClock;
   readonly #sliceMs: number;
   readonly #onSlice: () => void;
+  readonly #onError: ((error: unknown) => void) | undefined;
   #speed: number;
   #cancel: (() => void) | undefined;
   #sleeping = false;
@@ -46,6 +49,7 @@ export class RealTimeDriver {
     this.#speed = options.speed ?? 1;
     this.#sliceMs = options.sliceMs ?? 8;
     this.#onSlice = options.onSlice ?? (() => undefined);
+    this.#onError = options.onError;
   }
 
   get running(): boolean {
@@ -114,7 +118,7 @@ export class RealTimeDriver {
     const started = this.#clock.now();
     const target = this.#target();
     for (let due = this.#kernel.nextDue; due !== undefined && due <= target; due = this.#kernel.nextDue) {
-      this.#kernel.step();
+      this.#step();
       if (this.#clock.now() - started < this.#sliceMs) continue;
       // The machine cannot keep up: let time slip instead of chasing it with ever longer backlogs.
       this.#anchor = { wall: this.#clock.now(), virtual: this.#kernel.now };
@@ -122,6 +126,18 @@ export class RealTimeDriver {
     }
     if (target !== Infinity) this.#kernel.idleUntil(target);
     return false;
+  }
+
+  #step(): void {
+    if (!this.#onError) {
+      this.#kernel.step();
+      return;
+    }
+    try {
+      this.#kernel.step();
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   /** Wall milliseconds until there is something to do. */

@@ -28,6 +28,7 @@ function pump(websocket: WebSocket, response: HttpResponse, arrives: () => void)
     },
     end: () => websocket.close(1000),
   });
+  websocket.on('error', () => websocket.terminate());
   websocket.on('close', () => {
     arrives();
     stop();

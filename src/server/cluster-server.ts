@@ -36,7 +36,9 @@ export async function startClusterServer({ port, speed = 1, ...spec }: ClusterSe
   const cluster = createCluster({ epochMs: Date.now() - WARM_UP_MS, trace: { capacity: 0 }, ...spec });
   cluster.kernel.runFor(WARM_UP_MS);
   startCompaction(cluster.kernel, cluster.etcd, COMPACTION_INTERVAL_MS);
-  const driver = new RealTimeDriver(cluster.kernel, { speed });
+  // A component's own mistake is said and over: the rest of the cluster goes on, as a real one does.
+  const onError = (error: unknown): void => console.error(error);
+  const driver = new RealTimeDriver(cluster.kernel, { speed, onError });
   const front = new HttpFront({
     answer: (request) => cluster.apiserver.http(request),
     user: ADMIN,

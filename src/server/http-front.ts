@@ -5,9 +5,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/index.ts';
 import { ChannelSockets } from './channel-sockets.ts';
-
-/** The longest body that is read: as the real server's. */
-const MAX_BODY_BYTES = 3 * 1024 * 1024;
+import { MAX_BODY_BYTES, readBody } from './request-body.ts';
+import { sendStream } from './response-stream.ts';
 
 /** Shorter answers are not worth compressing. */
 const GZIP_FROM_BYTES = 128 * 1024;
@@ -39,18 +38,6 @@ const TOO_LARGE: HttpResponse = {
   },
 };
 
-/** The body of a request, or undefined when it is longer than the server reads. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming) {
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length <= MAX_BODY_BYTES) chunks.push(bytes);
-  }
-  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
-}
-
 /** Header names and single values as the API server wants them. */
 function headersOf(incoming: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -77,14 +64,16 @@ export class HttpFront {
   constructor(options: HttpFrontOptions) {
     this.#options = options;
     this.#server = createServer((incoming, outgoing) => {
-      this.#serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+      // Only clients that go away in the middle end here: refusals are answers.
+      this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
     });
     this.#sockets = new ChannelSockets(options.answer, options.arrives);
-    this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#sockets.upgrade(this.#requestOf(incoming), incoming, socket, head),
-    );
-    // Watches and followed logs stay open for as long as anyone listens.
-    this.#server.requestTimeout = 0;
+    this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      this.#sockets.upgrade(this.#requestOf(incoming), incoming, socket, head);
+    });
+    // How long a request may take to arrive. Watches and followed logs stay open for as long as anyone listens.
+    this.#server.requestTimeout = 60_000;
     this.#server.keepAliveTimeout = 60_000;
   }
 
@@ -132,7 +121,8 @@ export class HttpFront {
     this.#options.arrives();
     const response = body === undefined ? TOO_LARGE : this.#options.answer(this.#requestOf(incoming, body));
     const headers: Record<string, string> = { 'cache-control': 'no-cache, private', ...response.headers };
-    if (response.stream) this.#stream(response, headers, outgoing);
+    if (outgoing.destroyed) return;
+    if (response.stream) sendStream(response, headers, outgoing, this.#options.arrives);
     else await this.#send(response, headers, incoming, outgoing);
   }
 
@@ -152,22 +142,5 @@ export class HttpFront {
     headers['content-length'] = String(bytes.length);
     outgoing.writeHead(status, headers);
     outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
-  }
-
-  /** Objects go out one a line, text (logs) as it is. */
-  #stream(response: HttpResponse, headers: Record<string, string>, outgoing: ServerResponse): void {
-    outgoing.writeHead(response.status, headers);
-    outgoing.flushHeaders();
-    const stop = response.stream!({
-      chunk: (data) =>
-        void outgoing.write(
-          typeof data === 'string' || data instanceof Uint8Array ? data : `${JSON.stringify(data)}\n`,
-        ),
-      end: () => void outgoing.end(),
-    });
-    outgoing.on('close', () => {
-      this.#options.arrives();
-      stop();
-    });
   }
 }

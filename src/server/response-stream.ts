@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '../apiserver/index.ts';
+
+/** A client that leaves more than this unread is too slow for what it watches, and has to begin anew. */
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+
+/** Sends a stream: objects one a line, text (logs) as it is. `arrives` is called when the client goes. */
+export function sendStream(
+  response: HttpResponse,
+  headers: Readonly<Record<string, string>>,
+  outgoing: ServerResponse,
+  arrives: () => void,
+): void {
+  outgoing.writeHead(response.status, headers);
+  outgoing.flushHeaders();
+  let corked = false;
+  /** What comes in one go leaves in one packet. */
+  const cork = (): void => {
+    if (corked) return;
+    corked = true;
+    outgoing.cork();
+    process.nextTick(() => {
+      corked = false;
+      outgoing.uncork();
+    });
+  };
+  const stop = response.stream!({
+    chunk(data) {
+      if (outgoing.destroyed) return;
+      cork();
+      outgoing.write(typeof data === 'string' || data instanceof Uint8Array ? data : `${JSON.stringify(data)}\n`);
+      if (outgoing.writableLength > MOST_UNREAD_BYTES) outgoing.destroy();
+    },
+    end: () => void outgoing.end(),
+  });
+  outgoing.on('close', () => {
+    arrives();
+    stop();
+  });
+}
