@@ -21,6 +21,8 @@ export interface LeaderElectorOptions {
   /** Who this candidate is; unique among the candidates. */
   readonly identity: string;
   readonly recorder?: EventRecorder;
+  /** Whether stop() gives the lease back, so that others need not wait until it expires; so unless given. */
+  readonly releases?: boolean;
   readonly onStartedLeading: () => void;
   /** The lease could not be renewed in time: stop acting at once. */
   readonly onStoppedLeading: () => void;
@@ -52,12 +54,17 @@ export class LeaderElector {
     this.#try();
   }
 
-  /** Steps back, releasing the lease if it is held. */
+  /** Steps back. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (!this.#leading) return;
     this.#leading = false;
+    if (this.#options.releases ?? true) this.#release();
+    this.#options.onStoppedLeading();
+  }
+
+  #release(): void {
     const { name, namespace } = this.#options;
     try {
       const lease = this.#leases.get(name, namespace);
@@ -65,7 +72,6 @@ export class LeaderElector {
     } catch {
       // The lease expires by itself.
     }
-    this.#options.onStoppedLeading();
   }
 
   #try(): void {
