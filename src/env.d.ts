@@ -1,6 +1,6 @@
 declare namespace App {
   interface Locals {
-    /** How many labs the page has so far. */
-    labs?: number;
+    /** How often each lab stands on the page so far. */
+    labs?: Record<string, number>;
   }
 }

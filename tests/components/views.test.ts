@@ -7,7 +7,7 @@ import { clusterPicture } from '../../src/components/lab/projection/cluster.ts';
 import { diffLines } from '../../src/components/lab/projection/diff.ts';
 import { eventRows } from '../../src/components/lab/projection/events.ts';
 import { flatten, ownershipForest } from '../../src/components/lab/projection/ownership.ts';
-import type { Frame, ShownObject } from '../../src/lab/protocol.ts';
+import type { Frame, ShownObject, ShownSpan } from '../../src/lab/protocol.ts';
 
 const object = (key: string, kind: string, name: string, rest: object = {}, metadata: object = {}): ShownObject => ({
   key,
@@ -60,6 +60,53 @@ describe('frames make the model', () => {
     ]);
     model.apply(frame({ reset: true, upserts: [pod('c', undefined)] }));
     expect([...model.objects.keys()]).toEqual(['/registry/pods/default/c']);
+  });
+});
+
+describe('what a long session leaves in the model', () => {
+  const span = (id: number, attributes: ShownSpan['attributes'] = {}): ShownSpan => ({
+    id,
+    parent: 0,
+    name: `update ${id}`,
+    component: 'kube-apiserver',
+    start: id,
+    end: id,
+    attributes: { verb: 'update', ...attributes },
+  });
+
+  test('the slider stops at the oldest revision and at those that tell something', () => {
+    const model = new LabModel();
+    model.apply(frame({ reset: true, oldestRevision: 10, telling: [12, 15] }));
+    model.apply(frame({ oldestRevision: 10, telling: [21] }));
+    expect(model.stops.value).toEqual([10, 12, 15, 21]);
+    model.apply(frame({ oldestRevision: 15 }));
+    expect(model.stops.value).toEqual([15, 21]);
+    model.apply(frame({ reset: true, oldestRevision: 10, telling: [11] }));
+    expect(model.stops.value).toEqual([10, 11]);
+  });
+
+  test('heartbeats make room for what happened, however long ago; only then the oldest goes, and that is known', () => {
+    const model = new LabModel();
+    const heartbeats = (from: number, count: number): ShownSpan[] =>
+      Array.from({ length: count }, (_, i) => span(from + i, { resource: 'leases' }));
+    model.apply(frame({ spans: [span(1, { resource: 'pods' }), ...heartbeats(2, 11_000)] }));
+    model.apply(frame({ spans: heartbeats(11_002, 11_000) }));
+    expect(model.spans.has(1)).toBe(true);
+    expect(model.spans.size).toBeLessThan(12_000);
+    expect(model.spansDropped.value).toBe(false);
+    model.apply(frame({ spans: Array.from({ length: 20_000 }, (_, i) => span(30_000 + i)) }));
+    expect(model.spans.has(1)).toBe(false);
+    expect(model.spans.has(49_999)).toBe(true);
+    expect(model.spansDropped.value).toBe(true);
+  });
+
+  test('decisions of the run before stay for comparison', () => {
+    const model = new LabModel();
+    const decision = span(7, { decision: 'scheduled' });
+    model.apply(frame({ spans: [span(6), decision] }));
+    model.apply(frame({ reset: true, resetSpans: true, spans: [span(1)] }));
+    expect([...model.spans.keys()]).toEqual([1]);
+    expect(model.earlierRun.value).toEqual([decision]);
   });
 });
 

@@ -2,8 +2,10 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Lab, type LabPage } from './lab.ts';
+import { KeyboardHelp } from './KeyboardHelp.tsx';
 import { LabState } from './LabState.tsx';
 import { ManifestPane } from './ManifestPane.tsx';
+import { setApart } from './set-apart.ts';
 import { Splitter } from './Splitter.tsx';
 import { Tabs } from './Tabs.tsx';
 import { TimeControls } from './time/TimeControls.tsx';
@@ -28,15 +30,34 @@ export default function LabApp(props: LabAppProps) {
     return lab.attach(root.current!);
   }, []);
 
+  useEffect(() => {
+    if (!expanded.value) return undefined;
+    const release = setApart(root.current!);
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const { target } = event;
+      // The editor, the terminal and the timeline have their own use for Escape.
+      const theirs = target instanceof Element && target.closest('.lab-editor, .lab-terminal, canvas, [popover]');
+      if (event.key === 'Escape' && !theirs && !event.defaultPrevented) expanded.value = false;
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => {
+      release();
+      document.removeEventListener('keydown', onKeyDown);
+    };
+  }, [expanded.value]);
+
   const views = viewsOf(lab.definition, compact);
   const { View } = views.find(({ id }) => id === lab.view.value) ?? views[0]!;
   return (
     <div class={expanded.value ? 'lab-app expanded' : 'lab-app'} ref={root}>
       <LabState connection={lab.connection} model={lab.model} strings={strings}>
         {!compact && (
-          <button type="button" class="lab-small" disabled={still.value} onClick={() => lab.share()}>
-            {strings.share}
-          </button>
+          <>
+            <KeyboardHelp instance={lab.instance} strings={strings} />
+            <button type="button" class="lab-small" disabled={still.value} onClick={() => lab.share()}>
+              {strings.share}
+            </button>
+          </>
         )}
         <button
           type="button"

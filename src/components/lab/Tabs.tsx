@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export interface Tab {
   readonly id: string;
@@ -29,6 +29,16 @@ export function Tabs({ label, prefix, tabs, selected, disabled, onSelect, childr
     onSelect(next.id);
     list.current?.querySelector<HTMLElement>(`#${prefix}-tab-${next.id}`)?.focus();
   };
+  // Where tabs have no room they scroll; the one in front is to be seen.
+  useEffect(() => {
+    const bar = list.current!;
+    const tab = bar.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (!tab) return;
+    const left = tab.offsetLeft - bar.offsetLeft;
+    if (left < bar.scrollLeft) bar.scrollLeft = left;
+    else if (left + tab.offsetWidth > bar.scrollLeft + bar.clientWidth)
+      bar.scrollLeft = left + tab.offsetWidth - bar.clientWidth;
+  }, [selected]);
   return (
     <div class="lab-tabs">
       <div role="tablist" aria-label={label} ref={list} onKeyDown={move}>
@@ -48,7 +58,13 @@ export function Tabs({ label, prefix, tabs, selected, disabled, onSelect, childr
           </button>
         ))}
       </div>
-      <div role="tabpanel" id={`${prefix}-panel`} aria-labelledby={`${prefix}-tab-${selected}`} class="lab-panel">
+      <div
+        role="tabpanel"
+        id={`${prefix}-panel`}
+        aria-labelledby={`${prefix}-tab-${selected}`}
+        class="lab-panel"
+        tabIndex={0}
+      >
         {children}
       </div>
     </div>

@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from '@preact/signals';
 import type { LabControlStrings } from '../../i18n/lab-controls.ts';
 import type { LabStrings } from '../../i18n/lab.ts';
 import type { LabDefinition } from '../../lab/definition.ts';
@@ -13,8 +14,10 @@ export interface LabHandle {
   readonly strings: LabStrings;
   readonly words: LabControlStrings;
   readonly model: LabModel;
+  /** Checks that held on an earlier visit, as `step/check`. */
+  readonly doneBefore: ReadonlySignal<ReadonlySet<string>>;
   /** The session, started when it was not yet. */
   session(): Promise<LabSession>;
   /** Brings a view to the front. */
-  show(view: 'cluster' | 'timeline' | 'objects' | 'events' | 'terminal' | 'steps'): void;
+  show(view: 'cluster' | 'timeline' | 'objects' | 'scheduler' | 'events' | 'terminal' | 'steps'): void;
 }

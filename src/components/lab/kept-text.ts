@@ -26,9 +26,9 @@ function filesIn(kept: unknown): readonly LabFile[] {
 }
 
 /** What was kept for a lab. Empty where the browser keeps nothing (private windows may refuse). */
-export async function readKept(labId: string): Promise<KeptText> {
+export async function readKept(instance: string): Promise<KeptText> {
   try {
-    const kept: unknown = await (await open()).get(STORE, labId);
+    const kept: unknown = await (await open()).get(STORE, instance);
     const { files, replaced } = (Array.isArray(kept) ? { files: kept } : (kept ?? {})) as Record<string, unknown>;
     return { files: filesIn(files), replaced: filesIn(replaced) };
   } catch {
@@ -37,11 +37,11 @@ export async function readKept(labId: string): Promise<KeptText> {
 }
 
 /** Keeps the text of a lab; forgets it where there is none. */
-export async function keep(labId: string, text: KeptText): Promise<boolean> {
+export async function keep(instance: string, text: KeptText): Promise<boolean> {
   try {
     const db = await open();
-    if (text.files.length === 0 && text.replaced.length === 0) await db.delete(STORE, labId);
-    else await db.put(STORE, text, labId);
+    if (text.files.length === 0 && text.replaced.length === 0) await db.delete(STORE, instance);
+    else await db.put(STORE, text, instance);
     return true;
   } catch {
     return false;

@@ -5,6 +5,7 @@ import type { LabDefinition } from '../../lab/definition.ts';
 import type { AppliedFile, LabSession, Locale } from '../../lab/protocol.ts';
 import { Connection } from './connection.ts';
 import type { LabHandle } from './handle.ts';
+import { keepProgress, keptProgress } from './kept-progress.ts';
 import { Manifests } from './manifests.ts';
 import { LabModel } from './model.ts';
 import { toFragment } from './share-link.ts';
@@ -39,6 +40,7 @@ export class Lab implements LabHandle {
   /** A sentence for the reader. */
   readonly notice = signal('');
   readonly applying = signal(false);
+  readonly doneBefore = signal<ReadonlySet<string>>(new Set());
   /** The reader looks at the past, in which nothing can be done. */
   readonly inPast = computed(() => this.model.clock.value?.past === true);
 
@@ -49,7 +51,7 @@ export class Lab implements LabHandle {
     this.strings = strings;
     this.words = words;
     this.connection = new Connection(lab, locale, this.model);
-    this.manifests = new Manifests(lab.id, lab.files, lab.solution);
+    this.manifests = new Manifests(lab.id, instance, lab.files, lab.solution);
   }
 
   session(): Promise<LabSession> {
@@ -78,7 +80,10 @@ export class Lab implements LabHandle {
     observer.observe(element);
     document.addEventListener('visibilitychange', update);
     const stopTelling = this.#tellFiles();
+    this.doneBefore.value = keptProgress(this.instance);
+    const stopKeeping = this.#keepProgress();
     return () => {
+      stopKeeping();
       observer.disconnect();
       document.removeEventListener('visibilitychange', update);
       stopTelling();
@@ -109,6 +114,8 @@ export class Lab implements LabHandle {
     this.answers.value = [];
     this.notice.value = this.strings.resetDone;
     this.model.selection.value = undefined;
+    this.doneBefore.value = new Set();
+    keepProgress(this.instance, new Set());
     if (this.connection.state.peek() === 'running') await (await this.session()).reset();
   }
 
@@ -136,6 +143,16 @@ export class Lab implements LabHandle {
     } catch {
       this.notice.value = `${this.strings.sharedShow} ${link}`;
     }
+  }
+
+  /** Keeps what was ticked for the next visit. */
+  #keepProgress(): () => void {
+    return effect(() => {
+      const done = this.model.checks.value.filter(({ state }) => state === 'passed' || state === 'kept');
+      if (done.length === 0) return;
+      const kept = keptProgress(this.instance);
+      keepProgress(this.instance, new Set([...kept, ...done.map((check) => `${check.step}/${check.id}`)]));
+    });
   }
 
   /** Keeps the session's files, which the terminal reads, as the editor has them. */

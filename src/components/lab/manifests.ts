@@ -22,14 +22,17 @@ export class Manifests {
   readonly unkept = signal(false);
   readonly current = computed(() => this.files.value.find(({ path }) => path === this.shown.value));
   readonly #labId: string;
+  readonly #instance: string;
   readonly #initial: readonly LabFile[];
   readonly #solution: readonly LabFile[];
   /** Text that each file had when it was last applied, or that came with the lab. */
   readonly #settled = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(labId: string, initial: readonly LabFile[], solution: readonly LabFile[]) {
+  /** `instance` is what the texts are kept under. */
+  constructor(labId: string, instance: string, initial: readonly LabFile[], solution: readonly LabFile[]) {
     this.#labId = labId;
+    this.#instance = instance;
     this.#initial = initial;
     this.#solution = solution;
     this.files.value = initial;
@@ -52,7 +55,7 @@ export class Manifests {
   async restore(fragment: string): Promise<'link' | 'bad-link' | 'kept' | 'none'> {
     const paths = this.#initial.map(({ path }) => path);
     const linked = fromFragment(fragment, this.#labId, paths);
-    const { files, replaced } = await readKept(this.#labId);
+    const { files, replaced } = await readKept(this.#instance);
     const kept = files.filter(({ path }) => paths.includes(path));
     // Somebody who typed in the meantime goes first.
     if (sameFiles(this.files.peek(), this.#initial)) {
@@ -138,7 +141,7 @@ export class Manifests {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () =>
-        void keep(this.#labId, {
+        void keep(this.#instance, {
           files: this.#changed(this.files.peek()),
           replaced: this.#changed(this.replaced.peek()),
         }).then((kept) => (this.unkept.value = !kept)),

@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import type { UntypedObject } from '../../api/object.ts';
 import type { CheckState, Frame, ShownSpan } from '../../lab/protocol.ts';
+import { DECISION } from '../../scheduler/decision.ts';
+import { withoutRoutine } from './projection/timeline.ts';
 
 /** Where time stands, as the last frame said. */
 export type ClockState = Omit<
@@ -12,7 +14,7 @@ export type ClockState = Omit<
 export type Selection =
   { readonly type: 'object'; readonly key: string } | { readonly type: 'span'; readonly id: number };
 
-/** Spans kept for the timeline; the oldest go first. */
+/** Spans kept for the timeline. Heartbeats and probes go first, then the oldest. */
 const MAX_SPANS = 12_000;
 
 /**
@@ -23,7 +25,11 @@ export class LabModel {
   readonly clock = signal<ClockState | undefined>(undefined);
   readonly objectsVersion = signal(0);
   readonly spansVersion = signal(0);
+  /** Things that happened long ago are no longer among the spans. */
+  readonly spansDropped = signal(false);
   readonly checks = signal<readonly CheckState[]>([]);
+  /** What the scheduler decided before history was begun anew, to compare with. */
+  readonly earlierRun = signal<readonly ShownSpan[]>([]);
   /** Revisions that tell a reader something, the oldest that can be shown first. */
   readonly stops = signal<readonly number[]>([]);
   readonly selection = signal<Selection | undefined>(undefined);
@@ -56,7 +62,7 @@ export class LabModel {
     for (const { key, object } of upserts) this.#put(key, object);
     if (reset || deletes.length > 0 || upserts.length > 0) this.objectsVersion.value++;
 
-    if (resetSpans) this.#spans.clear();
+    if (resetSpans) this.#forgetSpans();
     for (const span of spans) this.#spans.set(span.id, span);
     if (resetSpans || spans.length > 0) {
       this.#dropOldSpans();
@@ -88,9 +94,21 @@ export class LabModel {
     this.#byKind.get(object.kind)?.delete(key);
   }
 
+  #forgetSpans(): void {
+    const decisions = [...this.#spans.values()].filter(({ attributes }) => attributes[DECISION] !== undefined);
+    if (decisions.length > 0) this.earlierRun.value = decisions;
+    this.#spans.clear();
+    this.spansDropped.value = false;
+  }
+
   #dropOldSpans(): void {
     if (this.#spans.size <= MAX_SPANS) return;
-    const ids = [...this.#spans.keys()].sort((a, b) => a - b);
-    for (const id of ids.slice(0, ids.length - MAX_SPANS / 2)) this.#spans.delete(id);
+    const ordered = [...this.#spans.values()].sort((a, b) => a.id - b.id);
+    const recent = ordered.slice(-MAX_SPANS / 4);
+    const telling = withoutRoutine(ordered.slice(0, -MAX_SPANS / 4));
+    const kept = telling.slice(-MAX_SPANS / 2);
+    if (kept.length < telling.length) this.spansDropped.value = true;
+    this.#spans.clear();
+    for (const span of [...kept, ...recent]) this.#spans.set(span.id, span);
   }
 }

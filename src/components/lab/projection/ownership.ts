@@ -24,6 +24,9 @@ const QUIET_KINDS: ReadonlySet<string> = new Set([
   'FlowSchema',
   'PriorityLevelConfiguration',
   'APIService',
+  'ServiceCIDR',
+  'IPAddress',
+  'CSINode',
 ]);
 
 /** Objects that every cluster has from the start. */

@@ -71,7 +71,7 @@ const isWrite = ({ component, attributes }: ShownSpan): boolean =>
  * Leaves out what is routine and what comes of it, up to the first write that is not: that write is shown, and so are
  * its causes up to the heartbeat or probe that it came of (not all the probes before that one).
  */
-function withoutRoutine(spans: readonly ShownSpan[]): ShownSpan[] {
+export function withoutRoutine(spans: readonly ShownSpan[]): ShownSpan[] {
   const quiet = new Map<number, ShownSpan>();
   const telling = new Set<number>();
   for (const span of spans) {

@@ -24,7 +24,12 @@ export function StepsView({ lab, words, steps, onRun }: StepsProps) {
   const states = useComputed(
     () => new Map(model.checks.value.map((state) => [`${state.step}/${state.id}`, state])),
   ).value;
-  const stateOf = (step: string, check: string): CheckState | undefined => states.get(`${step}/${check}`);
+  const before = lab.doneBefore.value;
+  const stateOf = (step: string, id: string): CheckState | undefined => {
+    const state = states.get(`${step}/${id}`);
+    const open = state === undefined || state.state === 'pending';
+    return open && before.has(`${step}/${id}`) ? { step, id, state: 'kept' } : state;
+  };
   const done = steps.map(({ id, checks }) => checks.every((check) => isDone(stateOf(id, check.id))));
   const count = done.filter(Boolean).length;
   const current = done.indexOf(false);

@@ -38,7 +38,7 @@ export class LabTerminal {
 
   constructor(lab: LabHandle, words: LabControlStrings) {
     this.#lab = lab;
-    this.#editor = new LineEditor(keptHistory(lab.definition.id));
+    this.#editor = new LineEditor(keptHistory(lab.instance));
     this.element.className = 'lab-terminal-screen';
     this.#terminal = new Terminal({
       convertEol: true,
@@ -152,7 +152,7 @@ export class LabTerminal {
     this.#terminal.write(this.#line.redraw(this.#prompt, line, line.length, this.#width));
     this.#terminal.write(this.#line.leave(this.#prompt, line, this.#width));
     this.#editor.remember(line);
-    keepHistory(this.#lab.definition.id, this.#editor.history);
+    keepHistory(this.#lab.instance, this.#editor.history);
     const whole = this.#begun === '' ? line : `${this.#begun}\n${line}`;
     this.#begun = '';
     const command = whole.trim();

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fill } from '../../../i18n/fill.ts';
 import type { ObjectView, ShownSpan, SpanView } from '../../../lab/protocol.ts';
+import { DECISION } from '../../../scheduler/decision.ts';
 import type { LabHandle } from '../handle.ts';
 import type { Selection } from '../model.ts';
 import { ObjectYaml } from './ObjectYaml.tsx';
@@ -55,6 +56,45 @@ function Attributes({ span }: { span: ShownSpan }) {
   );
 }
 
+/** Causes shown of a long chain: where it came from, and what led here directly. */
+const FIRST = 2;
+const LAST = 4;
+
+/** The chain of causes, the first one first; the middle of a long one on demand. */
+function Causes({ lab, causes }: { lab: LabHandle; causes: readonly ShownSpan[] }) {
+  const { model, strings } = lab;
+  const [open, setOpen] = useState(false);
+  const folded = open ? 0 : Math.max(0, causes.length - FIRST - LAST);
+  return (
+    <nav aria-label={strings.causes}>
+      <ol class="lab-causes">
+        {causes.map((cause, i) =>
+          folded > 1 && i >= FIRST && i < causes.length - LAST ? (
+            i === FIRST && (
+              <li key="folded">
+                <button type="button" class="lab-link" aria-expanded={false} onClick={() => setOpen(true)}>
+                  {fill(strings.moreCauses, { count: folded })}
+                </button>
+              </li>
+            )
+          ) : (
+            <li key={cause.id}>
+              <button
+                type="button"
+                class="lab-link"
+                aria-current={i === causes.length - 1}
+                onClick={() => (model.selection.value = { type: 'span', id: cause.id })}
+              >
+                {cause.component}: {cause.name}
+              </button>
+            </li>
+          ),
+        )}
+      </ol>
+    </nav>
+  );
+}
+
 function SpanDetails({ lab, view }: { lab: LabHandle; view: SpanView }) {
   const { model, strings } = lab;
   const { span, causes, effects, object } = view;
@@ -64,26 +104,15 @@ function SpanDetails({ lab, view }: { lab: LabHandle; view: SpanView }) {
       <h4>
         <span class="lab-kind">{span.component}</span> {span.name} <small>{sinceStart(span.start, epoch)}</small>
       </h4>
-      {causes.length > 1 && (
-        <nav aria-label={strings.causes}>
-          <ol class="lab-causes">
-            {[...causes].reverse().map((cause) => (
-              <li key={cause.id}>
-                <button
-                  type="button"
-                  class="lab-link"
-                  aria-current={cause.id === span.id}
-                  onClick={() => (model.selection.value = { type: 'span', id: cause.id })}
-                >
-                  {cause.component}: {cause.name}
-                </button>
-              </li>
-            ))}
-          </ol>
-        </nav>
-      )}
+      {causes.length > 1 && <Causes lab={lab} causes={causes.toReversed()} />}
       {effects.length > 0 && <p class="lab-quiet">{fill(strings.effects, { count: effects.length })}</p>}
-      <Attributes span={span} />
+      {span.attributes[DECISION] === undefined ? (
+        <Attributes span={span} />
+      ) : (
+        <button type="button" class="lab-small" onClick={() => lab.show('scheduler')}>
+          {strings.inScheduler}
+        </button>
+      )}
       {object && <ObjectYaml key={`${object.key} ${object.revision}`} view={object} strings={strings} fold />}
     </>
   );
@@ -124,8 +153,10 @@ export function Inspector({ lab, lasting = false }: { lab: LabHandle; lasting?: 
         ) : (
           <p class="lab-quiet">{strings.notThere}</p>
         )
+      ) : details.span ? (
+        <SpanDetails lab={lab} view={details.span} />
       ) : (
-        details.span && <SpanDetails lab={lab} view={details.span} />
+        <p class="lab-quiet">{strings.spanGone}</p>
       )}
     </section>
   );

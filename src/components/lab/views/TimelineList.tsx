@@ -2,6 +2,7 @@ import { fill } from '../../../i18n/fill.ts';
 import type { ShownSpan } from '../../../lab/protocol.ts';
 import type { LabHandle } from '../handle.ts';
 import { sinceStart } from './Inspector.tsx';
+import { LabTable } from './LabTable.tsx';
 
 /** Rows drawn; a list of thousands serves nobody. */
 const MAX_ROWS = 200;
@@ -20,36 +21,21 @@ export function TimelineList({ lab, spans }: { lab: LabHandle; spans: readonly S
           <small> {fill(strings.moreRows, { count: rows.length, total: spans.length })}</small>
         )}
       </summary>
-      <div class="lab-scroll">
-        <table class="lab-table" aria-label={strings.timelineList}>
-          <thead>
-            <tr>
-              {[strings.time, strings.component, strings.what].map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((span) => (
-              <tr key={span.id} class={span.id === selected ? 'selected' : undefined}>
-                <td>{sinceStart(span.start, epoch)}</td>
-                <td>{span.component}</td>
-                <td>
-                  <button
-                    type="button"
-                    class="lab-link"
-                    onClick={() => (model.selection.value = { type: 'span', id: span.id })}
-                  >
-                    {span.name}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <LabTable
+        label={strings.timelineList}
+        columns={[strings.time, strings.component, strings.what]}
+        rows={rows.map(({ id, start, component, name }) => ({
+          key: id,
+          class: id === selected ? 'selected' : undefined,
+          cells: [
+            sinceStart(start, epoch),
+            component,
+            <button type="button" class="lab-link" onClick={() => (model.selection.value = { type: 'span', id })}>
+              {name}
+            </button>,
+          ],
+        }))}
+      />
     </details>
   );
 }

@@ -221,6 +221,7 @@ export function TimelineView({ lab }: { lab: LabHandle }) {
       </div>
       <p id={help} class="lab-quiet">
         {spans.value.length === 0 ? strings.timelineEmpty : strings.timelineHelp}
+        {model.spansDropped.value && ` ${strings.spansDropped}`}
       </p>
       <TimelineList lab={lab} spans={spans.value} />
       <Inspector lab={lab} />

@@ -8,6 +8,7 @@ import { terminalOf } from '../terminal/terminal-of.ts';
 import { ClusterView } from './ClusterView.tsx';
 import { EventsView } from './EventsView.tsx';
 import { ObjectsView } from './ObjectsView.tsx';
+import { SchedulerView } from './SchedulerView.tsx';
 import { TimelineView } from './TimelineView.tsx';
 
 export type LabView = ComponentType<{ lab: LabHandle }>;
@@ -42,6 +43,7 @@ const VIEWS: readonly ViewEntry[] = [
   { id: 'cluster', title: 'tabCluster', View: ClusterView, compact: true },
   { id: 'timeline', title: 'tabTimeline', View: TimelineView, compact: true },
   { id: 'objects', title: 'tabObjects', View: ObjectsView, compact: false },
+  { id: 'scheduler', title: 'tabScheduler', View: SchedulerView, compact: false },
   { id: 'events', title: 'tabEvents', View: EventsView, compact: true },
   { id: 'terminal', title: 'tabTerminal', View: Terminal, compact: true },
   { id: 'steps', title: 'tabSteps', View: Steps, compact: false },
