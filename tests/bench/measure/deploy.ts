@@ -2,7 +2,7 @@
 import { DeploymentKind } from '../../../src/api/apps/deployment.ts';
 import { NodeKind } from '../../../src/api/core/node.ts';
 import { createCluster, type Cluster } from '../../../src/cluster/index.ts';
-import { liveHeap, report, WARM_UP_NODES, WARM_UP_REPLICAS } from './report.ts';
+import { liveHeap, report, WARM_UP_REPLICAS } from './report.ts';
 
 const LIMIT_MS = 3_600_000;
 
@@ -27,7 +27,7 @@ function readyCluster(nodes: number, traced: boolean): Cluster {
 function deploy(cluster: Cluster, replicas: number): void {
   const deployments = cluster.client().resource(DeploymentKind);
   const labels = { app: 'web' };
-  const containers = [{ name: 'web', image: 'nginx' }];
+  const containers = [{ name: 'idle', image: 'busybox', command: ['sleep', 'infinity'] }];
   let ready = false;
   deployments.watch(
     { namespace: 'default' },
@@ -52,8 +52,8 @@ function deploy(cluster: Cluster, replicas: number): void {
 const [replicas, nodes] = [Number(process.argv[2]), Number(process.argv[3])];
 const traced = process.argv[4] === 'traced';
 
-const warmUp = readyCluster(WARM_UP_NODES, traced);
-deploy(warmUp, WARM_UP_REPLICAS);
+const warmUp = readyCluster(nodes, traced);
+deploy(warmUp, Math.max(replicas, WARM_UP_REPLICAS));
 
 const cluster = readyCluster(nodes, traced);
 const { kernel } = cluster;

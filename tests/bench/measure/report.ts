@@ -13,8 +13,7 @@ export function liveHeap(): number {
 }
 
 /**
- * Before it is measured, each implementation deploys this once, in a cluster of its own: code that was compiled on
- * first use, and the heap that it takes, belong to no Pod in particular.
+ * Before it is measured, each implementation deploys as much once in a cluster of its own, and no less than this: code
+ * that was compiled on first use, and the heap that it takes, belong to no Pod in particular.
  */
 export const WARM_UP_REPLICAS = 100;
-export const WARM_UP_NODES = 3;
