@@ -51,11 +51,13 @@ let lastTime = '';
 
 /** metav1.MicroTime: six decimals, `2026-01-01T00:00:00.000000Z`. */
 export function formatMicroTime(ms: number): string {
-  const micros = Math.round((ms - Math.floor(ms)) * 1000);
-  const whole = new Date(Math.floor(ms) + (micros === 1000 ? 1 : 0)).toISOString();
+  const whole = Math.floor(ms);
+  const micros = (whole % 1000) * 1000 + Math.round((ms - whole) * 1000);
+  if (micros === MICROS_PER_SECOND) return formatMicroTime(whole + 1);
   // Joined, which makes one text; put together otherwise, it would hold on to what it was cut from.
-  return [whole.slice(0, 23), String(micros % 1000).padStart(3, '0'), 'Z'].join('');
+  return [formatTime(whole).slice(0, -1), '.', String(micros).padStart(6, '0'), 'Z'].join('');
 }
+const MICROS_PER_SECOND = 1_000_000;
 
 /** Milliseconds since the Unix epoch of an RFC 3339 time; NaN when it is not one. */
 export function parseTime(text: string): number {

@@ -122,7 +122,7 @@ export class NodeReporter {
     const renewTime = formatMicroTime(kernel.now);
     try {
       this.#lease = this.#lease
-        ? leases.update({ ...this.#lease, spec: { ...this.#lease.spec, renewTime } })
+        ? leases.update(renewed(this.#lease, renewTime), WELL_FORMED)
         : this.#acquire(renewTime);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -167,5 +167,14 @@ export class NodeReporter {
     );
   }
 }
+
+/** Leases are made here as the API server would read them. */
+const WELL_FORMED = { trusted: true } as const;
+
+const renewed = (lease: Lease, renewTime: string): Lease => ({
+  ...lease,
+  metadata: { ...lease.metadata },
+  spec: { ...lease.spec, renewTime },
+});
 
 const NODE_EVENTS = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'] as const;
