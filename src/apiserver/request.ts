@@ -54,8 +54,20 @@ export interface ApiRequest {
   /** The decoded body. The server takes ownership: a caller does not change it afterwards. */
   readonly body?: unknown;
   readonly patchType?: PatchType;
+  /** Where it came from, if not from a client in the process. */
+  readonly origin?: RequestOrigin;
   /** Fields that the text of the body had twice; only requests that came as text have any. */
   readonly duplicateFields?: readonly string[];
+}
+
+/** A request as it came over HTTP, for the audit log. */
+export interface RequestOrigin {
+  /** Path and query. */
+  readonly url: string;
+  /** The whole User-Agent header. */
+  readonly userAgent: string;
+  /** Who asked, where they act as someone else. */
+  readonly impersonator?: UserInfo | undefined;
 }
 
 export interface ApiResponse<T = UntypedObject> {
@@ -97,3 +109,6 @@ export interface HttpResponse {
   /** Watches and followed logs: starts the stream, returns a function that ends it. */
   readonly stream?: (sink: { chunk(data: unknown): void; end(): void }) => () => void;
 }
+
+/** Answers a GET of a path that is no resource. */
+export type DocumentSource = (request: HttpRequest, query: URLSearchParams) => HttpResponse;

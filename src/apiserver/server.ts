@@ -16,6 +16,7 @@ import { startCompaction } from './compaction.ts';
 import { EndpointTable, type Endpoint } from './endpoint.ts';
 import { HttpFace } from './http/http.ts';
 import type { NodeProxy } from './node-proxy.ts';
+import { RequestObservers } from './observers.ts';
 import { DEFAULT_OPTIONS, type ApiServerOptions } from './options.ts';
 import { createObject } from './registry/create.ts';
 import { deleteCollection } from './registry/delete-collection.ts';
@@ -30,6 +31,7 @@ import { Reviews } from './reviews/reviews.ts';
 import type {
   ApiRequest,
   ApiResponse,
+  DocumentSource,
   HttpRequest,
   HttpResponse,
   UserInfo,
@@ -72,6 +74,10 @@ export class ApiServer implements Registry {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
   readonly endpoints = new EndpointTable();
+  /** Who looks on while requests are answered: audit, metrics, flow control. */
+  readonly observers = new RequestObservers();
+  /** Answers at paths that are no resources, by path: /metrics, /openid/v1/jwks. */
+  readonly documents = new Map<string, DocumentSource>();
   /** Other servers, behind this one. */
   readonly aggregation: Aggregation;
   readonly admission: AdmissionChain;
@@ -111,6 +117,7 @@ export class ApiServer implements Registry {
         this.endpoints.findAnyVersion(group, resource)?.store.get(namespace, name),
       list: (group, resource, namespace) =>
         this.endpoints.findAnyVersion(group, resource)?.store.listed(namespace) ?? [],
+      annotate: (key, value) => this.observers.annotate(key, value),
       write: (group, resource, object, old) =>
         this.endpoints.findAnyVersion(group, resource)?.store.write(object, old) ?? false,
     };
@@ -152,11 +159,11 @@ export class ApiServer implements Registry {
   /** Answers a request; throws ApiError when it is refused. */
   serve(request: ApiRequest): ApiResponse {
     const { trace } = this.kernel;
-    if (!trace.enabled) return this.#answer(request);
+    if (!trace.enabled) return this.#observed(request);
     const id = trace.start('kube-apiserver', describe(request));
     let code = 500;
     try {
-      const response = trace.within(id, () => this.#answer(request));
+      const response = trace.within(id, () => this.#observed(request));
       code = response.code;
       return response;
     } catch (error) {
@@ -180,10 +187,21 @@ export class ApiServer implements Registry {
 
   /** Opens a watch; throws ApiError when it is refused. What happens later reaches the sink as kernel events. */
   watch(request: ApiRequest, sink: WatchSink): WatchHandle {
+    const { observers } = this;
+    if (!observers.any) return this.#open(request, sink);
+    return observers.aroundWatch(request, sink, (seen) => this.#open(request, seen));
+  }
+
+  #open(request: ApiRequest, sink: WatchSink): WatchHandle {
     const endpoint = this.#endpoint(request);
     this.authorize(request);
     this.kernel.trace.event('kube-apiserver', describe(request));
     return endpoint ? this.#watches.open(endpoint, request, sink) : this.aggregation.watch(request, sink);
+  }
+
+  #observed(request: ApiRequest): ApiResponse {
+    const { observers } = this;
+    return observers.any ? observers.around(request, () => this.#answer(request)) : this.#answer(request);
   }
 
   /** Answers a request as it comes over the wire; refusals are answers too. */

@@ -30,6 +30,8 @@ export interface AdmissionContext {
   get(group: string, resource: string, namespace: string | undefined, name: string): UntypedObject | undefined;
   /** The current objects of a resource, in one namespace or all; none where the resource is not served. */
   list(group: string, resource: string, namespace: string | undefined): readonly UntypedObject[];
+  /** Notes something of the request for the audit log. */
+  annotate(key: string, value: string): void;
   /** Puts an object in the place of the one it was made from; false when someone was faster. */
   write(group: string, resource: string, object: UntypedObject, old: UntypedObject): boolean;
 }

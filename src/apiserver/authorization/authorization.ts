@@ -22,6 +22,9 @@ export interface Authorizer {
   authorize(attributes: Attributes): Decision;
   /** A request for a path that is no resource: /version, /metrics. `verb` is the HTTP method in lower case. */
   authorizePath(user: UserInfo, verb: string, path: string): Decision;
+  /** Why something is allowed that is: asked for reviews and the audit log only. */
+  reason?(attributes: Attributes): string | undefined;
+  reasonPath?(user: UserInfo, verb: string, path: string): string | undefined;
 }
 
 /** --authorization-mode=AlwaysAllow */
@@ -44,6 +47,12 @@ export function union(authorizers: readonly Authorizer[]): Authorizer {
   return {
     authorize: (attributes) => first((authorizer) => authorizer.authorize(attributes)),
     authorizePath: (user, verb, path) => first((authorizer) => authorizer.authorizePath(user, verb, path)),
+    reason: (attributes) =>
+      authorizers.find((authorizer) => authorizer.authorize(attributes).allowed)?.reason?.(attributes),
+    reasonPath: (user, verb, path) =>
+      authorizers
+        .find((authorizer) => authorizer.authorizePath(user, verb, path).allowed)
+        ?.reasonPath?.(user, verb, path),
   };
 }
 

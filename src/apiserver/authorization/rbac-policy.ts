@@ -2,6 +2,7 @@ import { notFound } from '../../api/errors.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from '../../api/types.ts';
 import type { UserInfo } from '../request.ts';
+import type { AppliedBinding } from './rbac-reason.ts';
 import { coversResource } from './rule-matching.ts';
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -73,6 +74,25 @@ export class RbacPolicy {
     if (!namespace) return cluster;
     const here = this.namespaceGrant(user, namespace);
     return { rules: [...cluster.rules, ...here.rules], errors: [...cluster.errors, ...here.errors] };
+  }
+
+  /** The bindings that give something to a user, of the cluster and of a namespace, in the order in which they count. */
+  *bindings(user: UserInfo, namespace: string): Generator<AppliedBinding> {
+    for (const object of this.#source.list(RBAC_GROUP, 'clusterrolebindings', undefined))
+      yield* this.#applied('ClusterRoleBinding', object as unknown as ClusterRoleBinding, user, '');
+    if (!namespace) return;
+    for (const object of this.#source.list(RBAC_GROUP, 'rolebindings', namespace))
+      yield* this.#applied('RoleBinding', object as unknown as RoleBinding, user, namespace);
+  }
+
+  *#applied(
+    kind: AppliedBinding['kind'],
+    binding: RoleBinding | ClusterRoleBinding,
+    user: UserInfo,
+    namespace: string,
+  ): Generator<AppliedBinding> {
+    const subject = binding.subjects?.find((one) => applies(one, user, namespace));
+    if (subject) yield { kind, binding, subject, rules: this.rulesOf(binding.roleRef, namespace) ?? [] };
   }
 
   /** The rules of the role that a binding names; undefined where there is no such role. */

@@ -1,7 +1,9 @@
+import type { PolicyRule } from '../../api/types.ts';
 import type { UserInfo } from '../request.ts';
 import type { Attributes, Authorizer, Decision } from './authorization.ts';
 import { allowedNames, type Grant, type RbacPolicy } from './rbac-policy.ts';
-import { coversPath } from './rule-matching.ts';
+import { rbacReason } from './rbac-reason.ts';
+import { coversPath, coversResource } from './rule-matching.ts';
 
 const ALLOWED: Decision = { allowed: true };
 const DENIED: Decision = { allowed: false };
@@ -33,6 +35,27 @@ export class RbacAuthorizer implements Authorizer {
     if (!namespace) return denied(cluster.errors);
     const here = this.#policy.namespaceGrant(user, namespace);
     return allows(here, attributes, resource) ? ALLOWED : denied([...cluster.errors, ...here.errors]);
+  }
+
+  reason({ user, verb, group, namespace = '', name = '', ...asked }: Attributes): string | undefined {
+    const resource = asked.subresource ? `${asked.resource}/${asked.subresource}` : asked.resource;
+    return this.#reason(
+      user,
+      namespace,
+      (rule) =>
+        coversResource(rule, verb, group, resource) &&
+        (!rule.resourceNames?.length || rule.resourceNames.includes(name)),
+    );
+  }
+
+  reasonPath(user: UserInfo, verb: string, path: string): string | undefined {
+    return this.#reason(user, '', (rule) => coversPath(rule, verb, path));
+  }
+
+  #reason(user: UserInfo, namespace: string, covers: (rule: PolicyRule) => boolean): string | undefined {
+    for (const applied of this.#policy.bindings(user, namespace))
+      if (applied.rules.some(covers)) return rbacReason(applied);
+    return undefined;
   }
 
   authorizePath(user: UserInfo, verb: string, path: string): Decision {

@@ -86,14 +86,23 @@ export class HttpFace {
     const user = impersonate(request.headers, caller, this.#server.authorizer);
     const place = segments[0] === 'api' || segments[0] === 'apis' ? parseResourcePath(segments) : undefined;
     if (!place) {
-      this.#server.authorizePath(user, request.method.toLowerCase(), path);
-      return this.#document(request, segments, query) ?? pageNotFound();
+      return this.#observed(request, path, user, () => {
+        this.#server.authorizePath(user, request.method.toLowerCase(), path);
+        return this.#document(request, path, segments, query) ?? pageNotFound();
+      });
     }
-    return this.#resource(request, place, query, user);
+    return this.#resource(request, place, query, user, caller);
   }
 
   /** Everything that is no resource: discovery, schemas, version, health. */
-  #document(request: HttpRequest, segments: readonly string[], query: URLSearchParams): HttpResponse | undefined {
+  #document(
+    request: HttpRequest,
+    path: string,
+    segments: readonly string[],
+    query: URLSearchParams,
+  ): HttpResponse | undefined {
+    const source = this.#server.documents.get(path);
+    if (source) return source(request, query);
     const health = healthAnswer(segments, query);
     if (health) return health;
     const discovery = this.#discovery;
@@ -103,7 +112,8 @@ export class HttpFace {
         `/apis/${name}`,
         ...discovery.versions(name).map((v) => `/apis/${name}/${v}`),
       ]);
-      const paths = ['/api', '/api/v1', '/apis', ...groups, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
+      const served = [...this.#server.documents.keys(), '/api', '/api/v1', '/apis', '/openapi/v2', '/openapi/v3'];
+      const paths = [...served, ...groups, '/healthz', '/livez', '/readyz', '/version'];
       return jsonAnswer(200, { paths: paths.sort() });
     }
     if (root === 'version' && group === undefined) return jsonAnswer(200, VERSION);
@@ -137,7 +147,29 @@ export class HttpFace {
     return discovery.serves(group, version) ? jsonAnswer(200, discovery.resources(group, version)) : undefined;
   }
 
-  #resource(request: HttpRequest, place: ResourcePath, query: URLSearchParams, user: UserInfo): HttpResponse {
+  /** Answers a request for a path that is no resource, before the observers' eyes. */
+  #observed(request: HttpRequest, path: string, user: UserInfo, answer: () => HttpResponse): HttpResponse {
+    const { observers } = this.#server;
+    if (!observers.any) return answer();
+    const { method, url, headers } = request;
+    const asked = { user, verb: method.toLowerCase(), path, url, userAgent: headers['user-agent'] ?? '' };
+    try {
+      const response = answer();
+      observers.path(asked, response.status);
+      return response;
+    } catch (error) {
+      observers.path(asked, error instanceof ApiError ? error.code : 500);
+      throw error;
+    }
+  }
+
+  #resource(
+    request: HttpRequest,
+    place: ResourcePath,
+    query: URLSearchParams,
+    user: UserInfo,
+    caller: UserInfo,
+  ): HttpResponse {
     const server = this.#server;
     const { group, version, resource, subresource, name, namespace } = place;
     const userAgent = (request.headers['user-agent'] ?? 'unknown').split('/')[0]!;
@@ -145,6 +177,8 @@ export class HttpFace {
     if (!endpoint && server.aggregation.isDown(group, version)) return textAnswer('service unavailable\n', 503);
     const kind = endpoint?.kind ?? server.aggregation.kindOf(place);
     if (!kind || (place.rest !== undefined && subresource !== 'proxy')) {
+      const verb = verbOf(request.method, place, { watch: query.get('watch') === 'true' });
+      server.authorize({ verb, group, version, resource, subresource, namespace, name, user, userAgent, options: {} });
       if (this.#discovery.serves(group, version)) throw noSuchResource();
       return pageNotFound();
     }
@@ -172,6 +206,11 @@ export class HttpFace {
       user,
       userAgent,
       options,
+      origin: {
+        url: request.url,
+        userAgent: request.headers['user-agent'] ?? '',
+        ...(caller === user ? {} : { impersonator: caller }),
+      },
     };
     const { deprecation } = kind;
     if (verb === 'watch') return this.#watch(asked, view, warningHeader(deprecation ? [deprecation] : []));

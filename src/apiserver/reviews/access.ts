@@ -1,7 +1,7 @@
 import type { FieldError } from '../../api/kind.ts';
 import { invalid } from '../../api/field-error.ts';
 import type { UntypedObject } from '../../api/object.ts';
-import type { Authorizer, Decision } from '../authorization/authorization.ts';
+import type { Attributes, Authorizer, Decision } from '../authorization/authorization.ts';
 import type { UserInfo } from '../request.ts';
 import { malformed, type Review } from './review.ts';
 
@@ -49,10 +49,15 @@ function checkAttributes({ resourceAttributes, nonResourceAttributes }: Spec): F
 const checkSubject = ({ user, groups }: Spec): FieldError[] =>
   user || groups?.length ? [] : [invalid('spec.user', user ?? '', 'at least one of user or group must be specified')];
 
+/** What the authorizer says, with its reasons. */
 function decide(authorizer: Authorizer, user: UserInfo, spec: Spec): Decision {
-  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  if (!resource) return authorizer.authorizePath(user, path?.verb ?? '', path?.path ?? '');
-  return authorizer.authorize({
+  const { resourceAttributes: resource, nonResourceAttributes } = spec;
+  if (!resource) {
+    const { path = '', verb = '' } = nonResourceAttributes ?? {};
+    const decision = authorizer.authorizePath(user, verb, path);
+    return decision.allowed ? { allowed: true, reason: authorizer.reasonPath?.(user, verb, path) } : decision;
+  }
+  const attributes: Attributes = {
     user,
     verb: resource.verb ?? '',
     group: resource.group ?? '',
@@ -60,7 +65,9 @@ function decide(authorizer: Authorizer, user: UserInfo, spec: Spec): Decision {
     subresource: resource.subresource,
     namespace: resource.namespace,
     name: resource.name,
-  });
+  };
+  const decision = authorizer.authorize(attributes);
+  return decision.allowed ? { allowed: true, reason: authorizer.reason?.(attributes) } : decision;
 }
 
 function answered(authorizer: Authorizer, question: UntypedObject, user: UserInfo): UntypedObject {
