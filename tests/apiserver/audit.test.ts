@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { startAudit } from '../../src/apiserver/audit/audit.ts';
+import type { AuditEvent } from '../../src/apiserver/audit/audit-event.ts';
+import { decideAudit, readAuditPolicy, type AuditPolicy } from '../../src/apiserver/audit/audit-policy.ts';
+import { Rig } from './rig.ts';
+
+const policy = (rules: readonly object[], rest: object = {}): AuditPolicy =>
+  readAuditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules, ...rest });
+
+const admin = { user: { username: 'root', groups: ['system:masters'] } };
+
+/** A server that lets in nobody but its administrators. */
+class Guarded extends Rig {
+  constructor() {
+    super({ authorizationMode: ['RBAC'] });
+  }
+
+  override request(asked: Parameters<Rig['request']>[0]): ReturnType<Rig['request']> {
+    return super.request({ ...admin, ...asked });
+  }
+}
+
+function audited(rules: readonly object[], rest?: object): { rig: Rig; events: AuditEvent[]; stop: () => void } {
+  const rig = new Guarded();
+  const events: AuditEvent[] = [];
+  const stop = startAudit(rig.server, policy(rules, rest), (event) => events.push(event));
+  return { rig, events, stop };
+}
+
+describe('an audit policy', () => {
+  const asked = (verb: string, resource: string, name?: string): Parameters<typeof decideAudit>[1] => {
+    const [plural = '', subresource] = resource.split('/');
+    return {
+      username: 'jane',
+      groups: ['devs'],
+      verb,
+      resource: { group: '', resource: plural, subresource, namespace: 'lab', name },
+      path: '',
+    };
+  };
+
+  test('is decided by the first rule that covers a request', () => {
+    const rules = policy([
+      { level: 'None', users: ['system:kube-proxy'] },
+      { level: 'Request', resources: [{ resources: ['pods/*'] }] },
+      { level: 'RequestResponse', resources: [{ resources: ['configmaps'], resourceNames: ['settings'] }] },
+      { level: 'None', nonResourceURLs: ['/healthz*'] },
+      { level: 'Metadata', verbs: ['create'], namespaces: ['lab'], userGroups: ['devs'] },
+    ]);
+    const level = (...question: Parameters<typeof asked>): string => decideAudit(rules, asked(...question)).level;
+    expect(level('get', 'pods/log', 'web')).toBe('Request');
+    expect(level('get', 'pods', 'web')).toBe('Request');
+    expect(level('get', 'configmaps', 'settings')).toBe('RequestResponse');
+    expect(level('get', 'configmaps', 'other')).toBe('None');
+    expect(level('create', 'secrets')).toBe('Metadata');
+    expect(decideAudit(rules, { username: 'jane', groups: ['devs'], verb: 'get', path: '/healthz/ping' }).level).toBe(
+      'None',
+    );
+  });
+
+  test('that makes no sense is refused in words', () => {
+    expect(() => policy([])).toThrow('give it rules');
+    expect(() => policy([{ level: 'All' }])).toThrow('rules[0].level: it is "All"');
+    expect(() => policy([{ level: 'None', nonResourceURLs: ['/'], namespaces: ['a'] }])).toThrow('not about both');
+    expect(() => policy([{ level: 'None' }], { omitStages: ['Later'] })).toThrow('there is no stage "Later"');
+    expect(() => readAuditPolicy({ kind: 'Pod' })).toThrow('audit.k8s.io/v1');
+  });
+});
+
+describe('the audit log', () => {
+  test('tells who did what, and how it ended', () => {
+    const { rig, events } = audited([{ level: 'RequestResponse' }]);
+    rig.ask({ ...admin, verb: 'create', resource: 'configmaps', body: { metadata: { name: 'a' }, data: { k: 'v' } } });
+    expect(events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseComplete']);
+    expect(events[1]).toMatchObject({
+      level: 'RequestResponse',
+      verb: 'create',
+      requestURI: '/api/v1/namespaces/default/configmaps',
+      user: admin.user,
+      objectRef: { resource: 'configmaps', namespace: 'default', name: 'a', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 201 },
+      requestObject: { metadata: { name: 'a' }, data: { k: 'v' } },
+      responseObject: { kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } },
+      annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' },
+    });
+    expect(events[0]!.auditID).toBe(events[1]!.auditID);
+    expect(events[0]!.requestObject).not.toHaveProperty('metadata.uid');
+  });
+
+  test('tells why something was refused, and who acted as whom', () => {
+    const { rig, events } = audited([{ level: 'Metadata', omitStages: ['RequestReceived'] }]);
+    rig.server.http({
+      method: 'GET',
+      url: '/api/v1/namespaces/default/secrets?limit=5',
+      headers: { 'impersonate-user': 'jane', 'user-agent': 'kubectl/v1.36.4 (linux/amd64)' },
+      ...admin,
+    });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      user: { username: 'root' },
+      impersonatedUser: { username: 'jane' },
+      userAgent: 'kubectl/v1.36.4 (linux/amd64)',
+      requestURI: '/api/v1/namespaces/default/secrets?limit=5',
+      responseStatus: { status: 'Failure', reason: 'Forbidden', code: 403 },
+      annotations: { 'authorization.k8s.io/decision': 'forbid' },
+    });
+  });
+
+  test('follows a watch from its start to its end', () => {
+    const { rig, events } = audited([{ level: 'Metadata' }]);
+    const handle = rig.server.watch(rig.request({ ...admin, verb: 'watch', resource: 'pods' }), {
+      events: () => undefined,
+      closed: () => undefined,
+    });
+    expect(events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseStarted']);
+    handle.stop();
+    handle.stop();
+    expect(events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseStarted', 'ResponseComplete']);
+    expect(events[0]!.requestURI).toBe('/api/v1/namespaces/default/pods?watch=true');
+  });
+
+  test('has paths that are no resources', () => {
+    const { rig, events } = audited([{ level: 'Metadata', nonResourceURLs: ['/version'] }], {
+      omitStages: ['RequestReceived'],
+    });
+    rig.server.http({ method: 'GET', url: '/version', headers: {}, ...admin });
+    rig.server.http({ method: 'GET', url: '/healthz', headers: {}, ...admin });
+    expect(events.map(({ requestURI, responseStatus }) => [requestURI, responseStatus?.code])).toEqual([
+      ['/version', 200],
+    ]);
+  });
+
+  test('changes nothing else in the history, and ends when it is stopped', () => {
+    const { rig, events, stop } = audited([{ level: 'RequestResponse' }]);
+    const plain = new Guarded();
+    const body = (): object => ({ metadata: { generateName: 'a-' } });
+    const logged = rig.ask({ ...admin, verb: 'create', resource: 'configmaps', body: body() });
+    expect(plain.ask({ ...admin, verb: 'create', resource: 'configmaps', body: body() })).toEqual(logged);
+    stop();
+    const before = events.length;
+    rig.ask({ ...admin, verb: 'list', resource: 'configmaps' });
+    expect(events).toHaveLength(before);
+  });
+});
