@@ -50,18 +50,45 @@ export const pathOf = (
 const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 const parsed = new WeakMap<object, readonly Mapping[]>();
 
-/** What the server serves, and how names that people type map to it. */
+/** What is remembered of discovery from one command to the next, as kubectl does on disk. */
+export interface DiscoveryCache {
+  mappings?: readonly Mapping[];
+}
+
+/**
+ * What the server serves, and how names that people type map to it. What an earlier command was told is believed; only
+ * what is not found there is asked for anew.
+ */
 export class Discovery {
   readonly #rest: Rest;
-  #mappings: readonly Mapping[] | undefined;
+  readonly #cache: DiscoveryCache;
+  #fresh = false;
 
-  constructor(rest: Rest) {
+  constructor(rest: Rest, cache: DiscoveryCache = {}) {
     this.#rest = rest;
+    this.#cache = cache;
   }
 
   /** Every resource in the order in which the server tells them. */
   get mappings(): readonly Mapping[] {
-    return (this.#mappings ??= [...this.#read('/api'), ...this.#read('/apis')]);
+    return this.#cache.mappings ?? this.refreshed();
+  }
+
+  /** The same, asked for anew. */
+  refreshed(): readonly Mapping[] {
+    if (!this.#fresh || !this.#cache.mappings) {
+      this.#cache.mappings = [...this.#read('/api'), ...this.#read('/apis')];
+      this.#fresh = true;
+    }
+    return this.#cache.mappings;
+  }
+
+  /** What is found, in what is remembered or else in what the server says now. */
+  #find<T>(find: () => T | undefined): T | undefined {
+    const found = find();
+    if (found !== undefined || this.#fresh) return found;
+    this.refreshed();
+    return find();
   }
 
   #read(path: string): readonly Mapping[] {
@@ -79,6 +106,10 @@ export class Discovery {
   }
 
   lookUp(typed: string): Mapping | undefined {
+    return this.#find(() => this.#named(typed));
+  }
+
+  #named(typed: string): Mapping | undefined {
     const [name = '', version, ...rest] = typed.split('.');
     if (name === '') return undefined;
     // TYPE.VERSION.GROUP, then TYPE.GROUP.
@@ -99,8 +130,10 @@ export class Discovery {
 
   /** The mapping of an object's apiVersion and kind. */
   kindMapping(group: string, version: string, kind: string): Mapping | undefined {
-    return this.mappings.find(
-      (m) => m.group === group && m.version === version && (m.kind === kind || m.kind.toLowerCase() === kind),
+    return this.#find(() =>
+      this.mappings.find(
+        (m) => m.group === group && m.version === version && (m.kind === kind || m.kind.toLowerCase() === kind),
+      ),
     );
   }
 

@@ -80,7 +80,7 @@ export class Rest {
       ...(this.#io.config.user ? { user: this.#io.config.user } : {}),
     });
     this.#warn(response.headers['warning']);
-    if (response.status >= 400) throw new StatusError(statusOf(response));
+    if (response.status >= 400) throw new StatusError(statusOf(response, method, path));
     return response;
   }
 
@@ -111,12 +111,25 @@ const decoded = (response: HttpResponse): unknown => {
   return body;
 };
 
-const statusOf = (response: HttpResponse): Status => {
+/** `(get kites.example.com red)`: what was asked, for answers that do not say. */
+const askedOf = (method: string, path: string): string => {
+  const [, group = '', rest = ''] = /^\/(?:api|apis\/([^/]+))\/[^/]+\/(?:namespaces\/[^/]+\/)?([^?]+)/.exec(path) ?? [];
+  const [resource, name] = rest.split('/');
+  if (!resource) return '';
+  return ` (${method.toLowerCase()} ${resource}${group ? `.${group}` : ''}${name ? ` ${name}` : ''})`;
+};
+
+const statusOf = (response: HttpResponse, method: string, path: string): Status => {
   const body = decoded(response);
   if (isObject(body) && body['kind'] === 'Status') return body as unknown as Status;
   const base = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: response.status } as const;
   if (response.status === 404)
-    return { ...base, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} };
+    return {
+      ...base,
+      reason: 'NotFound',
+      message: `the server could not find the requested resource${askedOf(method, path)}`,
+      details: {},
+    };
   return {
     ...base,
     reason: 'InternalError',

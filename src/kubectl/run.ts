@@ -4,10 +4,10 @@ import { FlagError, parseDuration, parseFlags, type Flags, type FlagSet } from '
 import { helpText } from './cli/help.ts';
 import { suggestions } from './cli/suggest.ts';
 import { rootCommand } from './commands/root.ts';
-import { Discovery } from './discovery.ts';
+import { Discovery, type DiscoveryCache } from './discovery.ts';
 import { CliError, errorText, Exit } from './errors.ts';
 import { goQuote } from './go-format.ts';
-import type { KubectlIo } from './io.ts';
+import type { KubectlConfig, KubectlIo } from './io.ts';
 import { Rest } from './rest.ts';
 import type { Session } from './session.ts';
 
@@ -58,7 +58,7 @@ const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> 
   const session: Session = {
     io,
     rest: rest_,
-    discovery: new Discovery(rest_),
+    discovery: new Discovery(rest_, cacheOf(io.config)),
     flags,
     args,
     dash,
@@ -68,6 +68,15 @@ const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> 
     requestTimeoutMs: timeoutOf(flags.string('request-timeout')),
   };
   return command.run(session);
+};
+
+const caches = new WeakMap<KubectlConfig, DiscoveryCache>();
+
+/** What commands with the same configuration remember. */
+const cacheOf = (config: KubectlConfig): DiscoveryCache => {
+  let cache = caches.get(config);
+  if (!cache) caches.set(config, (cache = {}));
+  return cache;
 };
 
 /** Finds the command that the words before and between flags name. */

@@ -4,7 +4,7 @@ import type { Info } from './builder.ts';
 import { CliError } from './errors.ts';
 import { goQuote } from './go-format.ts';
 import type { Session } from './session.ts';
-import type { Obj } from './value.ts';
+import { text, withAt, type Obj } from './value.ts';
 
 export const STRATEGIC_MERGE = 'application/strategic-merge-patch+json';
 export const MERGE = 'application/merge-patch+json';
@@ -45,10 +45,22 @@ export const createObject = (
   options: WriteOptions,
 ): Obj => session.rest.post(pathOf(mapping, namespace), object, { query: queryOf(options) });
 
-export const replaceObject = (session: Session, info: Info, object: Obj, options: WriteOptions): Obj =>
-  session.rest.put(pathOf(info.mapping, info.namespace, info.name, options.subresource), object, {
-    query: queryOf(options),
-  });
+export const replaceObject = (session: Session, info: Info, object: Obj, options: WriteOptions): Obj => {
+  const path = pathOf(info.mapping, info.namespace, info.name, options.subresource);
+  return session.rest.put(path, withCurrentVersion(session, path, object), { query: queryOf(options) });
+};
+
+/** An object to replace another says which version it replaces: the one that is there now, unless it names one. */
+function withCurrentVersion(session: Session, path: string, object: Obj): Obj {
+  if (text(object, 'metadata', 'resourceVersion')) return object;
+  try {
+    const resourceVersion = text(session.rest.get(path), 'metadata', 'resourceVersion');
+    return withAt(object, ['metadata', 'resourceVersion'], resourceVersion);
+  } catch {
+    // The replacement itself finds out what is wrong.
+    return object;
+  }
+}
 
 export const patchObject = (
   session: Session,

@@ -40,6 +40,7 @@ export class Normaliser {
       .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, '<time>')
       .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} [-+]\d{4}/g, '<time>')
       .replace(/(resourceVersion"?: ?)"\d+"/g, '$1"<rv>"')
+      .replace(/^(\s*Resource Version: +)\d+$/gm, '$1<rv>')
       .replace(/^([IWEF])\d{4} [\d:.]+ +\d+ (\w+\.go):\d+\]/gm, '$1<klog> $2]');
     text = this.#generated(text);
     return text

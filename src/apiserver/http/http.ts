@@ -3,6 +3,7 @@ import type { Kind } from '../../api/kind.ts';
 import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { authenticate } from '../authentication.ts';
+import { GROUP_PRIORITY } from '../group-priority.ts';
 import { impersonate } from '../impersonation.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -179,7 +180,8 @@ export class HttpFace {
     if (!kind || (place.rest !== undefined && subresource !== 'proxy')) {
       const verb = verbOf(request.method, place, { watch: query.get('watch') === 'true' });
       server.authorize({ verb, group, version, resource, subresource, namespace, name, user, userAgent, options: {} });
-      if (this.#discovery.serves(group, version)) throw noSuchResource();
+      // Groups of custom resources are answered for by a server that knows no other paths.
+      if (Object.hasOwn(GROUP_PRIORITY, group) && this.#discovery.serves(group, version)) throw noSuchResource();
       return pageNotFound();
     }
     if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
@@ -275,14 +277,12 @@ export class HttpFace {
 
 /** DeleteOptions from a body; what it says goes before the query. */
 function deleteOptions(body: unknown, verb: Verb): RequestOptions {
-  const { kind } = body as { kind?: unknown };
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const { kind } = (isObject ? body : {}) as { kind?: unknown };
   if (kind !== undefined && kind !== 'DeleteOptions')
     throw badRequest(`unexpected object of kind ${String(kind)} as options of a ${verb}`);
-  const { object } = decode<Record<string, unknown>>(DELETE_OPTIONS, {
-    ...(body as object),
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-  });
+  const given = isObject ? { ...body, apiVersion: 'v1', kind: 'DeleteOptions' } : body;
+  const { object } = decode<Record<string, unknown>>(DELETE_OPTIONS, given);
   const { kind: _kind, apiVersion: _apiVersion, ...options } = object;
   checkWriteOptions(verb, options as RequestOptions);
   return options as RequestOptions;

@@ -94,7 +94,8 @@ export const scale: Subresource = {
       throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
     }
     const replicas = wanted.spec?.replicas ?? 0;
-    if (replicas < 0) {
+    // Custom resources judge their replicas themselves.
+    if (replicas < 0 && !endpoint.kind.custom) {
       throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [
         invalidField('spec.replicas', replicas, 'must be greater than or equal to 0'),
       ]);

@@ -37,15 +37,17 @@ const apiResources = (session: Session): void => {
     throw new CliError(
       `unable to match a printer suitable for the output format ${goQuote(output)}, allowed formats are: json,kyaml,name,wide,yaml`,
     );
-  const found = session.discovery.mappings.filter(
-    (m) =>
-      m.preferred &&
-      m.verbs.length > 0 &&
-      (!flags.changed('api-group') || m.group === flags.string('api-group')) &&
-      (!flags.changed('namespaced') || m.namespaced === flags.bool('namespaced')) &&
-      flags.list('verbs').every((verb) => m.verbs.includes(verb)) &&
-      flags.list('categories').every((category) => m.categories.includes(category)),
-  );
+  const found = session.discovery
+    .refreshed()
+    .filter(
+      (m) =>
+        m.preferred &&
+        m.verbs.length > 0 &&
+        (!flags.changed('api-group') || m.group === flags.string('api-group')) &&
+        (!flags.changed('namespaced') || m.namespaced === flags.bool('namespaced')) &&
+        flags.list('verbs').every((verb) => m.verbs.includes(verb)) &&
+        flags.list('categories').every((category) => m.categories.includes(category)),
+    );
   const key = (m: Mapping): string =>
     sortBy === 'kind' ? m.kind : sortBy === 'name' ? m.resource : `${m.group}\0${m.resource}`;
   const sorted = [...found].sort((a, b) => byText(key(a), key(b)));
@@ -73,7 +75,7 @@ const table = (mappings: readonly Mapping[], wide: boolean, noHeaders: boolean):
     versionOf(m.group, m.version),
     String(m.namespaced),
     m.kind,
-    ...(wide ? [[...m.verbs].sort(byText).join(','), m.categories.join(',')] : []),
+    ...(wide ? [m.verbs.join(','), m.categories.join(',')] : []),
   ]);
   const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
   return alignTable([...(noHeaders ? [] : [header]), ...rows].map((row) => `${row.join('\t')}\n`).join(''));
@@ -95,7 +97,7 @@ export const apiVersionsCommand: Command = {
   name: 'api-versions',
   short: 'Print the supported API versions on the server, in the form of "group/version"',
   run: (session) => {
-    const versions = new Set(session.discovery.mappings.map((m) => versionOf(m.group, m.version)));
+    const versions = new Set(session.discovery.refreshed().map((m) => versionOf(m.group, m.version)));
     session.io.stdout(
       [...versions]
         .sort(byText)

@@ -3,6 +3,7 @@ import type { Command } from '../cli/command.ts';
 import { versionOf, type Mapping } from '../discovery.ts';
 import { CliError, Exit } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
+import { explainDocument } from '../explain-document.ts';
 import { schemaRef } from '../schema-ref.ts';
 import type { Session } from '../session.ts';
 import { byText } from '../value.ts';
@@ -35,13 +36,14 @@ const explain = (session: Session): void => {
   const output = flags.string('output');
   if (output !== 'plaintext' && output !== 'plaintext-openapiv2') throw new CliError(`unrecognized format: ${output}`);
   const ref = schemaRef(mapping);
-  if (ref === undefined)
-    throw new CliError(
-      `couldn't find resource for ${goQuote(`${mapping.group}/${mapping.version}, Kind=${mapping.kind}`)}`,
-    );
   io.stdout(
     `${mapping.group ? `GROUP:      ${mapping.group}\n` : ''}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`,
   );
+  if (ref === undefined) {
+    const document = session.rest.get(`/openapi/v3/apis/${mapping.group}/${mapping.version}`);
+    io.stdout(explainDocument(document, mapping, path, flags.bool('recursive')));
+    return;
+  }
   let schema = schemaOf(ref);
   let typeText = '';
   for (const field of path) {

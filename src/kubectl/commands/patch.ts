@@ -2,7 +2,8 @@ import { dryRunFlags, filenameFlags, managerFlags, printFlags } from '../cli/fla
 import type { Command } from '../cli/command.ts';
 import { build, fetchObject } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
-import { CliError, combine } from '../errors.ts';
+import { versionOf } from '../discovery.ts';
+import { CliError, combine, StatusError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { goJson } from '../../api/go-text.ts';
 import { readText } from '../manifest/files.ts';
@@ -64,7 +65,7 @@ const patch = (session: Session): void => {
         io.stdout(printerFor(session, { operation: saidWith('patched', dryRun) })(before));
         continue;
       }
-      const after = patchObject(session, info, contentType, body, options);
+      const after = patchAs(session, info, contentType, body, options);
       const changed = !sameObject(before, after);
       io.stdout(
         printerFor(session, { operation: saidWith(changed ? 'patched' : 'patched (no change)', dryRun) })(after),
@@ -76,6 +77,18 @@ const patch = (session: Session): void => {
   const failure = combine(failures);
   if (failure) throw failure;
   if (patched === 0) throw new CliError('no resources found');
+};
+
+/** A patch of a sort that the kind may not understand. */
+const patchAs: typeof patchObject = (session, info, contentType, body, options) => {
+  try {
+    return patchObject(session, info, contentType, body, options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.status.reason !== 'UnsupportedMediaType') throw error;
+    const { group, version, kind } = info.mapping;
+    const gvk = `${versionOf(group, version)}, Kind=${kind}`;
+    throw new CliError(`${contentType} is not supported by ${gvk}: ${error.message}`);
+  }
 };
 
 /** Whether the server wrote anything: a write that changes nothing leaves the resource version alone. */

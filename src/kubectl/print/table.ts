@@ -79,7 +79,7 @@ export const labelText = (labels: Readonly<Record<string, string>>): string =>
     .join(',') || '<none>';
 
 const cellText = (cell: unknown): string => {
-  if (cell === null || cell === undefined) return '<nil>';
+  if (cell === null || cell === undefined) return '';
   const value = goValue(cell);
   const end = value.search(/[\f\n\r]/);
   return escapeTerminal(end < 0 ? value : `${value.slice(0, end)}...`);
