@@ -49,7 +49,7 @@ export function checkOrdinaryIp(text: string): string[] {
 }
 
 /** The bits of an address, as a number: 32 or 128 of them. */
-function bitsOf(address: string): bigint {
+export function bitsOf(address: string): bigint {
   if (isIPv4(address)) return address.split('.').reduce((bits, part) => bits * 256n + BigInt(part), 0n);
   const [head = '', tail] = address
     .replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) =>

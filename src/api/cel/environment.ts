@@ -7,7 +7,7 @@ import { TYPE_NAMES } from './library/conversions.ts';
 import { kubernetesLibraries } from './library/index.ts';
 import { parse } from './parser.ts';
 import { CelSyntaxError } from './source.ts';
-import type { CelType, ObjectType } from './types.ts';
+import { typeType, type CelType, type ObjectType } from './types.ts';
 
 /** What one call may cost at run time, unless said otherwise (celconfig.PerCallLimit). */
 export const PER_CALL_LIMIT = 1_000_000;
@@ -27,9 +27,9 @@ export interface Program {
 
 const FUNCTIONS: Functions = functionsOf(kubernetesLibraries);
 
-const TYPES: readonly (readonly [string, CelType])[] = Object.entries(TYPE_NAMES).map(([name, { type }]) => [
+const TYPES: readonly (readonly [string, CelType])[] = Object.entries(TYPE_NAMES).map(([name, type]) => [
   name,
-  type,
+  typeType(type),
 ]);
 
 export interface EnvironmentOptions {

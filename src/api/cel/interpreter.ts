@@ -141,7 +141,7 @@ class Planner {
         charge(frame, 1);
         return frame.locals[slot]!;
       };
-    const type = Object.hasOwn(TYPE_NAMES, name) ? new TypeValue(TYPE_NAMES[name]!.name) : undefined;
+    const type = Object.hasOwn(TYPE_NAMES, name) ? new TypeValue(name) : undefined;
     return (frame) => {
       charge(frame, 1);
       const value = frame.activation(name);

@@ -15,7 +15,16 @@ import {
   UINT,
   type CelType,
 } from '../types.ts';
-import { ArrayList, Duration, Failure, Timestamp, Uint, type CelValue, type ListValue, type Result } from '../values.ts';
+import {
+  ArrayList,
+  Duration,
+  Failure,
+  Timestamp,
+  Uint,
+  type CelValue,
+  type ListValue,
+  type Result,
+} from '../values.ts';
 
 const OVERFLOW = new Failure('integer overflow');
 const UNSIGNED_OVERFLOW = new Failure('unsigned integer overflow');

@@ -9,12 +9,15 @@ import {
   DURATION,
   DYN,
   INT,
+  listType,
+  mapType,
   NULL,
   paramType,
   STRING,
   TIMESTAMP,
   typeType,
   UINT,
+  type CelType,
 } from '../types.ts';
 import { Duration, Failure, Timestamp, TypeValue, typeNameOf, Uint, type CelValue, type Result } from '../values.ts';
 
@@ -136,17 +139,15 @@ export const conversions: Library = [
 ];
 
 /** The types that have names in expressions. */
-export const TYPE_NAMES: Readonly<
-  Record<string, { readonly type: ReturnType<typeof typeType>; readonly name: string }>
-> = Object.fromEntries(
-  [
-    ['bool', BOOL, 'bool'],
-    ['int', INT, 'int'],
-    ['uint', UINT, 'uint'],
-    ['double', DOUBLE, 'double'],
-    ['string', STRING, 'string'],
-    ['bytes', BYTES, 'bytes'],
-    ['null_type', NULL, 'null_type'],
-    ['type', typeType(DYN), 'type'],
-  ].map(([name, type]) => [name as string, { type: typeType(type as typeof BOOL), name: name as string }]),
-);
+export const TYPE_NAMES: Readonly<Record<string, CelType>> = {
+  bool: BOOL,
+  int: INT,
+  uint: UINT,
+  double: DOUBLE,
+  string: STRING,
+  bytes: BYTES,
+  null_type: NULL,
+  list: listType(DYN),
+  map: mapType(DYN, DYN),
+  type: typeType(DYN),
+};
