@@ -69,7 +69,6 @@ export default defineConfig({
     // Known beforehand, so that the development server does not reload the page when it finds them.
     optimizeDeps: {
       include: [
-        '@marcbachmann/cel-js',
         '@xterm/addon-fit',
         '@xterm/xterm',
         'comlink',
@@ -80,6 +79,7 @@ export default defineConfig({
         'monaco-yaml',
         'monaco-yaml/yaml.worker.js',
         'pure-rand/generator/xoroshiro128plus',
+        're2js',
         'sorted-btree',
         'unbash',
       ],

@@ -1,5 +1,5 @@
 import type { UntypedObject } from '../api/object.ts';
-import { CelError, celValue, compileCel } from './cel.ts';
+import { CelError, compileCel } from './cel.ts';
 import type { CheckDefinition, LabSetup } from './definition.ts';
 import type { CheckState, CheckStatus, ShownSpan } from './protocol.ts';
 
@@ -11,6 +11,7 @@ export interface ShownStore {
 interface Check {
   readonly step: string;
   readonly definition: CheckDefinition;
+  /** A field that is not there yet is no error in a check: it does not hold. */
   readonly test: (value: unknown) => boolean;
   /** Virtual time at which it first held; undefined until then. */
   since: number | undefined;
@@ -57,7 +58,7 @@ export class CheckBoard {
       (c) => c.definition.trace !== undefined && c.since === undefined && c.status !== 'broken',
     );
     for (const check of open) {
-      const found = spans.find((span) => holds(check, span));
+      const found = spans.find((span) => check.test(span));
       if (found) check.since = found.end;
     }
   }
@@ -107,22 +108,13 @@ export class CheckBoard {
   #holdsOver(check: Check, on: NonNullable<CheckDefinition['on']>, store: ShownStore): boolean {
     const objects: UntypedObject[] = [];
     for (const object of store.ofKind(on.kind)) if (matches(on, object)) objects.push(object);
-    if (on.name === undefined) return holds(check, objects);
-    return objects.some((object) => holds(check, object));
+    if (on.name === undefined) return check.test(objects);
+    return objects.some((object) => check.test(object));
   }
 
   #set(check: Check, status: CheckStatus): void {
     if (check.status === status) return;
     check.status = status;
     this.#changed = true;
-  }
-}
-
-/** A field that is not there yet is no error in a check: it does not hold. */
-function holds(check: Check, value: unknown): boolean {
-  try {
-    return check.test(celValue(value));
-  } catch {
-    return false;
   }
 }
