@@ -36,11 +36,19 @@ export function nodeEvents(old: Node, node: Node): NodeEvent[] {
   return events;
 }
 
+type ClaimStatus = NonNullable<NonNullable<Pod['status']>['resourceClaimStatuses']>[number];
+
+const sameClaim = (a: ClaimStatus, b: ClaimStatus): boolean =>
+  a.name === b.name && a.resourceClaimName === b.resourceClaimName;
+
 /** What about a Pod's change may make it, or another, schedulable. */
 export function podEvents(old: Pod, pod: Pod): PodEvent[] {
   const events: PodEvent[] = [];
   const note = (action: PodEvent['action']): void => void events.push({ action, old, new: pod });
   if (!sameRecord(old.metadata.labels, pod.metadata.labels)) note('PodLabel');
+  if (!sameList(old.status?.resourceClaimStatuses, pod.status?.resourceClaimStatuses, sameClaim)) {
+    note('PodGeneratedResourceClaim');
+  }
   if (old.spec === pod.spec) return events;
   if (old.spec.containers !== pod.spec.containers && scaledDown(old, pod)) note('PodScaleDown');
   if (old.spec.schedulingGates?.length && !pod.spec.schedulingGates?.length) note('PodSchedulingGatesEliminated');

@@ -7,6 +7,9 @@ import { ServiceKind } from '../api/core/service.ts';
 import type { Kind } from '../api/kind.ts';
 import type { KubeObject } from '../api/object.ts';
 import { PodDisruptionBudgetKind } from '../api/policy/pod-disruption-budget.ts';
+import { DeviceClassKind } from '../api/resource/device-class.ts';
+import { ResourceClaimKind } from '../api/resource/resource-claim.ts';
+import { ResourceSliceKind } from '../api/resource/resource-slice.ts';
 import { CsiDriverKind } from '../api/storage/csi-driver.ts';
 import { CsiNodeKind } from '../api/storage/csi-node.ts';
 import { CsiStorageCapacityKind } from '../api/storage/csi-storage-capacity.ts';
@@ -43,6 +46,9 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
   const csiDrivers = watched(CsiDriverKind);
   const capacities = watched(CsiStorageCapacityKind);
   watched(VolumeAttachmentKind);
+  const resourceClaims = watched(ResourceClaimKind);
+  const deviceClasses = watched(DeviceClassKind);
+  const resourceSlices = watched(ResourceSliceKind);
   return {
     services: (namespace) => (services.size === 0 ? [] : services.list(namespace)),
     controllerSelector(kind, apiVersion, namespace, name) {
@@ -65,5 +71,9 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
     csiNode: (name) => csiNodes.get(undefined, name),
     csiDriver: (name) => csiDrivers.get(undefined, name),
     csiStorageCapacities: () => capacities.list(),
+    resourceClaim: (namespace, name) => resourceClaims.get(namespace, name),
+    resourceClaims: () => resourceClaims.list(),
+    deviceClass: (name) => deviceClasses.get(undefined, name),
+    resourceSlices: () => resourceSlices.list(),
   };
 }

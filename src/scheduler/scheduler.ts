@@ -5,6 +5,7 @@ import type { PodInfo } from './cache/pod-info.ts';
 import { causeNow, InformerFactory, type Client, type SharedInformer } from '../client/index.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
 import { SchedulerCache } from './cache/cache.ts';
+import { claimWrites } from './claim-writes.ts';
 import { watchCluster } from './cluster-watch.ts';
 import { webHookExtender, type PostJson } from './configuration/extenders.ts';
 import type { KubeSchedulerConfiguration } from './configuration/kube-scheduler-configuration.ts';
@@ -174,6 +175,7 @@ export class Scheduler {
       evict: (victims, preemptor, nodeName) => this.#evict(victims, preemptor, nodeName),
       agreedByExtenders: (pod, candidates) => preemptByExtenders(this.#extenders, pod, candidates),
       waitingPods: this.waiting,
+      claims: claimWrites(this.#client, () => kernel.now),
     };
   }
 

@@ -8,7 +8,7 @@ import type { Framework } from './framework/framework.ts';
 import { MAX_NODE_SCORE, type Rejections } from './framework/plugin.ts';
 import type { RunningProfile } from './profile.ts';
 import type { Nominations } from './preemption/nominations.ts';
-import { isRejected, status, type Status } from './framework/status.ts';
+import { failed, isRejected, status, type Status } from './framework/status.ts';
 import { nodesToFind } from './sampling.ts';
 
 /** What one plugin gave the feasible nodes, in their order. */
@@ -154,7 +154,7 @@ export class SchedulingAlgorithm {
         continue;
       }
       if (!isRejected(verdict)) {
-        failure = verdict;
+        failure = failed(verdict, `running "${verdict.plugin}" filter plugin`);
         break;
       }
       nodes.push(node);
@@ -226,7 +226,7 @@ const invalidScore = (plugin: string, score: number): Status =>
   status(
     'Error',
     plugin,
-    `plugin "${plugin}" returns an invalid score ${score}, it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`,
+    `applying score defaultWeights on Score plugins: plugin "${plugin}" returns an invalid score ${score}, it should in the range of [0, ${MAX_NODE_SCORE}] after normalizing`,
   );
 
 /** What to say of the nodes that plugins have excluded by naming others. */

@@ -250,7 +250,7 @@ describe('a plugin of one’s own', () => {
     rig.createPod(pod('p'));
     rig.kernel.runFor(100);
     expect(rig.events('FailedScheduling')[0]!.message).toBe(
-      'plugin "Odd" returns an invalid score NaN, it should in the range of [0, 100] after normalizing',
+      'applying score defaultWeights on Score plugins: plugin "Odd" returns an invalid score NaN, it should in the range of [0, 100] after normalizing',
     );
   });
 });

@@ -12,4 +12,8 @@ export const NO_OBJECTS: Listers = {
   csiNode: () => undefined,
   csiDriver: () => undefined,
   csiStorageCapacities: () => [],
+  resourceClaim: () => undefined,
+  resourceClaims: () => [],
+  deviceClass: () => undefined,
+  resourceSlices: () => [],
 };

@@ -83,6 +83,7 @@ export class Bench {
       bind: () => undefined,
       agreedByExtenders: (_pod, candidates) => candidates,
       waitingPods: { get: () => undefined, list: () => [] },
+      claims: { reserve: (claim) => claim, release: () => undefined, deallocate: () => undefined },
       evict: (victims, _preemptor, on) =>
         this.evicted.push([on, ...victims.map(({ pod: { metadata } }) => metadata.name)]),
     };

@@ -54,11 +54,17 @@ export function matchesTerm(term: NodeSelectorTerm, { name, labels }: Selectable
   return true;
 }
 
+/** Whether a node meets one of the terms of a node selector. */
+export const selects = (
+  { nodeSelectorTerms }: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] },
+  node: SelectableNode,
+): boolean => nodeSelectorTerms.some((term) => matchesTerm(term, node));
+
 /** Whether a node satisfies spec.nodeSelector and the required node affinity. */
 export function matchesRequired({ nodeSelector, affinity }: PodSpec, node: SelectableNode): boolean {
   for (const key in nodeSelector) if (node.labels[key] !== nodeSelector[key]) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return !required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+  return !required || selects(required, node);
 }
 
 /**

@@ -9,7 +9,8 @@ export type PodAction =
   | 'PodLabel'
   | 'PodScaleDown'
   | 'PodToleration'
-  | 'PodSchedulingGatesEliminated';
+  | 'PodSchedulingGatesEliminated'
+  | 'PodGeneratedResourceClaim';
 export type NodeAction =
   'NodeAdd' | 'NodeDelete' | 'NodeAllocatable' | 'NodeLabel' | 'NodeTaint' | 'NodeCondition' | 'NodeAnnotation';
 /** Kinds that plugins of storage and the like ask to be told of, as `PersistentVolumeClaim/Add`. */

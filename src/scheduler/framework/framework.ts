@@ -9,7 +9,7 @@ import type { QueuedPod } from '../queue/queued-pod.ts';
 import type { Action, ClusterEvent } from './cluster-event.ts';
 import { stateKey, type Cycle } from './cycle.ts';
 import type { Handle, Plugin, PluginEntry, PostFilterResult, Rejections } from './plugin.ts';
-import { isRejected, messageOf, status, type Status } from './status.ts';
+import { failed, isRejected, status, type Status } from './status.ts';
 
 type Having<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
 
@@ -127,7 +127,10 @@ export class Framework {
         cycle.skippedFilters.add(plugin);
         continue;
       }
-      if (result.status) return { status: result.status, narrowedBy };
+      if (result.status && isRejected(result.status)) return { status: result.status, narrowedBy };
+      if (result.status) {
+        return { status: failed(result.status, `running PreFilter plugin "${plugin.name}"`), narrowedBy };
+      }
       if (!result.nodeNames) continue;
       nodeNames = nodeNames ? nodeNames.intersection(result.nodeNames) : result.nodeNames;
       narrowedBy.push(plugin.name);
@@ -214,7 +217,7 @@ export class Framework {
   reserve(cycle: Cycle, pod: PodInfo, nodeName: string): Status | undefined {
     for (const plugin of this.#reserves) {
       const refusal = plugin.reserve?.(cycle, pod, nodeName);
-      if (refusal) return refusal;
+      if (refusal) return isRejected(refusal) ? refusal : failed(refusal, `running Reserve plugin "${plugin.name}"`);
     }
     return undefined;
   }
@@ -232,8 +235,7 @@ export class Framework {
       if (!result) continue;
       if (isRejected(result.status)) return { refusal: result.status };
       if (result.status.code !== 'Wait') {
-        const message = `running Permit plugin "${plugin.name}": ${messageOf(result.status)}`;
-        return { refusal: status('Error', plugin.name, message) };
+        return { refusal: failed(result.status, `running Permit plugin "${plugin.name}"`) };
       }
       (waitFor ??= new Map()).set(plugin.name, result.timeoutMs ?? Infinity);
     }
@@ -250,7 +252,7 @@ export class Framework {
       const verdict = answerOf(plugin.name, () => plugin.preBind(cycle, pod, nodeName));
       if (!verdict) continue;
       if (verdict.code === 'Wait' || isRejected(verdict)) return verdict;
-      return status('Error', plugin.name, `running PreBind plugin "${plugin.name}": ${messageOf(verdict)}`);
+      return failed(verdict, `running PreBind plugin "${plugin.name}"`);
     }
     return undefined;
   }

@@ -2,10 +2,13 @@ import type {
   CsiDriver,
   CsiNode,
   CsiStorageCapacity,
+  DeviceClass,
   LabelSelector,
   PersistentVolume,
   PersistentVolumeClaim,
   PodDisruptionBudget,
+  ResourceClaim,
+  ResourceSlice,
   Service,
   StorageClass,
 } from '../../api/types.ts';
@@ -28,4 +31,8 @@ export interface Listers {
   readonly csiNode: (name: string) => CsiNode | undefined;
   readonly csiDriver: (name: string) => CsiDriver | undefined;
   readonly csiStorageCapacities: () => readonly CsiStorageCapacity[];
+  readonly resourceClaim: (namespace: string, name: string) => ResourceClaim | undefined;
+  readonly resourceClaims: () => readonly ResourceClaim[];
+  readonly deviceClass: (name: string) => DeviceClass | undefined;
+  readonly resourceSlices: () => readonly ResourceSlice[];
 }

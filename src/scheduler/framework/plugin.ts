@@ -1,5 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/types.ts';
 import type { Random } from '../../kernel/index.ts';
+import type { ClaimWrites } from '../claim-writes.ts';
 import type { NamespaceLabels } from '../cache/affinity-terms.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
@@ -116,6 +117,8 @@ export interface Handle {
   /** Set a volume aside for a claim, or have one made for it where a node can use it; they throw ApiError. */
   readonly bindVolume: (volume: PersistentVolume, claim: PersistentVolumeClaim) => void;
   readonly selectNode: (claim: PersistentVolumeClaim, nodeName: string) => void;
+  /** Gives devices to ResourceClaims, and takes them back. */
+  readonly claims: ClaimWrites;
   /** Leaves of the nodes on which room could be made those that the extenders agree with. */
   readonly agreedByExtenders: (pod: PodInfo, candidates: readonly Candidate[]) => readonly Candidate[] | Status;
   /** The Pods that Permit plugins hold back. */

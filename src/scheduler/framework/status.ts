@@ -29,4 +29,8 @@ export function status(code: StatusCode, plugin: string, ...reasons: string[]): 
 export const isRejected = ({ code }: Status): boolean =>
   code === 'Unschedulable' || code === 'UnschedulableAndUnresolvable';
 
+/** Something that went wrong in a plugin, with what it was doing. */
+export const failed = ({ plugin, reasons }: Status, doing: string): Status =>
+  status('Error', plugin, `${doing}: ${reasons.join(', ')}`);
+
 export const messageOf = ({ reasons }: Status): string => reasons.join(', ');

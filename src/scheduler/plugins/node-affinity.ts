@@ -3,6 +3,7 @@ import {
   matchesTerm,
   namedNodes,
   selectable,
+  selects,
   type SelectableNode,
 } from '../../api/core/node-selector.ts';
 import type { Node, Pod } from '../../api/types.ts';
@@ -74,6 +75,7 @@ const withAdded = (added: AddedAffinity): Plugin => ({
 
 /** Whether a node is one that the profile allows at all. */
 function enforced({ requiredDuringSchedulingIgnoredDuringExecution }: AddedAffinity, node: SelectableNode): boolean {
-  if (!requiredDuringSchedulingIgnoredDuringExecution) return true;
-  return requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+  return (
+    !requiredDuringSchedulingIgnoredDuringExecution || selects(requiredDuringSchedulingIgnoredDuringExecution, node)
+  );
 }

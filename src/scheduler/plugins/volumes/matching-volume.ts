@@ -1,4 +1,4 @@
-import { matchesTerm, type SelectableNode } from '../../../api/core/node-selector.ts';
+import { selects, type SelectableNode } from '../../../api/core/node-selector.ts';
 import { intValue } from '../../../api/quantity.ts';
 import { matcherOf } from '../../../api/selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types.ts';
@@ -13,8 +13,8 @@ const capacityBytes = ({ spec }: PersistentVolume): number => intValue((spec?.ca
 
 /** Whether a volume can be used from a node. */
 export function reaches({ spec }: PersistentVolume, node: SelectableNode): boolean {
-  const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms;
-  return !terms || terms.some((term) => matchesTerm(term, node));
+  const required = spec?.nodeAffinity?.required;
+  return !required || selects(required, node);
 }
 
 /** Whether the volume is set aside for the claim, be it by name only. */

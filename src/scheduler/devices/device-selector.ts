@@ -1,0 +1,133 @@
+import {
+  BOOL,
+  CelEnvironment,
+  CelSyntaxError,
+  DYN,
+  EntryMap,
+  Failure,
+  mapType,
+  MapValue,
+  objectType,
+  STRING,
+  type CelValue,
+  type Program,
+} from '../../api/cel/index.ts';
+import type { Device, SliceDevice } from './pools.ts';
+
+/** An expression that cannot be compiled, or that fails on a device; the message says where. */
+export class SelectorError extends Error {
+  override readonly name = 'SelectorError';
+}
+
+/** What an expression may cost (resource.k8s.io/v1, CELSelectorExpressionMaxCost). */
+const COST_LIMIT = 1_000_000;
+
+const BY_DOMAIN = mapType(STRING, mapType(STRING, DYN));
+
+const environment = new CelEnvironment({
+  variables: {
+    device: objectType('kubernetes.DRADevice', {
+      driver: STRING,
+      attributes: BY_DOMAIN,
+      capacity: BY_DOMAIN,
+      allowMultipleAllocations: BOOL,
+    }),
+  },
+});
+
+const EMPTY = new EntryMap([]);
+
+/** Values by domain and name. A domain that a device knows nothing of is empty: a look-up in it is no failure. */
+class ByDomain extends MapValue {
+  readonly #domains: ReadonlyMap<string, EntryMap>;
+
+  constructor(domains: ReadonlyMap<string, EntryMap>) {
+    super();
+    this.#domains = domains;
+  }
+
+  get size(): number {
+    return this.#domains.size;
+  }
+
+  find(key: CelValue): CelValue {
+    return (typeof key === 'string' ? this.#domains.get(key) : undefined) ?? EMPTY;
+  }
+
+  keys(): Iterable<CelValue> {
+    return this.#domains.keys();
+  }
+}
+
+type Attribute = NonNullable<SliceDevice['attributes']>[string];
+
+function attributeValue({ bool, int, string, version }: Attribute): CelValue {
+  if (int !== undefined) return BigInt(int);
+  return bool ?? string ?? version ?? null;
+}
+
+/** `domain/name` taken apart; names without a domain are in the driver's. */
+function byDomain<T>(
+  values: Readonly<Record<string, T>> | undefined,
+  driver: string,
+  convert: (value: T) => CelValue,
+): ByDomain {
+  const domains = new Map<string, [CelValue, CelValue][]>();
+  for (const name in values) {
+    const slash = name.indexOf('/');
+    const domain = slash < 0 ? driver : name.slice(0, slash);
+    const entries = domains.get(domain) ?? [];
+    entries.push([name.slice(slash + 1), convert(values[name]!)]);
+    domains.set(domain, entries);
+  }
+  return new ByDomain(new Map([...domains].map(([domain, entries]) => [domain, new EntryMap(entries)])));
+}
+
+/** Devices are immutable: what expressions see of them is made once. */
+const seen = new WeakMap<SliceDevice, EntryMap>();
+
+function deviceValue({ device, driver }: Device): EntryMap {
+  let value = seen.get(device);
+  if (!value) {
+    value = new EntryMap(
+      [
+        ['driver', driver],
+        ['attributes', byDomain(device.attributes, driver, attributeValue)],
+        ['capacity', byDomain(device.capacity, driver, ({ value: amount }) => String(amount))],
+        ['allowMultipleAllocations', device.allowMultipleAllocations ?? false],
+      ],
+      'kubernetes.DRADevice',
+    );
+    seen.set(device, value);
+  }
+  return value;
+}
+
+const programs = new Map<string, Program | CelSyntaxError>();
+const MAX_PROGRAMS = 200;
+
+function programOf(expression: string): Program | CelSyntaxError {
+  let program = programs.get(expression);
+  if (!program) {
+    try {
+      program = environment.compile(expression);
+    } catch (error) {
+      if (!(error instanceof CelSyntaxError)) throw error;
+      program = error;
+    }
+    if (programs.size >= MAX_PROGRAMS) programs.clear();
+    programs.set(expression, program);
+  }
+  return program;
+}
+
+/** Whether a CEL expression selects a device. `where` names it in errors. Throws SelectorError. */
+export function selectsDevice(expression: string, device: Device, where: string): boolean {
+  const program = programOf(expression);
+  if (program instanceof CelSyntaxError) throw new SelectorError(`${where}: CEL compile error: ${program.message}`);
+  const value = deviceValue(device);
+  const { result, exceeded } = program.evaluate((name) => (name === 'device' ? value : undefined), COST_LIMIT);
+  if (exceeded) throw new SelectorError(`${where}: CEL runtime error: operation cancelled: actual cost limit exceeded`);
+  if (result instanceof Failure) throw new SelectorError(`${where}: CEL runtime error: ${result.message}`);
+  return result === true;
+}
