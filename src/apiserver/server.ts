@@ -15,6 +15,7 @@ import { RbacPolicy } from './authorization/rbac-policy.ts';
 import { startCompaction } from './compaction.ts';
 import { EndpointTable, type Endpoint } from './endpoint.ts';
 import { HttpFace } from './http/http.ts';
+import type { MetricFamily } from './metrics/metric-family.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import { RequestObservers } from './observers.ts';
 import { DEFAULT_OPTIONS, type ApiServerOptions } from './options.ts';
@@ -76,6 +77,8 @@ export class ApiServer implements Registry {
   readonly endpoints = new EndpointTable();
   /** Who looks on while requests are answered: audit, metrics, flow control. */
   readonly observers = new RequestObservers();
+  /** What /metrics tells beside requests. */
+  readonly metrics: MetricFamily[] = [];
   /** Answers at paths that are no resources, by path: /metrics, /openid/v1/jwks. */
   readonly documents = new Map<string, DocumentSource>();
   /** Other servers, behind this one. */

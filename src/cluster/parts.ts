@@ -3,11 +3,14 @@ import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { customResources } from '../apiserver/custom-resources/extension.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
+import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
 import { signTokens } from '../apiserver/tokens/es256-signer.ts';
+import { publishIssuer } from '../apiserver/tokens/openid.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
+import { addMetricsServer } from './addons/metrics-server.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { bootstrapRbac } from './bootstrap-rbac.ts';
 import type { ClusterParts } from './cluster.ts';
@@ -17,8 +20,17 @@ export const everything: ClusterParts = {
   kinds,
   images: IMAGES,
   bodyFormats,
-  extensions: [signTokens, serviceCidrs, keepAvailability, registerCustomGroups, customResources],
+  extensions: [
+    signTokens,
+    publishIssuer,
+    serveMetrics,
+    serviceCidrs,
+    keepAvailability,
+    registerCustomGroups,
+    customResources,
+  ],
   controllers: CONTROLLERS,
+  addons: { 'metrics-server': addMetricsServer },
   scheduler(options) {
     const scheduler = new Scheduler(options);
     scheduler.start();

@@ -19,6 +19,12 @@ class Buckets<T> {
     else this.#sets.set(value, new Set([item]));
   }
 
+  get size(): number {
+    let size = 0;
+    for (const set of this.#sets.values()) size += set.size;
+    return size;
+  }
+
   delete(value: string, item: T): void {
     const set = this.#sets.get(value);
     if (set?.delete(item) && set.size === 0) this.#sets.delete(value);
@@ -51,6 +57,11 @@ export class WatchCache {
   /** Keys of the store whose objects have this value in the indexed field. */
   keysWith(indexed: string): ReadonlySet<string> {
     return this.#keysByIndex.get(indexed);
+  }
+
+  /** How many watch. */
+  get watcherCount(): number {
+    return this.#everything.size + this.#byNamespace.size + this.#byName.size + this.#byIndex.size;
   }
 
   /** Those who asked for bookmarks. */
