@@ -72,7 +72,8 @@ function completePod(pod: Pod, range: LimitRange): void {
     said.push(...done.said);
     return done.container;
   };
-  pod.spec.containers = pod.spec.containers.map(each('container'));
+  // Validation, which comes later, wants containers.
+  if (pod.spec.containers) pod.spec.containers = pod.spec.containers.map(each('container'));
   if (pod.spec.initContainers) pod.spec.initContainers = pod.spec.initContainers.map(each('init container'));
   if (said.length === 0) return;
   pod.metadata.annotations = {

@@ -11,6 +11,7 @@ import type { UntypedObject } from '../../api/object.ts';
 import { decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { present } from '../endpoint.ts';
+import { checkName } from './check-name.ts';
 import { createDraft } from './create.ts';
 import { complete } from './decode-body.ts';
 import { managersOf } from './field-ownership.ts';
@@ -35,10 +36,8 @@ export function applyObject(
   const old = stored && present(endpoint, stored);
   const { object, managers } = applied(registry, scope, config, old);
   const draft = complete(kind, decode<UntypedObject>(kind, object, old ? { unchanged: old } : {}).object);
-  if (!draft.metadata.name) draft.metadata.name = name;
-  else if (draft.metadata.name !== name) {
-    throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
-  }
+  draft.metadata.name ||= name;
+  checkName(draft, name);
   settleNamespace(scope, draft);
   const settled: Scope = { ...scope, managers };
   if (stored && old) return { object: replace(registry, settled, draft, stored, old), created: false };
@@ -62,8 +61,9 @@ function checkConfig({ endpoint }: Scope, patch: unknown): UntypedObject {
   const config = patch as UntypedObject;
   const expected = apiVersionOf(kind);
   if (config.apiVersion !== expected) {
+    const given = typeof config.apiVersion === 'string' ? config.apiVersion : '';
     throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${config.apiVersion ?? ''}, expected: ${expected}`,
+      `Incorrect version specified in apply patch. Specified patch version: ${given}, expected: ${expected}`,
     );
   }
   if (config.kind !== kind.kind) {

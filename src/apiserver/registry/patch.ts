@@ -1,9 +1,10 @@
-import { badRequest, notFound, unsupportedMediaType } from '../../api/errors.ts';
+import { notFound, unsupportedMediaType } from '../../api/errors.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { applyPatch } from '../../api/patch/apply-patch.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
 import { present } from '../endpoint.ts';
 import { applyObject } from './apply-object.ts';
+import { checkName } from './check-name.ts';
 import { complete } from './decode-body.ts';
 import { managedFieldsOf } from './field-ownership.ts';
 import type { Registry } from './registry.ts';
@@ -21,7 +22,9 @@ const noStrategicMerge = (): Error =>
 /** Whether a patch is about metadata.managedFields, which objects otherwise do not carry. */
 function namesManagedFields(patch: unknown): boolean {
   if (Array.isArray(patch)) {
-    return (patch as { path?: unknown }[]).some(({ path }) => String(path).startsWith('/metadata/managedFields'));
+    return (patch as ({ path?: unknown } | null)[]).some((one) =>
+      String(one?.path).startsWith('/metadata/managedFields'),
+    );
   }
   return (patch as { metadata?: { managedFields?: unknown } } | null)?.metadata?.managedFields !== undefined;
 }
@@ -56,9 +59,7 @@ export function patchObject(
   const old = present(endpoint, stored);
   const current = namesManagedFields(patch) ? withManagedFields(old) : old;
   const draft = complete(endpoint.kind, patched(scope, endpoint.kind, current, patch));
-  if (draft.metadata.name !== name) {
-    throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
-  }
+  checkName(draft, name);
   settleNamespace(scope, draft);
   return { object: replace(registry, scope, draft, stored, old), created: false };
 }

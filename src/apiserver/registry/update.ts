@@ -1,11 +1,12 @@
 import { sameManagers } from '../../api/apply/managers.ts';
-import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
+import { conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
 import { equal } from '../../api/draft.ts';
 import { nextGeneration } from '../../api/generation.ts';
 import { formatTime } from '../../api/meta.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
+import { checkName } from './check-name.ts';
 import { createDraft } from './create.ts';
 import { decodeBody } from './decode-body.ts';
 import { managersOf, namedManagers, noteNamed, noteWrite, setManagers } from './field-ownership.ts';
@@ -33,10 +34,7 @@ export function updateObject(
   const stored = endpoint.store.get(request.namespace, name);
   const old = stored && present(endpoint, stored);
   const draft = decodeBody(scope, body, old);
-  if (!draft.metadata.name) draft.metadata.name = name;
-  else if (draft.metadata.name !== name) {
-    throw badRequest(`the name of the object (${draft.metadata.name}) does not match the name on the URL (${name})`);
-  }
+  checkName(draft, name);
   settleNamespace(scope, draft);
   if (!stored || !old) {
     if (!CREATE_ON_UPDATE.has(endpoint.kind.resource) || request.subresource) throw notFound(endpoint.kind, name);
