@@ -10,5 +10,12 @@ export function assembleCluster(spec: ClusterSpec, parts: ClusterParts): Cluster
   const cluster = new Cluster(spec, parts);
   addControlPlane(cluster, parts);
   for (const node of machines(spec)) cluster.nodes.add(node);
+  for (const name of spec.addons ?? []) install(cluster, name, parts);
   return cluster;
+}
+
+function install(cluster: Cluster, name: string, { addons = {} }: ClusterParts): void {
+  const addon = addons[name];
+  if (!addon) throw new Error(`there is no add-on "${name}"; there are: ${Object.keys(addons).join(', ') || 'none'}`);
+  addon(cluster);
 }

@@ -32,6 +32,8 @@ export interface ClusterParts {
   readonly extensions: readonly ApiServerExtension[];
   /** What kube-controller-manager runs. */
   readonly controllers: ControllerTable;
+  /** What a spec may ask to be installed, by name. */
+  readonly addons?: Readonly<Record<string, (cluster: Cluster) => void>>;
   /** Makes a kube-scheduler, and starts it. */
   readonly scheduler: (options: SchedulerOptions) => Running;
 }

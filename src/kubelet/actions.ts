@@ -1,6 +1,6 @@
 import type { Container, Pod, Probe } from '../api/types.ts';
 import type { HttpMessage, NetworkFault, PodNetwork } from './cni.ts';
-import { goDuration } from './go-duration.ts';
+import { goDuration } from '../api/duration.ts';
 import type { ContainerInstance, ContainerRuntime } from './runtime/cri.ts';
 
 type HttpGet = NonNullable<Probe['httpGet']>;

@@ -45,7 +45,7 @@ export function containerConfig(
     if (inner && files.get(normalizePath(inner)) === undefined) files.makeDirectory(normalizePath(inner));
     return { containerPath: mountPath, files, readOnly: readOnly ?? false, ...(inner ? { subPath: inner } : {}) };
   });
-  const limit = container.resources?.limits?.memory;
+  const { memory: limit, cpu: cpuLimit } = (container.resources?.limits ?? {}) as Record<string, string | number>;
   const group = container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup;
   return {
     name: container.name,
@@ -62,5 +62,6 @@ export function containerConfig(
     user: userOf(pod, container, image),
     ...(group === undefined ? {} : { group }),
     ...(limit === undefined ? {} : { memoryLimit: milliValue(limit) / 1000 }),
+    ...(cpuLimit === undefined ? {} : { cpuLimit: milliValue(cpuLimit) / 1000 }),
   };
 }

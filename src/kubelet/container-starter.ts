@@ -2,7 +2,7 @@ import { checkNonRoot, containerConfig } from './container-start.ts';
 import { killContainer } from './container-killer.ts';
 import { newestOf } from './container-status.ts';
 import { containerEnvironment } from './environment.ts';
-import { goDuration } from './go-duration.ts';
+import { goDuration } from '../api/duration.ts';
 import { HookError, runHook } from './hooks.ts';
 import type { ContainerEvent } from './image-puller.ts';
 import { taggedImage } from './image-reference.ts';

@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/index.ts';
 import type { Pod } from '../api/types.ts';
 import { BackOff } from './back-off.ts';
-import { goDuration } from './go-duration.ts';
+import { goDuration } from '../api/duration.ts';
 import { ImageNameError, taggedImage } from './image-reference.ts';
 import type { ContainerRef } from './names.ts';
 import { RuntimeError, type ContainerRuntime, type ImageInfo } from './runtime/cri.ts';

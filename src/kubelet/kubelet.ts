@@ -11,6 +11,7 @@ import { containerHttp } from './container-http.ts';
 import { ImagePuller } from './image-puller.ts';
 import { NodeReporter } from './node-reporter.ts';
 import type { NodeSpec } from './node-spec.ts';
+import { StatsCounter, type NodeStats } from './node-stats.ts';
 import { Reservations } from './pod-admission.ts';
 import { PodWorker } from './pod-worker.ts';
 import { Relist } from './relist.ts';
@@ -62,6 +63,7 @@ export class Kubelet {
   readonly #workers = new Map<string, PodWorker>();
   readonly #reservations = new Reservations();
   #informers: InformerFactory | undefined;
+  #stats: StatsCounter | undefined;
   #node: Node | undefined;
 
   constructor(options: KubeletOptions) {
@@ -145,6 +147,12 @@ export class Kubelet {
   /** Answers what the API server passes on for a Pod of this node: logs, exec. */
   http(pod: Pod, subresource: string, request: HttpRequest): HttpResponse {
     return containerHttp(this.#options.kernel, this.runtime, pod, subresource, request);
+  }
+
+  /** What its machine and containers have used; undefined while it does not answer. */
+  stats(): NodeStats | undefined {
+    if (!this.running) return undefined;
+    return (this.#stats ??= new StatsCounter(this.#options.kernel, this.runtime)).read();
   }
 
   /** The worker of a Pod, by uid. */

@@ -1,7 +1,7 @@
 import type { Command } from '../cli/command.ts';
 import { apiResourcesCommand, apiVersionsCommand, clusterInfoCommand, versionCommand } from './api.ts';
 import { applyCommand } from './apply.ts';
-import { authCommand, topCommand } from './auth.ts';
+import { authCommand } from './auth.ts';
 import { autoscaleCommand } from './autoscale.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
@@ -22,6 +22,7 @@ import { rolloutCommand } from './rollout/rollout.ts';
 import { runCommand } from './run-pod.ts';
 import { scaleCommand } from './scale.ts';
 import { setCommand } from './set/set.ts';
+import { topCommand } from './top/top.ts';
 import { waitCommand } from './wait.ts';
 
 /** kubectl itself; commands in the order in which it lists and suggests them. */

@@ -2,6 +2,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { PodNetwork } from '../cni.ts';
 import type { DnsConfig, Sandbox } from './cri.ts';
 import { FileSystem } from './file-system.ts';
+import { ResourceUse } from './resource-use.ts';
 import type { Machine, Main, Process } from './process.ts';
 import type { Signal } from './signal.ts';
 import type { Live, SimulatedRuntimeOptions } from './simulated-runtime.ts';
@@ -50,6 +51,10 @@ export class ContainerMachine implements Machine {
 
   get memoryLimit(): number | undefined {
     return this.#live.instance.config.memoryLimit;
+  }
+
+  get use(): ResourceUse {
+    return (this.#live.use ??= new ResourceUse(this.#live.instance.config.cpuLimit));
   }
 
   hostAddress(name: string): string | undefined {

@@ -74,6 +74,8 @@ export interface ContainerConfig {
   readonly group?: number;
   /** Bytes; beyond it the container is killed. */
   readonly memoryLimit?: number;
+  /** Cores; more it does not get. */
+  readonly cpuLimit?: number;
 }
 
 /** One instance of a container, running or not. */
@@ -103,6 +105,14 @@ export interface ImageInfo {
   readonly sizeBytes: number;
   /** Numeric user that its process runs as unless told otherwise; 0 is root. */
   readonly user: number;
+}
+
+/** What a container has used since its start. */
+export interface ContainerStats {
+  /** CPU time, milliseconds of one core. */
+  readonly cpuMs: number;
+  /** The working set. */
+  readonly memoryBytes: number;
 }
 
 export interface ExecResult {
@@ -164,6 +174,9 @@ export interface ContainerRuntime {
   log(id: string): ContainerLog | undefined;
   /** Bytes that a container wrote into its own layer. */
   writtenBytes(id: string): number;
+
+  /** What a running container has used; undefined where nobody counts. */
+  containerStats(id: string): ContainerStats | undefined;
 
   /** Tells of every container that exits. One listener: the kubelet. */
   onExit(listener: ((uid: string) => void) | undefined): void;

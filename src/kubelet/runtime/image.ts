@@ -17,6 +17,8 @@ export interface Image {
   readonly files?: FileSet;
   /** Compressed size of a tag in the registry, bytes. */
   readonly sizeBytes: (tag: string) => number;
+  /** Memory that its main process holds when it has nothing to do, bytes; two mebibytes unless given. */
+  readonly memoryBytes?: number;
   /** Executables by name, as the shell or the runtime would find them on the PATH. */
   readonly executables: Readonly<Record<string, Main>>;
 }

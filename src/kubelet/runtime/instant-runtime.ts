@@ -138,6 +138,10 @@ export class InstantRuntime implements ContainerRuntime {
     return 0;
   }
 
+  containerStats(): undefined {
+    // Containers that do not run use nothing.
+  }
+
   onExit(): void {
     // Nothing ever exits by itself.
   }

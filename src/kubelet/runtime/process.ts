@@ -12,6 +12,7 @@ import type {
 import { Running, type Task, type Wait } from '../task.ts';
 import type { DnsConfig } from './cri.ts';
 import type { FileSystem } from './file-system.ts';
+import type { ResourceUse } from './resource-use.ts';
 import { isFatal, SIGNALS, type Signal } from './signal.ts';
 
 /** A program: runs until it returns its exit code. */
@@ -34,6 +35,8 @@ export interface Machine {
   /** The address that /etc/hosts has for a name. */
   hostAddress(name: string): string | undefined;
   readonly memoryLimit: number | undefined;
+  /** What the container's processes have used together. */
+  readonly use: ResourceUse;
   /** The program behind a command name, undefined when there is none. */
   executable(name: string): Main | undefined;
   /** Every process of the container. */
@@ -283,6 +286,34 @@ export class Process {
     (this.#children ??= []).push(child);
     child.start(main, exited);
     return child;
+  }
+
+  /** Counts CPU time of something done in no time. */
+  spend(cpuMs: number): void {
+    this.machine.use.spend(cpuMs);
+  }
+
+  /** Works: uses CPU time, and is back when that is done. */
+  *compute(cpuMs: number): Task {
+    yield* this.sleep(this.machine.use.work(cpuMs, this.now));
+  }
+
+  /** Keeps cores busy for as long as it lives. */
+  *burn(cores: number): Task {
+    const { use, kernel } = this.machine;
+    yield () => {
+      use.burn(cores, kernel.now);
+      return () => use.burn(-cores, kernel.now);
+    };
+  }
+
+  /** Holds more memory, or less; false when it is more than the container may have, which is the end of it. */
+  hold(bytes: number): boolean {
+    const { use, memoryLimit = Infinity } = this.machine;
+    use.memoryBytes += bytes;
+    if (use.memoryBytes <= memoryLimit) return true;
+    this.machine.outOfMemory();
+    return false;
   }
 
   /** Uses more memory than the container may: the process does not come back from this. */

@@ -7,6 +7,7 @@ import {
   type ContainerConfig,
   type ContainerInstance,
   type ContainerRuntime,
+  type ContainerStats,
   type ExecHandle,
   type ExecResult,
   type ExecStreams,
@@ -21,6 +22,7 @@ import type { ImageRegistry, PublishedImage } from './image-registry.ts';
 import { ContainerLog } from './log.ts';
 import { PodRecords } from './pod-records.ts';
 import { exitBySignal, Process, type Machine } from './process.ts';
+import type { ResourceUse } from './resource-use.ts';
 import { PodFiles, rootFiles } from './root-files.ts';
 
 export interface SimulatedRuntimeOptions {
@@ -61,6 +63,10 @@ const LATENCY: RuntimeLatency = {
   downloadBytesPerMs: 40_000,
 };
 
+/** What starting a process takes. */
+const START_CPU_MS = 20;
+const IDLE_MEMORY_BYTES = 2 * 1024 ** 2;
+
 const HEX = '0123456789abcdef';
 const ID_LENGTH = 64;
 /** Longest termination message, characters; of a log its last lines. */
@@ -79,6 +85,8 @@ export interface Live {
   execs: Set<Process> | undefined;
   waiters: (() => void)[] | undefined;
   pids: number;
+  /** Counted from the first time that there is something to count. */
+  use: ResourceUse | undefined;
 }
 
 /**
@@ -223,6 +231,7 @@ export class SimulatedRuntime implements ContainerRuntime {
         execs: undefined,
         waiters: undefined,
         pids: 1,
+        use: undefined,
       });
       for (const { id } of this.#pods.addContainer(instance)) this.#live.delete(id);
       return instance;
@@ -276,6 +285,16 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   writtenBytes(id: string): number {
     return this.#live.get(id)?.root.written ?? 0;
+  }
+
+  containerStats(id: string): ContainerStats | undefined {
+    const live = this.#live.get(id);
+    if (live?.instance.state !== 'running') return undefined;
+    const { use, published } = live;
+    return {
+      cpuMs: START_CPU_MS + (use?.cpuMs(this.#options.kernel.now) ?? 0),
+      memoryBytes: (published.image.memoryBytes ?? IDLE_MEMORY_BYTES) + (use?.memoryBytes ?? 0),
+    };
   }
 
   #run(live: Live): void {

@@ -8,6 +8,8 @@ import { flagValue } from './http-echo.ts';
 
 /** Go programs that leave SIGTERM alone end with this code as the first process of a container. */
 const GO_KILLED = 2;
+/** What answering a request takes. */
+const REQUEST_CPU_MS = 0.1;
 /** How long the liveness server says that it is well. */
 const WELL_MS = 10_000;
 
@@ -63,6 +65,7 @@ function* netexec(process: Process, args: readonly string[]): Program {
   process.err(`${stamp()} Started HTTP server on port ${port}\n`);
   process.listen(port, {
     http: (message, peer, reply) => {
+      process.spend(REQUEST_CPU_MS);
       process.err(`${stamp()} ${message.method} ${message.path}\n`);
       reply(netexecAnswer(process, message, peer, exit));
     },

@@ -4,6 +4,9 @@ import { formatDate } from '../shell/system-applets.ts';
 import { staticHttp } from '../static-http.ts';
 import { CORE_APPLETS, executablesOf } from './executables.ts';
 
+/** What answering a request takes. */
+const REQUEST_CPU_MS = 0.3;
+
 const ROOT = '/usr/local/apache2/htdocs';
 
 const httpd: Main = function* (process) {
@@ -14,6 +17,7 @@ const httpd: Main = function* (process) {
   );
   const opened = process.listen(80, {
     http: (message, peer, reply) => {
+      process.spend(REQUEST_CPU_MS);
       const made = staticHttp(files, ROOT, message, { 404: NOT_FOUND }, { server: 'Apache/2.4.65 (Unix)' });
       process.out(
         `${peer.ip} - - [${formatDate('%d/%b/%Y:%T +0000', process.now)}] "${message.method} ${message.path} HTTP/1.1" ${made.status} ${made.headers['content-length'] ?? '-'}\n`,
@@ -47,5 +51,6 @@ export const HTTPD: Image = {
   stopSignal: 'SIGWINCH',
   files: new Map([[`${ROOT.slice(1)}/index.html`, { text: '<html><body><h1>It works!</h1></body></html>\n' }]]),
   sizeBytes: (tag) => (tag.includes('alpine') ? 20_903_117 : 45_243_900),
+  memoryBytes: 8 * 1024 ** 2,
   executables: executablesOf(CORE_APPLETS, { httpd, 'httpd-foreground': httpd }),
 };

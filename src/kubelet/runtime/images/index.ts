@@ -2,9 +2,11 @@ import type { Image } from '../image.ts';
 import { AGNHOST } from './agnhost.ts';
 import { ALPINE, BUSYBOX, CURL, DEBIAN, UBUNTU } from './busybox.ts';
 import { HTTP_ECHO } from './http-echo.ts';
+import { HPA_EXAMPLE } from './hpa-example.ts';
 import { HTTPD } from './httpd.ts';
 import { NGINX } from './nginx.ts';
 import { PAUSE } from './pause.ts';
+import { POLINUX_STRESS, VISH_STRESS } from './stress.ts';
 
 /** Every image of the simulated registries. */
 export const IMAGES: readonly Image[] = [
@@ -18,4 +20,7 @@ export const IMAGES: readonly Image[] = [
   CURL,
   HTTP_ECHO,
   AGNHOST,
+  HPA_EXAMPLE,
+  POLINUX_STRESS,
+  VISH_STRESS,
 ];

@@ -61,6 +61,9 @@ const ENTRYPOINT_TEXT = `/docker-entrypoint.sh: /docker-entrypoint.d/ is not emp
 const errorPage = (title: string, version: string): string =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
 
+/** What answering a request takes. */
+const REQUEST_CPU_MS = 0.2;
+
 const KNOWN_CONFIGURATIONS = 64;
 
 /** What of a server block is understood: its ports, its root, and locations that return a text. */
@@ -151,6 +154,7 @@ function begin(process: Process): number | undefined {
     for (const port of block.ports) {
       const opened = process.listen(port, {
         http: (message, peer, reply) => {
+          process.spend(REQUEST_CPU_MS);
           const made = answer(process, block, message, version);
           process.out(accessLine(process, message, peer, made));
           reply(made);
@@ -235,5 +239,6 @@ export const NGINX: Image = {
   ]),
   sizeBytes: (tag) =>
     (tag.includes('alpine') ? 22_631_814 : 72_404_038) + Number(versionOf(tag).replaceAll('.', '')) * 97,
+  memoryBytes: 5 * 1024 ** 2,
   executables: executablesOf({ ...CORE_APPLETS, curl }, { nginx, 'docker-entrypoint.sh': entrypoint }),
 };

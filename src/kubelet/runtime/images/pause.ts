@@ -15,5 +15,6 @@ export const PAUSE: Image = {
   entrypoint: ['/pause'],
   user: 65535,
   sizeBytes: () => 320_448,
+  memoryBytes: 256 * 1024,
   executables: { pause },
 };

@@ -154,7 +154,7 @@ export class Shell implements Variables {
       this.status = 0;
     } else this.status = yield* this.#node(command, streams);
     yield* this.#signals(streams);
-    if (++this.#steps % STEPS_PER_SLICE === 0) yield* this.process.sleep(SLICE_MS);
+    if (++this.#steps % STEPS_PER_SLICE === 0) yield* this.process.compute(SLICE_MS);
     if (this.errexit && this.status !== 0 && this.#tested === 0) throw new Leave('exit', this.status);
   }
 

@@ -113,13 +113,19 @@ function* tee(command: Command): Program {
   return 0;
 }
 
+/** Says the same for ever, as fast as it can: what for is to keep a core busy. */
+function* yes(command: Command): Program {
+  yield* command.process.burn(1);
+  return 0;
+}
+
 /** Writes a file of zeros; its size counts, what is in it does not. */
 function* dd(command: Command): Program {
   const settings = new Map(command.args.map((arg) => arg.split('=', 2) as [string, string]));
   const unit = /^(\d+)([kKMG]?)$/.exec(settings.get('bs') ?? '512');
   const block = Number(unit?.[1] ?? 512) * ({ k: 1024, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[unit?.[2] ?? ''] ?? 1);
   const count = Number(settings.get('count') ?? Infinity);
-  if (!Number.isFinite(count)) yield* command.process.sleep(Infinity);
+  if (!Number.isFinite(count)) yield* command.process.burn(1);
   const to = settings.get('of');
   const source = settings.get('if');
   const file = source && source !== '/dev/zero' && source !== '/dev/urandom' ? readFile(command, source) : undefined;
@@ -326,6 +332,7 @@ export const SYSTEM_APPLETS: Applets = {
   mv: cp,
   tee,
   dd,
+  yes,
   date,
   env,
   printenv,
