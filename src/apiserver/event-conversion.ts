@@ -4,9 +4,9 @@ import type { Conversion } from './endpoint.ts';
 
 /** Drops what is undefined or null: API objects have no such keys. */
 function present<T extends object>(object: T): T {
-  const out = {} as Record<string, unknown>;
-  for (const [key, value] of Object.entries(object)) if (value !== undefined && value !== null) out[key] = value;
-  return out as T;
+  const out = {} as T;
+  for (const key in object) if (object[key] !== undefined && object[key] !== null) out[key] = object[key];
+  return out;
 }
 
 /** The source of the events of newer components, which name none. */

@@ -250,8 +250,13 @@ export class SharedInformer<T extends KubeObject> {
         leave(outer);
       }
     } else {
-      trace.within(openDelivery(delivery), () => run(object, old!));
+      this.#runTraced(delivery, run, object, old!);
     }
+  }
+
+  /** A method of its own: what a closure holds on to is made whenever its function begins, traced or not. */
+  #runTraced(delivery: Delivery, run: (object: T, old: T) => void, object: T, old: T): void {
+    delivery.trace.within(openDelivery(delivery), () => run(object, old));
   }
 
   /** Tries again after a pause that doubles while errors go on. */

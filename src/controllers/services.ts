@@ -47,16 +47,16 @@ export function targetPort(pod: Pod, port: NonNullable<Service['spec']['ports']>
   return undefined;
 }
 
-/** Keys of the Services that select a Pod, as it is or as it was. */
-function servicesOf(services: SharedInformer<Service>, ...pods: readonly Pod[]): Set<string> {
-  const keys = new Set<string>();
-  for (const { metadata } of pods) {
-    if (!metadata.labels) continue;
-    for (const service of services.list(metadata.namespace)) {
-      if (matcherOfSet(service.spec.selector).matches(metadata.labels)) keys.add(keyOf(service));
-    }
-  }
-  return keys;
+const NONE: readonly string[] = [];
+
+/** Keys of the Services that select a Pod. */
+function servicesOf(services: SharedInformer<Service>, { metadata }: Pod): readonly string[] {
+  const { labels, namespace } = metadata;
+  if (!labels) return NONE;
+  let keys: string[] | undefined;
+  for (const service of services.list(namespace))
+    if (matcherOfSet(service.spec.selector).matches(labels)) (keys ??= []).push(keyOf(service));
+  return keys ?? NONE;
 }
 
 /** Whether a change of a Pod shows in the endpoints of the Services that select it. */
@@ -81,15 +81,16 @@ export function onServicesAndPods(
   pods: SharedInformer<Pod>,
 ): void {
   const enqueue = (service: Service): void => loop.queue.add(keyOf(service));
-  const enqueueAll = (...versions: Pod[]): void => {
-    for (const key of servicesOf(services, ...versions)) loop.queue.add(key);
+  const enqueueAll = (pod: Pod): void => {
+    for (const key of servicesOf(services, pod)) loop.queue.add(key);
   };
   loop.on(services, { add: enqueue, update: enqueue, delete: enqueue });
   loop.on(pods, {
     add: (pod) => enqueueAll(pod),
     update: (pod, old) => {
-      if (labelsChanged(pod, old)) enqueueAll(pod, old);
-      else if (endpointChanged(pod, old)) enqueueAll(pod);
+      const relabelled = labelsChanged(pod, old);
+      if (relabelled || endpointChanged(pod, old)) enqueueAll(pod);
+      if (relabelled) enqueueAll(old);
     },
     delete: (pod) => enqueueAll(pod),
   });

@@ -24,7 +24,11 @@ export interface Tombstone {
 
 export const isTombstone = (version: Entry | Tombstone): version is Tombstone => version.version === 0;
 
+export interface Put {
+  readonly type: 'put';
+  readonly entry: Entry;
+  readonly previous: Entry | undefined;
+}
+
 /** One change of one key, as watches see it and history keeps it. */
-export type Change =
-  | { readonly type: 'put'; readonly entry: Entry; readonly previous: Entry | undefined }
-  | { readonly type: 'delete'; readonly entry: Tombstone; readonly previous: Entry };
+export type Change = Put | { readonly type: 'delete'; readonly entry: Tombstone; readonly previous: Entry };

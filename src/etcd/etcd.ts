@@ -1,4 +1,4 @@
-import { isTombstone, type Change, type Entry, type Tombstone } from './entry.ts';
+import { isTombstone, type Change, type Entry, type Put, type Tombstone } from './entry.ts';
 import { CompactedError, FutureRevisionError, LeaseNotFoundError } from './errors.ts';
 import { KeyIndex, versionAt } from './key-index.ts';
 import { Leases, type LeaseClock } from './leases.ts';
@@ -107,12 +107,28 @@ export class Etcd {
     const next = this.#revision + 1;
     const changes: Change[] = [];
     const responses = operations.map((operation) => this.#run(operation, next, changes));
-    if (changes.length > 0) {
-      this.#revision = next;
-      for (const change of changes) this.#log.push(change.entry);
-      this.#watchers.notify(changes);
-    }
-    return { succeeded, revision: changes.length > 0 ? next : this.#revision, responses };
+    if (changes.length > 0) this.#commit(changes);
+    return { succeeded, revision: this.#revision, responses };
+  }
+
+  /**
+   * The transaction that nearly every write is, at less cost: puts a key, or deletes it where `value` is undefined, if
+   * it was last written at this revision (0: if it is not there). Returns false when it was not.
+   */
+  replaceAt(modRevision: number, key: string, value: object | undefined, lease = 0): boolean {
+    if (lease !== 0 && !this.#leases.exists(lease)) throw new LeaseNotFoundError();
+    const previous = this.#index.current(key);
+    if ((previous?.modRevision ?? 0) !== modRevision) return false;
+    const next = this.#revision + 1;
+    if (value !== undefined) this.#commit([this.#put(key, value, lease, previous, next)]);
+    else if (previous) this.#commit([this.#remove(key, previous, next)]);
+    return true;
+  }
+
+  #commit(changes: readonly Change[]): void {
+    this.#revision++;
+    for (let i = 0; i < changes.length; i++) this.#log.push(changes[i]!.entry);
+    this.#watchers.notify(changes);
   }
 
   /**
@@ -168,27 +184,35 @@ export class Etcd {
     const previous = this.#index.current(key);
     if (operation.type === 'get') return previous;
     if (operation.type === 'put') {
-      const lease = operation.lease ?? 0;
-      const entry: Entry = {
-        key,
-        value: operation.value,
-        createRevision: previous ? previous.createRevision : revision,
-        modRevision: revision,
-        version: previous ? previous.version + 1 : 1,
-        lease,
-      };
-      if (previous && previous.lease !== lease && previous.lease !== 0) this.#leases.detach(previous.lease, key);
-      if (lease !== 0) this.#leases.attach(lease, key);
-      this.#index.append(entry);
-      changes.push({ type: 'put', entry, previous });
-      return entry;
+      const change = this.#put(key, operation.value, operation.lease ?? 0, previous, revision);
+      changes.push(change);
+      return change.entry;
     }
     if (!previous) return undefined;
+    changes.push(this.#remove(key, previous, revision));
+    return previous;
+  }
+
+  #put(key: string, value: object, lease: number, previous: Entry | undefined, revision: number): Put {
+    const entry: Entry = {
+      key,
+      value,
+      createRevision: previous ? previous.createRevision : revision,
+      modRevision: revision,
+      version: previous ? previous.version + 1 : 1,
+      lease,
+    };
+    if (previous && previous.lease !== lease && previous.lease !== 0) this.#leases.detach(previous.lease, key);
+    if (lease !== 0) this.#leases.attach(lease, key);
+    this.#index.append(entry);
+    return { type: 'put', entry, previous };
+  }
+
+  #remove(key: string, previous: Entry, revision: number): Change {
     const tombstone: Tombstone = { key, modRevision: revision, version: 0, previous };
     if (previous.lease !== 0) this.#leases.detach(previous.lease, key);
     this.#index.append(tombstone);
-    changes.push({ type: 'delete', entry: tombstone, previous });
-    return previous;
+    return { type: 'delete', entry: tombstone, previous };
   }
 
   /** The change that wrote a version; what was there before it may have been compacted. */

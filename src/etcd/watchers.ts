@@ -11,6 +11,9 @@ interface Watcher {
   readonly listener: WatchListener;
 }
 
+const underPrefix = (changes: readonly Change[], prefix: string): Change[] =>
+  changes.filter(({ entry }) => entry.key.startsWith(prefix));
+
 /** Everyone who watches a prefix; few (the API server's caches, recorders), so a plain scan serves. */
 export class WatcherSet {
   readonly #watchers = new Set<Watcher>();
@@ -22,14 +25,13 @@ export class WatcherSet {
   }
 
   notify(changes: readonly Change[]): void {
-    for (const watcher of this.#watchers) {
-      const matches = (change: Change): boolean => change.entry.key.startsWith(watcher.prefix);
+    for (const { prefix, listener } of this.#watchers) {
       if (changes.length === 1) {
-        if (matches(changes[0]!)) watcher.listener(changes);
+        if (changes[0]!.entry.key.startsWith(prefix)) listener(changes);
         continue;
       }
-      const mine = changes.filter(matches);
-      if (mine.length > 0) watcher.listener(mine);
+      const mine = underPrefix(changes, prefix);
+      if (mine.length > 0) listener(mine);
     }
   }
 }

@@ -110,15 +110,19 @@ export function podConditions(
     ) {
       return before;
     }
-    const condition: Record<string, unknown> = {
-      lastProbeTime: null,
-      lastTransitionTime: same ? before.lastTransitionTime : time,
+    const lastTransitionTime = (same && before.lastTransitionTime) || time;
+    const lastProbeTime = null as unknown as string;
+    // In one piece, which most conditions are.
+    if (!message && !reason && observedGeneration)
+      return { lastProbeTime, lastTransitionTime, observedGeneration, status, type };
+    return {
+      lastProbeTime,
+      lastTransitionTime,
+      ...(message ? { message } : {}),
+      ...(observedGeneration ? { observedGeneration } : {}),
+      ...(reason ? { reason } : {}),
+      status,
+      type,
     };
-    if (message) condition['message'] = message;
-    if (observedGeneration) condition['observedGeneration'] = observedGeneration;
-    if (reason) condition['reason'] = reason;
-    condition['status'] = status;
-    condition['type'] = type;
-    return condition as unknown as PodCondition;
   });
 }

@@ -38,10 +38,9 @@ export function podPhase(
   let running = 0;
   let stopped = 0;
   let succeeded = 0;
-  const seen = new Map(statuses.map((status) => [status.name, status]));
   let restarting = false;
   for (const container of pod.spec.containers) {
-    const status = seen.get(container.name);
+    const status = statuses.find(({ name }) => name === container.name);
     if (status?.state?.running) running++;
     else if (status?.state?.terminated) {
       stopped++;

@@ -32,8 +32,17 @@ function conditionsPatch(old: readonly PodCondition[], next: readonly PodConditi
     changed.push(before ? withRemovals(before, condition) : condition);
   }
   const kept = old.filter(({ type }) => !next.some((condition) => condition.type === type));
-  const order = [...next, ...kept].map(({ type }) => ({ type }));
-  return { '$setElementOrder/conditions': order, conditions: changed };
+  const all = kept.length === 0 ? next : [...next, ...kept];
+  return { '$setElementOrder/conditions': orderOf(all), conditions: changed };
+}
+
+/** The order that was said last: nearly all Pods have the same conditions. */
+let lastOrder: readonly { readonly type: string }[] = [];
+
+function orderOf(conditions: readonly PodCondition[]): readonly { readonly type: string }[] {
+  const same = lastOrder.length === conditions.length && lastOrder.every(({ type }, i) => type === conditions[i]!.type);
+  if (!same) lastOrder = conditions.map(({ type }) => ({ type }));
+  return lastOrder;
 }
 
 /** What turns one status into the other, or undefined when nothing does. */

@@ -12,8 +12,11 @@ const DEPRECATED_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
 
+const AMOUNTS = ['limits', 'requests'] as const;
+
 function fractionalBytes(container: Container, path: string, warnings: string[]): void {
-  for (const field of ['limits', 'requests'] as const) {
+  if (!container.resources?.limits && !container.resources?.requests) return;
+  for (const field of AMOUNTS) {
     const list = container.resources?.[field];
     if (!list) continue;
     for (const name of ['ephemeral-storage', 'memory']) {

@@ -25,6 +25,17 @@ function inOrder(merged: readonly unknown[], order: readonly unknown[], mergeKey
   return true;
 }
 
+/** The same items in this order; undefined where the order names others. */
+function reordered(merged: readonly unknown[], order: readonly unknown[], mergeKey: string): unknown[] | undefined {
+  const out = new Array<unknown>(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const at = indexIn(merged, identity(order[i], mergeKey), mergeKey);
+    if (at < 0 || out.includes(merged[at])) return undefined;
+    out[i] = merged[at];
+  }
+  return out;
+}
+
 /**
  * Puts the items that the patch names into the patch's order, and the others, in their old order, between them where
  * the old order says so.
@@ -35,7 +46,11 @@ export function inPatchOrder(
   oldOrder: readonly unknown[],
   mergeKey: string,
 ): unknown[] {
-  if (merged.length === patchOrder.length && inOrder(merged, patchOrder, mergeKey)) return merged as unknown[];
+  if (merged.length === patchOrder.length) {
+    if (inOrder(merged, patchOrder, mergeKey)) return merged as unknown[];
+    const ordered = reordered(merged, patchOrder, mergeKey);
+    if (ordered) return ordered;
+  }
   const named: { item: unknown; at: number }[] = [];
   const others: { item: unknown; at: number }[] = [];
   for (const item of merged) {

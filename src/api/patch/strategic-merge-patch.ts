@@ -25,13 +25,21 @@ function isOfFields(patch: JsonObject): boolean {
   return true;
 }
 
+/** Whether there is nothing in a value to take out. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  const fields = value as JsonObject;
+  for (const key in fields) if (fields[key] === null || isDirective(key) || !isPlain(fields[key])) return false;
+  return true;
+}
+
 /** New values come without the patch's nulls and directives. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.filter((item) => !(isObject(item) && DIRECTIVE in item));
     return items.some(isObject) || items.length !== value.length ? items.map(plain) : value;
   }
-  if (!isObject(value)) return value;
+  if (!isObject(value) || isPlain(value)) return value;
   if (value[DIRECTIVE] === 'delete') return {};
   const out: Record<string, unknown> = {};
   for (const key in value) if (!isDirective(key) && value[key] !== null) out[key] = plain(value[key]);
@@ -136,13 +144,19 @@ function mergeOrderedList(
   if (!before && !change) return undefined;
   const merged = before
     ? strategy.merge
-      ? mergeList(before, change ?? [], strategy)
+      ? mergeList(before, change ?? [], strategy, false)
       : (change ?? before)
     : (plain(change) as unknown[]);
   return inPatchOrder(merged, order, before ?? [], strategy.mergeKey);
 }
 
-function mergeList(current: readonly unknown[], patch: readonly unknown[], strategy: FieldStrategy): unknown[] {
+/** The items of both, in the order of the patch; `ordered` is false where the caller puts them in order itself. */
+function mergeList(
+  current: readonly unknown[],
+  patch: readonly unknown[],
+  strategy: FieldStrategy,
+  ordered = true,
+): unknown[] {
   const sample = current[0] ?? patch[0];
   if (!isObject(sample)) {
     const merged = [...new Set([...current, ...patch])];
@@ -150,7 +164,7 @@ function mergeList(current: readonly unknown[], patch: readonly unknown[], strat
   }
   const { mergeKey, schema } = strategy;
   if (mergeKey === '') throw new StrategicPatchError('cannot merge lists without merge key');
-  let merged = [...current];
+  let merged = current.slice();
   const changes: JsonObject[] = [];
   let replaced = false;
   for (const item of patch) {
@@ -171,7 +185,7 @@ function mergeList(current: readonly unknown[], patch: readonly unknown[], strat
     if (at < 0) merged.push(plain(item));
     else merged[at] = mergeObject(merged[at] as JsonObject, item, schema);
   }
-  return inPatchOrder(merged, changes, current, mergeKey);
+  return ordered ? inPatchOrder(merged, changes, current, mergeKey) : merged;
 }
 
 /**

@@ -118,10 +118,8 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
       `converting (${typeName(schema)}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`,
     );
   if (options.unchanged) separate(object as object, options.unchanged);
-  const problems = [
-    ...(options.duplicates ?? []).map((field) => `duplicate field ${quote(field)}`),
-    ...at.unknown.map((field) => `unknown field ${quote(field)}`),
-  ];
+  const problems =
+    options.duplicates?.length || at.unknown.length > 0 ? problemsOf(options.duplicates, at.unknown) : NO_PROBLEMS;
   if (problems.length > 0 && options.fieldValidation === 'Strict')
     throw new DecodeError(`strict decoding error: ${problems.join(', ')}`, problems);
   // The version is left for the caller to compare: a request may carry another version of the same kind.
@@ -130,9 +128,17 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
   return { object: object as T, warnings: options.fieldValidation === 'Warn' ? problems : [] };
 }
 
+const NO_PROBLEMS: string[] = [];
+
+const problemsOf = (duplicates: readonly string[] = [], unknown: readonly string[]): string[] => [
+  ...duplicates.map((field) => `duplicate field ${quote(field)}`),
+  ...unknown.map((field) => `unknown field ${quote(field)}`),
+];
+
 /** Gives a draft a top level of its own for every part (metadata, spec, status, data) that it shares whole. */
 function separate(draft: object, unchanged: object): void {
-  const [parts, before] = [draft as Record<string, unknown>, unchanged as Record<string, unknown>];
+  const parts = draft as Record<string, unknown>;
+  const before = unchanged as Record<string, unknown>;
   for (const field in parts) {
     const part = parts[field];
     if (typeof part === 'object' && part !== null && part === before[field])

@@ -16,13 +16,10 @@ const allButStatus: Ignored = (element) => element !== 'f:status' && element !==
 const ignoredBy = (kind: Kind, subresource: string): Ignored =>
   subresource === 'status' ? allButStatus : kind.hasStatus ? status : nothing;
 
-/** The writers of one kind by what tells them apart: operation, subresource and manager. */
-const byKind = new WeakMap<Kind, Map<string, FieldWriter>>();
+type Writers = Map<string, FieldWriter>;
 
-/** The writer that was asked for last with what it was asked for: many writes in a row are alike. */
-let last:
-  | { readonly kind: Kind; readonly subresource: string; readonly manager: string; readonly writer: FieldWriter }
-  | undefined;
+/** The writers of one kind, by operation and subresource and then by manager. */
+const byKind = new WeakMap<Kind, Map<string, Writers>>();
 
 const CONTROLLERS = 'system:serviceaccount:kube-system:';
 
@@ -33,20 +30,14 @@ const processOf = ({ user, userAgent }: ApiRequest): string =>
 /** The writer that a request is, to objects stored as `kind`: its field manager, else the client's name up to the first slash. */
 export function writerOf(kind: Kind, request: ApiRequest, subresource = request.subresource ?? ''): FieldWriter {
   const manager = request.options.fieldManager ?? processOf(request);
-  const operation = request.patchType === 'apply' && request.verb === 'patch' ? 'Apply' : 'Update';
-  if (
-    last?.kind === kind &&
-    last.subresource === subresource &&
-    last.manager === manager &&
-    last.writer.operation === operation
-  )
-    return last.writer;
-  let writers = byKind.get(kind);
-  if (!writers) byKind.set(kind, (writers = new Map()));
-  const key = `${operation} ${subresource} ${manager}`;
-  let writer = writers.get(key);
-  if (!writer) writers.set(key, (writer = makeWriter(kind, manager, operation, subresource)));
-  last = { kind, subresource, manager, writer };
+  const isApply = request.patchType === 'apply' && request.verb === 'patch';
+  const way = isApply ? `apply/${subresource}` : subresource;
+  let ways = byKind.get(kind);
+  if (!ways) byKind.set(kind, (ways = new Map()));
+  let writers = ways.get(way);
+  if (!writers) ways.set(way, (writers = new Map()));
+  let writer = writers.get(manager);
+  if (!writer) writers.set(manager, (writer = makeWriter(kind, manager, isApply ? 'Apply' : 'Update', subresource)));
   return writer;
 }
 

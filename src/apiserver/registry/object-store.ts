@@ -115,24 +115,14 @@ export class ObjectStore {
     const { metadata } = draft;
     const key = this.key(metadata.namespace, metadata.name);
     metadata.resourceVersion = String(this.#etcd.revision + 1);
-    const lease = this.#currentLease();
-    return this.#traced('put', key, () =>
-      this.#etcd.txn({
-        compare: [{ key, target: 'mod', value: old ? Number(old.metadata.resourceVersion) : 0 }],
-        success: [lease ? { type: 'put', key, value: draft, lease } : { type: 'put', key, value: draft }],
-      }),
-    );
+    const revision = old ? Number(old.metadata.resourceVersion) : 0;
+    return this.#replace('put', revision, key, draft, this.#currentLease());
   }
 
   /** Removes an object if it is still the one given. */
   remove(old: UntypedObject): boolean {
     const key = this.key(old.metadata.namespace, old.metadata.name);
-    return this.#traced('delete', key, () =>
-      this.#etcd.txn({
-        compare: [{ key, target: 'mod', value: Number(old.metadata.resourceVersion) }],
-        success: [{ type: 'delete', key }],
-      }),
-    );
+    return this.#replace('delete', Number(old.metadata.resourceVersion), key, undefined, 0);
   }
 
   /** Takes note of a change of the store under the prefix. */
@@ -148,13 +138,24 @@ export class ObjectStore {
     });
   }
 
-  #traced(operation: string, key: string, write: () => { succeeded: boolean; revision: number }): boolean {
+  #replace(
+    operation: 'put' | 'delete',
+    at: number,
+    key: string,
+    value: UntypedObject | undefined,
+    lease: number,
+  ): boolean {
     const { trace } = this.#kernel;
-    if (!trace.enabled) return write().succeeded;
+    if (!trace.enabled) return this.#etcd.replaceAt(at, key, value, lease);
     const id = trace.start('etcd', `${operation} ${key}`);
-    const { succeeded, revision } = trace.within(id, write);
-    trace.end(id, { key, revision });
-    return succeeded;
+    const outer = trace.current;
+    trace.current = id;
+    try {
+      return this.#etcd.replaceAt(at, key, value, lease);
+    } finally {
+      trace.current = outer;
+      trace.end(id, { key, revision: this.#etcd.revision });
+    }
   }
 
   #currentLease(): number {

@@ -17,11 +17,6 @@ export interface WatcherOptions {
   readonly remove: () => void;
 }
 
-interface Queued {
-  readonly event: WatchEvent;
-  readonly cause: number;
-}
-
 /** One open watch. What concerns it is collected and delivered, in order, as one kernel event per latency period. */
 export class Watcher implements WatchHandle {
   readonly selection: Selection;
@@ -29,7 +24,10 @@ export class Watcher implements WatchHandle {
   /** Changes up to this revision are old news to it. */
   since = 0;
   readonly #options: WatcherOptions;
-  #queue: Queued[] = [];
+  #events: WatchEvent[] = [];
+  /** What caused each of the events. */
+  #causes: number[] = [];
+  readonly #deliver = (): void => this.#deliverAll();
   #flush: Timer | undefined;
   #timeout: Timer | undefined;
   #open = true;
@@ -78,13 +76,13 @@ export class Watcher implements WatchHandle {
     this.#open = false;
     this.#flush?.cancel();
     this.#timeout?.cancel();
-    this.#queue = [];
+    this.#events = [];
     this.#options.remove();
   }
 
   #close(): void {
     if (!this.#open) return;
-    this.#deliver();
+    this.#deliverAll();
     this.stop();
     this.#options.sink.closed();
   }
@@ -96,22 +94,34 @@ export class Watcher implements WatchHandle {
 
   #enqueue(event: WatchEvent, cause = this.#options.kernel.trace.current): void {
     if (!this.#open) return;
-    this.#queue.push({ event, cause });
+    // A list that is pushed to keeps room for sixteen; mostly there is one.
+    if (this.#events.length === 0) {
+      this.#events = [event];
+      this.#causes = [cause];
+    } else {
+      this.#events.push(event);
+      this.#causes.push(cause);
+    }
     const { kernel, latencyMs } = this.#options;
-    this.#flush ??= kernel.after(latencyMs, 'kube-apiserver', () => this.#deliver());
+    this.#flush ??= kernel.after(latencyMs, 'kube-apiserver', this.#deliver);
   }
 
   /** Hands the queue to the sink; events of one cause together, so that their effects know it. */
-  #deliver(): void {
+  #deliverAll(): void {
     this.#flush = undefined;
-    const queue = this.#queue;
-    this.#queue = [];
-    const { trace } = this.#options.kernel;
-    for (let i = 0; i < queue.length && this.#open;) {
-      const { cause } = queue[i]!;
-      const batch: WatchEvent[] = [];
-      for (; i < queue.length && queue[i]!.cause === cause; i++) batch.push(queue[i]!.event);
-      trace.within(cause, () => this.#options.sink.events(batch));
+    const events = this.#events;
+    const causes = this.#causes;
+    this.#events = [];
+    for (let start = 0; start < events.length && this.#open;) {
+      let end = start + 1;
+      while (end < events.length && causes[end] === causes[start]) end++;
+      const batch = start === 0 && end === events.length ? events : events.slice(start, end);
+      this.#handOver(batch, causes[start]!);
+      start = end;
     }
+  }
+
+  #handOver(batch: readonly WatchEvent[], cause: number): void {
+    this.#options.kernel.trace.within(cause, () => this.#options.sink.events(batch));
   }
 }

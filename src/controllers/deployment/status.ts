@@ -21,19 +21,20 @@ export function countedStatus(
   nowMs: number,
 ): DeploymentStatus {
   const available = totalAvailable(sets);
-  const counts = {
-    replicas: totalActual(sets),
-    updatedReplicas: totalActual([current]),
-    readyReplicas: totalReady(sets),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, totalDesired(sets) - available),
-  };
+  const replicas = totalActual(sets);
+  const updatedReplicas = totalActual([current]);
+  const readyReplicas = totalReady(sets);
+  const unavailableReplicas = Math.max(0, totalDesired(sets) - available);
   const terminating = totalTerminating(sets);
   const { collisionCount, conditions = [] } = deployment.status ?? {};
   const enough = available >= desiredReplicas(deployment) - maxUnavailable(deployment);
   return {
     ...(deployment.metadata.generation === undefined ? {} : { observedGeneration: deployment.metadata.generation }),
-    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    ...(replicas > 0 ? { replicas } : {}),
+    ...(updatedReplicas > 0 ? { updatedReplicas } : {}),
+    ...(readyReplicas > 0 ? { readyReplicas } : {}),
+    ...(available > 0 ? { availableReplicas: available } : {}),
+    ...(unavailableReplicas > 0 ? { unavailableReplicas } : {}),
     ...(terminating === undefined ? {} : { terminatingReplicas: terminating }),
     ...(collisionCount === undefined ? {} : { collisionCount }),
     conditions: [

@@ -14,11 +14,16 @@ import { ControlLoop } from '../control-loop.ts';
 const BY_CLAIM = 'claim';
 
 /** The claims of a Pod, those of its ephemeral volumes too. */
-const claimsOf = ({ metadata, spec }: Pod): string[] =>
-  (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+function claimsOf({ metadata, spec }: Pod): readonly string[] {
+  let claims: string[] | undefined;
+  for (const { name, persistentVolumeClaim, ephemeral } of spec.volumes ?? NOTHING) {
     const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${metadata.name}-${name}` : undefined);
-    return claim === undefined ? [] : [joinKey(metadata.namespace, claim)];
-  });
+    if (claim !== undefined) (claims ??= []).push(joinKey(metadata.namespace, claim));
+  }
+  return claims ?? NOTHING;
+}
+
+const NOTHING: readonly never[] = [];
 
 interface Protection<T extends KubeObject> {
   readonly name: string;
