@@ -17,6 +17,7 @@ import { startNodeTtl } from './node-ttl.ts';
 import { startPodGc } from './pod-gc.ts';
 import { ReplicaSetController } from './replicaset/replicaset-controller.ts';
 import { REPLICA_SETS, REPLICATION_CONTROLLERS } from './replicaset/replicated.ts';
+import { ResourceClaimController } from './resourceclaim/resourceclaim-controller.ts';
 import { ResourceQuotaController } from './resource-quota.ts';
 import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
@@ -57,4 +58,5 @@ export const CONTROLLERS: ControllerTable = {
   'pod-garbage-collector-controller': startPodGc,
   'resourcequota-controller': (context) => new ResourceQuotaController(context),
   'clusterrole-aggregation-controller': startClusterRoleAggregation,
+  'resourceclaim-controller': (context) => new ResourceClaimController(context),
 };

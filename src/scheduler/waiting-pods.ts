@@ -1,3 +1,4 @@
+import { goDuration } from '../api/duration.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import { status, type Status } from './framework/status.ts';
@@ -16,15 +17,6 @@ export interface WaitingPod {
 
 /** No plugin can hold a Pod for longer. */
 const LONGEST_MS = 15 * 60_000;
-
-/** `1m30s`, as Go prints durations; whole seconds, or milliseconds below one. */
-function goDuration(ms: number): string {
-  if (ms > 0 && ms < 1_000) return `${ms}ms`;
-  const seconds = (ms % 60_000) / 1_000;
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes === 0) return `${seconds}s`;
-  return minutes < 60 ? `${minutes}m${seconds}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}s`;
-}
 
 interface Held extends WaitingPod {
   end(refusal: Status | undefined): void;
