@@ -3,6 +3,9 @@ import type { Errors } from '../core/common-checks.ts';
 import { equal } from '../draft.ts';
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../kind.ts';
+import { checkDefaults } from './default-checks.ts';
+import { followFieldPath } from './field-path.ts';
+import { checkRuleExpressions } from './rule-checks.ts';
 
 /** A schema as a CustomResourceDefinition has it. */
 export interface PropsSchema {
@@ -276,7 +279,7 @@ const LINE_BREAK = /[\r\n]/;
 
 /** CEL rules, as far as they can be judged without understanding the expressions. */
 function checkRules(schema: PropsSchema, path: string, errors: Errors): void {
-  schema['x-kubernetes-validations']?.forEach(({ rule = '', message, reason, fieldPath }, i) => {
+  schema['x-kubernetes-validations']?.forEach(({ rule = '', message, messageExpression, reason, fieldPath }, i) => {
     const at = `${path}.x-kubernetes-validations[${i}]`;
     if (!rule.trim()) errors.push(required(`${at}.rule`, 'rule is not specified'));
     else if (message !== undefined && message !== '' && !message.trim())
@@ -285,26 +288,16 @@ function checkRules(schema: PropsSchema, path: string, errors: Errors): void {
       errors.push(invalid(`${at}.message`, message, 'must not contain line breaks'));
     else if (!message && LINE_BREAK.test(rule.trim()))
       errors.push(required(`${at}.message`, 'message must be specified if rule contains line breaks'));
+    if (messageExpression && !messageExpression.trim())
+      errors.push(required(`${at}.messageExpression`, 'must be non-empty if specified'));
     if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS));
-    if (fieldPath && !leadsSomewhere(schema, fieldPath))
+    if (fieldPath && !fieldPath.trim())
+      errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must be non-empty if specified'));
+    if (fieldPath && LINE_BREAK.test(fieldPath))
+      errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'));
+    if (fieldPath && typeof followFieldPath(fieldPath, schema) === 'string')
       errors.push(invalid(`${at}.fieldPath`, fieldPath, 'must be a valid path'));
   });
-}
-
-/** Whether `.a['b'].c` names a field of the schema. */
-function leadsSomewhere(schema: PropsSchema, path: string): boolean {
-  let at: PropsSchema | undefined = schema;
-  let rest = path;
-  while (rest) {
-    const [step, dotted, quoted] = /^(?:\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\.)*)'\])/.exec(rest) ?? [];
-    const name = dotted ?? quoted;
-    if (step === undefined || name === undefined) return false;
-    const next: PropsSchema | undefined = at.properties?.[name] ?? additional(at);
-    if (!next) return false;
-    at = next;
-    rest = rest.slice(step.length);
-  }
-  return true;
 }
 
 /** What no schema may say, at every depth. */
@@ -351,5 +344,6 @@ export function checkSchema(schema: PropsSchema, path: string): Errors {
   checkStructure(schema, 'root', path, structural);
   checkEverywhereComplete(schema, path, structural);
   structural.sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
-  return [...errors, ...structural];
+  const found = [...errors, ...(structural.length > 0 ? structural : checkDefaults(schema, path))];
+  return found.length > 0 ? found : checkRuleExpressions(schema, path);
 }

@@ -4,7 +4,7 @@ import type { UntypedObject } from '../../api/object.ts';
 import { columnsOf } from './columns.ts';
 import type { ObjectForm } from './decoding.ts';
 import { isTrue, type Definition, type DefinitionVersion } from './definition.ts';
-import { ObjectChecks, type FurtherChecks } from './object-checks.ts';
+import { ObjectChecks } from './object-checks.ts';
 import { openApiV2Of, openApiV3Of, structureOf } from './published-schema.ts';
 import { scalePathsOf } from './scale-paths.ts';
 
@@ -40,12 +40,7 @@ function finalizerWarnings({ metadata }: UntypedObject, old: UntypedObject | und
 }
 
 /** The kind that a definition defines, in one of its versions. */
-export function customResourceKind(
-  definition: Definition,
-  version: DefinitionVersion,
-  form: ObjectForm,
-  rules: FurtherChecks | undefined,
-): Kind {
+export function customResourceKind(definition: Definition, version: DefinitionVersion, form: ObjectForm): Kind {
   const { spec, status } = definition;
   const { group } = spec;
   const names = status!.acceptedNames ?? spec.names;
@@ -53,7 +48,7 @@ export function customResourceKind(
   const { schema } = form;
   const gvk = { group, version: version.name, kind };
   const apiVersion = `${group}/${version.name}`;
-  const checks = new ObjectChecks({ kind, version, schema }, rules);
+  const checks = new ObjectChecks({ kind, version, schema });
   const hasStatus = version.subresources?.status !== undefined;
   const scale = version.subresources?.scale;
   const terminating = isTrue(definition, 'Terminating');
@@ -88,7 +83,7 @@ export function customResourceKind(
     validate: (object) => checks.create(object),
     validateUpdate: (object, old) => checks.update(object, old),
     validateStatusUpdate: (object, old) => checks.status(object, old),
-    warnings: finalizerWarnings,
+    warnings: (object, old) => [...checks.warnings(object), ...finalizerWarnings(object, old)],
     ...(version.deprecated ? { deprecation: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` } : {}),
     selectableFields: Object.fromEntries(
       (version.selectableFields ?? []).map(({ jsonPath }) => [

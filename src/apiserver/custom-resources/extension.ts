@@ -5,7 +5,6 @@ import { CustomResources } from './custom-resources.ts';
 /** Kinds that the API is extended with by CustomResourceDefinitions. */
 export function customResources(server: ApiServer): void {
   new CustomResources(server, {
-    rulesOf: () => undefined,
     webhookConverter: (definition) => () => {
       throw internalError(`conversion webhook for ${definition.spec.names.kind} failed: no route`);
     },

@@ -1,5 +1,6 @@
 /** Validation of custom resources (apiextensions-apiserver's pkg/registry/customresource). */
 import { checkListTypes } from '../../api/apiextensions/list-types.ts';
+import { SchemaRules } from '../../api/apiextensions/rule-evaluation.ts';
 import type { PropsSchema } from '../../api/apiextensions/schema-checks.ts';
 import { checkValue } from '../../api/apiextensions/value-checks.ts';
 import { invalid } from '../../api/field-error.ts';
@@ -14,9 +15,6 @@ interface Checked {
   readonly version: DefinitionVersion;
   readonly schema: PropsSchema;
 }
-
-/** Checks of an object beyond its schema, such as rules in CEL; `old` is undefined for a new object. */
-export type FurtherChecks = (object: UntypedObject, old: UntypedObject | undefined) => FieldError[];
 
 /** Faults after which rules are not looked at: they could not rely on the types of what they speak of. */
 const BLOCKING: ReadonlySet<FieldError['type']> = new Set([
@@ -33,11 +31,18 @@ const NOT_CHECKED =
 /** The checks of one version's objects. */
 export class ObjectChecks {
   readonly #checked: Checked;
-  readonly #rules: FurtherChecks | undefined;
+  readonly #rules: SchemaRules | undefined;
+  /** What was let pass of objects, because it is as it was. */
+  readonly #warnings = new WeakMap<UntypedObject, readonly string[]>();
 
-  constructor(checked: Checked, rules: FurtherChecks | undefined) {
+  constructor(checked: Checked) {
     this.#checked = checked;
-    this.#rules = rules;
+    this.#rules = SchemaRules.of(checked.schema, true);
+  }
+
+  /** Warnings of the last check of an object. */
+  warnings(object: UntypedObject): readonly string[] {
+    return this.#warnings.get(object) ?? [];
   }
 
   create(object: UntypedObject): FieldError[] {
@@ -74,7 +79,11 @@ export class ObjectChecks {
     if (!old || checkListTypes(old, schema).length === 0) errors.push(...checkListTypes(object, schema));
     if (!this.#rules) return errors;
     if (errors.some(({ type }) => BLOCKING.has(type))) errors.push(invalid('<nil>', null, NOT_CHECKED));
-    else errors.push(...this.#rules(object, old));
+    else {
+      const findings = this.#rules.check(object, old);
+      errors.push(...findings.errors);
+      if (findings.warnings.length > 0) this.#warnings.set(object, findings.warnings);
+    }
     return errors;
   }
 }

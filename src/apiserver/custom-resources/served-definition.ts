@@ -5,13 +5,10 @@ import type { ApiServer } from '../server.ts';
 import { conversionTo, renameVersion, type Converter } from './conversion.ts';
 import { customResourceKind } from './custom-resource-kind.ts';
 import { ObjectForm } from './decoding.ts';
-import { isTrue, schemaOfVersion, type Definition, type DefinitionVersion } from './definition.ts';
-import type { FurtherChecks } from './object-checks.ts';
+import { isTrue, schemaOfVersion, type Definition } from './definition.ts';
 
 /** What the serving of definitions is done with. */
 export interface DefinitionTools {
-  /** The rules of a version's schema, compiled; undefined when it has none. */
-  readonly rulesOf: (version: DefinitionVersion) => FurtherChecks | undefined;
   /** The conversion of a definition whose strategy is Webhook. */
   readonly webhookConverter: (definition: Definition) => Converter;
 }
@@ -44,7 +41,7 @@ export class ServedDefinition {
     const convert = conversion?.strategy === 'Webhook' ? this.#tools.webhookConverter(definition) : renameVersion;
     const kinds = versions.map((version) => ({
       version,
-      kind: customResourceKind(definition, version, forms.get(version.name)!, this.#tools.rulesOf(version)),
+      kind: customResourceKind(definition, version, forms.get(version.name)!),
     }));
     const stored = kinds.find(({ version }) => version.storage)!.kind;
     this.#store ??= this.#server.stores.custom(stored);
