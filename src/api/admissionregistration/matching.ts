@@ -1,7 +1,9 @@
 /** What admission policies and webhooks have in common: the requests that they look at. */
+import { BOOL, DYN, type CelType } from '../cel/types.ts';
 import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
 import { fillIn, mapShared } from '../draft.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../field-error.ts';
+import { ExpressionProblem, PolicyExpressions, type Sight } from './expressions.ts';
 import { checkDnsSubdomain, checkPathSegmentName, checkQualifiedName } from '../names.ts';
 import { checkLabelSelector } from '../selector.ts';
 import type {
@@ -95,17 +97,39 @@ export function checkMatch(match: MatchResources, needsRules: boolean, path: str
 
 const MAX_CONDITIONS = 64;
 
-/** Conditions in CEL; whether the expressions mean something is for admission to say. */
+/** An expression that must compile, and give one of these types (any, without). */
+export function checkExpression(
+  expressions: PolicyExpressions,
+  expression: string,
+  sight: Sight,
+  wanted: readonly CelType[],
+  path: string,
+  errors: Errors,
+): CelType | undefined {
+  const text = expression.trim();
+  try {
+    return expressions.compile(text, sight, ...wanted).type;
+  } catch (error) {
+    if (!(error instanceof ExpressionProblem)) throw error;
+    errors.push(invalid(path, text, error.message));
+    return undefined;
+  }
+}
+
+/** Conditions in CEL; those of policies may look at parameters. */
 export function checkMatchConditions(
   conditions: readonly MatchCondition[] | undefined,
+  params: boolean,
   path: string,
   errors: Errors,
 ): void {
+  const expressions = new PolicyExpressions(false);
   if ((conditions?.length ?? 0) > MAX_CONDITIONS) errors.push(tooMany(path, conditions!.length, MAX_CONDITIONS));
   const names = new Set<string>();
   conditions?.forEach(({ name, expression }, i) => {
     const at = `${path}[${i}]`;
     if (!expression?.trim()) errors.push(required(`${at}.expression`));
+    else checkExpression(expressions, expression, { params, authorizer: true }, [BOOL], `${at}.expression`, errors);
     if (!name) errors.push(required(`${at}.name`));
     else refuse(`${at}.name`, name, checkQualifiedName(name), errors);
     if (name && names.has(name)) errors.push(duplicate(`${at}.name`, name));
@@ -157,9 +181,11 @@ const RESERVED = new Set(
   ),
 );
 
-/** Variables that later expressions may use. */
+/** Variables that later expressions may use, which learn their types. */
 export function checkVariables(
   variables: readonly { name: string; expression: string }[] | undefined,
+  expressions: PolicyExpressions,
+  sight: Sight,
   path: string,
   errors: Errors,
 ): void {
@@ -168,6 +194,11 @@ export function checkVariables(
     if (!name?.trim()) errors.push(required(`${at}.name`, 'name is not specified'));
     else if (!IDENTIFIER.test(name) || RESERVED.has(name))
       errors.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'));
-    if (!expression?.trim()) errors.push(required(`${at}.expression`, 'expression is not specified'));
+    if (!expression?.trim()) {
+      errors.push(required(`${at}.expression`, 'expression is not specified'));
+      return;
+    }
+    const type = checkExpression(expressions, expression, sight, [], `${at}.expression`, errors);
+    expressions.declare(name, type ?? DYN);
   });
 }

@@ -1,10 +1,13 @@
+import { listType, type CelType } from '../cel/types.ts';
 import { checkOneOf, type Errors } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { notSupported, required } from '../field-error.ts';
 import type { FieldError, Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { MutatingAdmissionPolicy } from '../types.ts';
+import { hasVariables, PolicyExpressions } from './expressions.ts';
 import {
+  checkExpression,
   checkMatch,
   checkMatchConditions,
   checkParamKind,
@@ -13,35 +16,66 @@ import {
   matchWithDefaults,
   type MatchResources,
 } from './matching.ts';
+import { JSON_PATCH_TYPE, OBJECT_TYPE } from './patch-types.ts';
 
 type Spec = MutatingAdmissionPolicy['spec'];
 
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch'];
 
-function checkMutation(mutation: NonNullable<Spec['mutations']>[number], path: string, errors: Errors): void {
+function checkMutation(
+  mutation: NonNullable<Spec['mutations']>[number],
+  expressions: PolicyExpressions,
+  params: boolean,
+  path: string,
+  errors: Errors,
+): void {
   const { patchType, applyConfiguration, jsonPatch } = mutation;
-  const needs = (part: { expression?: string } | undefined, field: string): void => {
+  const needs = (part: { expression?: string } | undefined, field: string, type: CelType): void => {
+    const at = `${path}.${field}.expression`;
+    const sight = { params, authorizer: true, patches: true };
     if (!part) errors.push(required(`${path}.${field}`, `must be specified when patchType is ${patchType}`));
-    else if (!part.expression?.trim())
-      errors.push(required(`${path}.${field}.expression`, 'expression is not specified'));
+    else if (!part.expression?.trim()) errors.push(required(at, 'expression is not specified'));
+    else checkExpression(expressions, part.expression, sight, [type], at, errors);
   };
   if (!patchType) errors.push(required(`${path}.patchType`));
-  else if (patchType === 'ApplyConfiguration') needs(applyConfiguration, 'applyConfiguration');
-  else if (patchType === 'JSONPatch') needs(jsonPatch, 'jsonPatch');
+  else if (patchType === 'ApplyConfiguration') needs(applyConfiguration, 'applyConfiguration', OBJECT_TYPE);
+  else if (patchType === 'JSONPatch') needs(jsonPatch, 'jsonPatch', listType(JSON_PATCH_TYPE));
   else errors.push(notSupported(`${path}.patchType`, patchType, PATCH_TYPES));
+}
+
+/** What is deleted is not changed. */
+function checkOperations({ resourceRules }: MatchResources, errors: Errors): void {
+  for (const { operations } of resourceRules ?? [])
+    for (const operation of operations ?? [])
+      if (operation === 'DELETE')
+        errors.push(
+          notSupported('spec.matchConstraints.resourceRules.operations', operation, [
+            '*',
+            'CONNECT',
+            'CREATE',
+            'UPDATE',
+          ]),
+        );
 }
 
 function checkPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
   const errors: Errors = [];
+  const expressions = new PolicyExpressions(hasVariables(spec));
+  const params = spec.paramKind !== undefined;
   if (!spec.failurePolicy) errors.push(required('spec.failurePolicy'));
   else checkOneOf(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors);
   checkParamKind(spec.paramKind, 'spec.paramKind', errors);
   if (!spec.matchConstraints) errors.push(required('spec.matchConstraints'));
-  else checkMatch(spec.matchConstraints as MatchResources, true, 'spec.matchConstraints', errors);
-  checkMatchConditions(spec.matchConditions, 'spec.matchConditions', errors);
-  checkVariables(spec.variables, 'spec.variables', errors);
+  else {
+    checkMatch(spec.matchConstraints as MatchResources, true, 'spec.matchConstraints', errors);
+    checkOperations(spec.matchConstraints as MatchResources, errors);
+  }
+  checkMatchConditions(spec.matchConditions, params, 'spec.matchConditions', errors);
+  checkVariables(spec.variables, expressions, { params, authorizer: true }, 'spec.variables', errors);
   if (!spec.mutations?.length) errors.push(required('spec.mutations', 'mutations must contain at least one item'));
-  spec.mutations?.forEach((mutation, i) => checkMutation(mutation, `spec.mutations[${i}]`, errors));
+  spec.mutations?.forEach((mutation, i) =>
+    checkMutation(mutation, expressions, params, `spec.mutations[${i}]`, errors),
+  );
   if (!spec.reinvocationPolicy) errors.push(required('spec.reinvocationPolicy'));
   else checkOneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], 'spec.reinvocationPolicy', errors);
   return errors;

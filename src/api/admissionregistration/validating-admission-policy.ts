@@ -1,3 +1,4 @@
+import { BOOL, NULL, STRING } from '../cel/types.ts';
 import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { duplicate, invalid, required, tooMany } from '../field-error.ts';
@@ -5,7 +6,9 @@ import type { FieldError, Kind } from '../kind.ts';
 import { checkQualifiedName } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { ValidatingAdmissionPolicy } from '../types.ts';
+import { hasVariables, PolicyExpressions } from './expressions.ts';
 import {
+  checkExpression,
   checkMatch,
   checkMatchConditions,
   checkParamKind,
@@ -20,11 +23,21 @@ type Spec = ValidatingAdmissionPolicy['spec'];
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const MAX_ANNOTATIONS = 20;
 
-function checkValidation(validation: NonNullable<Spec['validations']>[number], path: string, errors: Errors): void {
+function checkValidation(
+  validation: NonNullable<Spec['validations']>[number],
+  expressions: PolicyExpressions,
+  params: boolean,
+  path: string,
+  errors: Errors,
+): void {
   const { expression, message, messageExpression, reason } = validation;
   if (!expression?.trim()) errors.push(required(`${path}.expression`, 'expression is not specified'));
-  if (messageExpression !== undefined && messageExpression !== '' && !messageExpression.trim())
-    errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  else checkExpression(expressions, expression, { params, authorizer: true }, [BOOL], `${path}.expression`, errors);
+  if (messageExpression) {
+    const at = `${path}.messageExpression`;
+    if (messageExpression.trim()) checkExpression(expressions, messageExpression, { params }, [STRING], at, errors);
+    else errors.push(invalid(at, messageExpression, 'must be non-empty if specified'));
+  }
   if (message) {
     if (!message.trim()) errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
     else if (/[\r\n]/.test(message.trim()))
@@ -34,28 +47,34 @@ function checkValidation(validation: NonNullable<Spec['validations']>[number], p
   if (reason !== undefined && reason !== 'Unauthorized') checkOneOf(reason, REASONS, `${path}.reason`, errors);
 }
 
-function checkPolicy({ spec }: ValidatingAdmissionPolicy): FieldError[] {
+function checkPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
   const errors: Errors = [];
+  const expressions = new PolicyExpressions(hasVariables(spec));
+  const params = spec.paramKind !== undefined;
   const { validations = [], auditAnnotations = [], matchConstraints } = spec;
   if (!spec.failurePolicy) errors.push(required('spec.failurePolicy'));
   else checkOneOf(spec.failurePolicy, FAILURE_POLICIES, 'spec.failurePolicy', errors);
   checkParamKind(spec.paramKind, 'spec.paramKind', errors);
   if (!matchConstraints) errors.push(required('spec.matchConstraints'));
   else checkMatch(matchConstraints, true, 'spec.matchConstraints', errors);
-  checkMatchConditions(spec.matchConditions, 'spec.matchConditions', errors);
-  checkVariables(spec.variables, 'spec.variables', errors);
+  checkMatchConditions(spec.matchConditions, params, 'spec.matchConditions', errors);
+  checkVariables(spec.variables, expressions, { params, authorizer: true }, 'spec.variables', errors);
   if (validations.length === 0 && auditAnnotations.length === 0)
     for (const field of ['validations', 'auditAnnotations'])
       errors.push(required(`spec.${field}`, 'validations or auditAnnotations must contain at least one item'));
-  validations.forEach((validation, i) => checkValidation(validation, `spec.validations[${i}]`, errors));
+  validations.forEach((validation, i) =>
+    checkValidation(validation, expressions, params, `spec.validations[${i}]`, errors),
+  );
   if (auditAnnotations.length > MAX_ANNOTATIONS)
     errors.push(tooMany('spec.auditAnnotations', auditAnnotations.length, MAX_ANNOTATIONS));
   const keys = new Set<string>();
   auditAnnotations.forEach(({ key, valueExpression }, i) => {
     const path = `spec.auditAnnotations[${i}]`;
     if (!key) errors.push(required(`${path}.key`));
-    else refuse(`${path}.key`, key, checkQualifiedName(key), errors);
-    if (!valueExpression?.trim()) errors.push(required(`${path}.valueExpression`, 'valueExpression is not specified'));
+    else refuse(`${path}.key`, key, checkQualifiedName(`${metadata.name}/${key}`), errors);
+    const at = `${path}.valueExpression`;
+    if (!valueExpression?.trim()) errors.push(required(at, 'valueExpression is not specified'));
+    else checkExpression(expressions, valueExpression, { params, authorizer: true }, [STRING, NULL], at, errors);
     if (keys.has(key)) errors.push(duplicate(`${path}.key`, key));
     keys.add(key);
   });

@@ -130,7 +130,7 @@ function checkWebhook(webhook: Webhook, path: string, errors: Errors): void {
   else checkWebhookService(clientConfig.service!, `${at}.service`, errors);
   checkReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`, errors);
   checkOneOf(webhook.reinvocationPolicy, ['IfNeeded', 'Never'], `${path}.reinvocationPolicy`, errors, true);
-  checkMatchConditions(webhook.matchConditions, `${path}.matchConditions`, errors);
+  checkMatchConditions(webhook.matchConditions, false, `${path}.matchConditions`, errors);
 }
 
 export function checkWebhooks(webhooks: readonly Webhook[] | undefined): Errors {

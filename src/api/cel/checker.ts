@@ -41,7 +41,7 @@ export interface CheckedExpr {
   readonly types: ReadonlyMap<number, CelType>;
   /** The signatures that each call may turn out to be, by its id. */
   readonly overloads: ReadonlyMap<number, readonly Overload[]>;
-  /** Calls whose target is part of the name: `sets.contains(a, b)`; the name, by id. */
+  /** Calls and selections that are a name with dots: `sets.contains(a, b)`, `authorizer.requestResource`; by id. */
   readonly qualified: ReadonlyMap<number, string>;
 }
 
@@ -121,6 +121,12 @@ class Checker {
       case 'ident':
         return this.#lookUp(expr.name) ?? this.#undeclared(expr, expr.name);
       case 'select': {
+        const path = expr.testOnly ? undefined : qualifiedName(expr);
+        const declared = path === undefined ? undefined : this.#declarations.variables.get(path);
+        if (declared) {
+          this.qualified.set(expr.id, path!);
+          return declared;
+        }
         const type = this.#select(expr, expr.operand, expr.field, false);
         return expr.testOnly ? BOOL : substitute(this.#bindings, type, false);
       }

@@ -20,6 +20,15 @@ export type { Activation, Evaluation } from './interpreter.ts';
 export { CelSyntaxError, type Issue } from './source.ts';
 export * from './types.ts';
 export { estimateCost } from './cost.ts';
+export {
+  AUTHORIZER,
+  AuthorizerValue,
+  RESOURCE_CHECK,
+  ResourceCheck,
+  type AccessQuestion,
+  type Answer,
+  type Authority,
+} from './library/authorizer.ts';
 export { escapeName, unescapeName } from './escape.ts';
 export type { Range } from './estimate.ts';
 export { jsonValue } from './json-value.ts';

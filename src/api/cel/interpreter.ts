@@ -117,10 +117,13 @@ class Planner {
       }
       case 'ident':
         return this.#ident(expr.name.replace(/^\./, ''), slots);
-      case 'select':
+      case 'select': {
+        const name = this.#checked.qualified.get(expr.id);
+        if (name !== undefined) return this.#ident(name, slots);
         return expr.testOnly
           ? this.#has(expr.operand, expr.field, slots)
           : this.#select(expr.operand, expr.field, slots);
+      }
       case 'call':
         return this.#call(expr, slots);
       case 'list':
