@@ -2,6 +2,7 @@ import type { Kind } from '../api/kind.ts';
 import { ApiError } from '../api/status.ts';
 import type { Pod } from '../api/types.ts';
 import { ApiServer, type ApiServerExtension, type BodyFormats, type UserInfo } from '../apiserver/index.ts';
+import type { DeviceDriverOptions } from '../addons/device-driver/device-driver.ts';
 import { Client } from '../client/index.ts';
 import type { ControllerTable } from '../controllers/index.ts';
 import { Etcd } from '../etcd/index.ts';
@@ -34,6 +35,8 @@ export interface ClusterParts {
   readonly controllers: ControllerTable;
   /** What a spec may ask to be installed, by name. */
   readonly addons?: Readonly<Record<string, (cluster: Cluster) => void>>;
+  /** Makes the driver of a machine's claimable devices, and starts it. */
+  readonly deviceDriver: (options: DeviceDriverOptions) => Running;
   /** Makes a kube-scheduler, and starts it. */
   readonly scheduler: (options: SchedulerOptions) => Running;
 }
@@ -53,7 +56,7 @@ export class Cluster {
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
-  constructor(spec: ClusterSpec, { images, kinds, policy, bodyFormats, extensions }: ClusterParts) {
+  constructor(spec: ClusterSpec, { images, kinds, policy, bodyFormats, extensions, deviceDriver }: ClusterParts) {
     this.spec = spec;
     this.kinds = kinds;
     this.kernel = new Kernel({ seed: spec.seed, epochMs: spec.epochMs, trace: spec.trace });
@@ -74,7 +77,7 @@ export class Cluster {
     const client = this.client('kube-apiserver', API_SERVER);
     bootstrap(client, this.kernel.now);
     policy(client, this.kernel.now);
-    this.nodes = new Nodes(this, images);
+    this.nodes = new Nodes(this, images, deviceDriver);
   }
 
   /** A client of the API server for a component or user; the administrator with kubectl unless given. */

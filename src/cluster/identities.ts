@@ -26,6 +26,12 @@ export const COREDNS: UserInfo = {
   groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
 };
 
+/** The drivers of claimable devices. */
+export const DEVICE_DRIVER: UserInfo = {
+  username: 'system:serviceaccount:kube-system:device-driver',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+};
+
 /** A kubelet, as the Node authorizer knows it. */
 export const nodeUser = (name: string): UserInfo => ({
   username: `system:node:${name}`,

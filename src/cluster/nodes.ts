@@ -1,18 +1,15 @@
 import { NodeKind } from '../api/core/node.ts';
+import { ClusterRoleBindingKind } from '../api/rbac/cluster-role-binding.ts';
+import { ClusterRoleKind } from '../api/rbac/cluster-role.ts';
+import { parseRule } from '../apiserver/index.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import type { Service } from '../api/types.ts';
 import { InformerFactory } from '../client/index.ts';
-import {
-  InstantRuntime,
-  Kubelet,
-  type Image,
-  type KubeletListers,
-  type NodeSpec as Machine,
-} from '../kubelet/index.ts';
-import type { Cluster } from './cluster.ts';
+import { InstantRuntime, Kubelet, type Image, type KubeletListers } from '../kubelet/index.ts';
+import type { Cluster, ClusterParts } from './cluster.ts';
 import { DataPlane } from './data-plane.ts';
-import { nodeUser } from './identities.ts';
-import { CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
+import { API_SERVER, DEVICE_DRIVER, nodeUser } from './identities.ts';
+import { CLUSTER_DOMAIN, DNS_SERVICE_IP, type Machine } from './spec.ts';
 
 /**
  * What every kubelet reads alike, read once for all of them: thousands of kubelets in one process need not keep
@@ -32,16 +29,23 @@ function sharedListers({ kernel, client }: Cluster): KubeletListers {
   };
 }
 
+const RBAC = 'rbac.authorization.k8s.io/v1';
+const DRIVER_ROLE = 'system:device-driver';
+const DRIVER_RULES = ['get nodes core', 'create,delete,get,list,update resourceslices resource.k8s.io'];
+
 /** The machines of a cluster, each with what runs on it. */
 export class Nodes {
   readonly #cluster: Cluster;
+  readonly #deviceDriver: ClusterParts['deviceDriver'];
   readonly #listers: KubeletListers;
   readonly #kubelets = new Map<string, Kubelet>();
+  #driversAllowed = false;
   /** Absent on the instant runtime, whose containers neither run nor speak. */
   readonly #dataPlane: DataPlane | undefined;
 
-  constructor(cluster: Cluster, images: readonly Image[]) {
+  constructor(cluster: Cluster, images: readonly Image[], deviceDriver: ClusterParts['deviceDriver']) {
     this.#cluster = cluster;
+    this.#deviceDriver = deviceDriver;
     this.#listers = sharedListers(cluster);
     if (cluster.spec.runtime !== 'instant') this.#dataPlane = new DataPlane(cluster, images);
   }
@@ -70,6 +74,46 @@ export class Nodes {
     this.#cluster.add(component, () => {
       kubelet.start();
       return kubelet;
+    });
+    this.#addDrivers(node, kubelet);
+  }
+
+  /** The drivers of a machine's claimable devices run beside its kubelet. */
+  #addDrivers({ name: nodeName, devices: byDriver = {} }: Machine, { deviceDrivers }: Kubelet): void {
+    const { kernel, client, add } = this.#cluster;
+    if (Object.keys(byDriver).length > 0) this.#allowDrivers();
+    for (const [driver, devices] of Object.entries(byDriver)) {
+      const component = `${driver}/${nodeName}`;
+      add(component, () =>
+        this.#deviceDriver({
+          kernel,
+          client: client(component, DEVICE_DRIVER),
+          driver,
+          nodeName,
+          devices,
+          registered: (isThere) => void (isThere ? deviceDrivers.add(driver) : deviceDrivers.delete(driver)),
+        }),
+      );
+    }
+  }
+
+  /** What the manifests of a driver bring along: its right to publish devices. */
+  #allowDrivers(): void {
+    if (this.#driversAllowed) return;
+    this.#driversAllowed = true;
+    const client = this.#cluster.client('kubeadm', API_SERVER);
+    client.resource(ClusterRoleKind).create({
+      apiVersion: RBAC,
+      kind: 'ClusterRole',
+      metadata: { name: DRIVER_ROLE },
+      rules: DRIVER_RULES.map(parseRule),
+    });
+    client.resource(ClusterRoleBindingKind).create({
+      apiVersion: RBAC,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: DRIVER_ROLE },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DRIVER_ROLE },
+      subjects: [{ kind: 'ServiceAccount', name: 'device-driver', namespace: 'kube-system' }],
     });
   }
 

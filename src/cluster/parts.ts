@@ -1,4 +1,5 @@
 import { kinds } from '../api/kinds.ts';
+import { restrictNodes } from '../apiserver/admission/node-restriction.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { customResources } from '../apiserver/custom-resources/extension.ts';
@@ -7,6 +8,7 @@ import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
 import { signTokens } from '../apiserver/tokens/es256-signer.ts';
 import { publishIssuer } from '../apiserver/tokens/openid.ts';
+import { DeviceDriver } from '../addons/device-driver/device-driver.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
@@ -22,6 +24,7 @@ export const everything: ClusterParts = {
   bodyFormats,
   extensions: [
     signTokens,
+    restrictNodes,
     publishIssuer,
     serveMetrics,
     serviceCidrs,
@@ -31,6 +34,11 @@ export const everything: ClusterParts = {
   ],
   controllers: CONTROLLERS,
   addons: { 'metrics-server': addMetricsServer },
+  deviceDriver(options) {
+    const driver = new DeviceDriver(options);
+    driver.start();
+    return driver;
+  },
   scheduler(options) {
     const scheduler = new Scheduler(options);
     scheduler.start();

@@ -1,9 +1,17 @@
 import type { TraceOptions } from '../kernel/index.ts';
-import type { NodeSpec as Machine } from '../kubelet/index.ts';
+import type { SimulatedDevice } from '../addons/device-driver/device-driver.ts';
+import type { NodeSpec as MachineOfKubelet } from '../kubelet/index.ts';
 import type { KubeSchedulerConfiguration } from '../scheduler/index.ts';
 
 /** A machine of the cluster; its address is chosen when it has none. */
-export type NodeSpec = Omit<Machine, 'ip'> & { readonly ip?: string };
+export type NodeSpec = Omit<MachineOfKubelet, 'ip'> & {
+  readonly ip?: string;
+  /** Devices that Pods can claim, by the name of their driver, which then runs there: `gpu.example.com`. */
+  readonly devices?: Readonly<Record<string, readonly SimulatedDevice[]>>;
+};
+
+/** A machine with an address. */
+export type Machine = MachineOfKubelet & Pick<NodeSpec, 'devices'>;
 
 export interface ClusterSpec {
   /** Same seed and same inputs: same history. */

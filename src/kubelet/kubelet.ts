@@ -56,6 +56,8 @@ const HOUSEKEEPING_MS = 2000;
 export class Kubelet {
   readonly spec: NodeSpec;
   readonly runtime: ContainerRuntime;
+  /** Drivers of claimed devices (dynamic resource allocation) that run on the node. */
+  readonly deviceDrivers = new Set<string>();
   readonly #options: KubeletOptions;
   readonly #component: string;
   readonly #context: WorkerContext;
@@ -97,6 +99,7 @@ export class Kubelet {
       hostIps: [node.ip],
       dns: options.dns ?? DEFAULT_DNS,
       sharedFiles: new Map(),
+      deviceDrivers: this.deviceDrivers,
       node: () => this.#currentNode(),
       services: () => options.listers?.services() ?? [],
       admit: (pod) => this.#reservations.admit(pod, this.#currentNode()),

@@ -8,6 +8,7 @@ import { containersOf, type ContainerRef } from './names.ts';
 import { isOlder, specChanged } from './pod-changes.ts';
 import { podStatus, withEverythingTerminated, withReadiness, withStarted } from './pod-status.ts';
 import { PodView } from './pod-view.ts';
+import { prepareDevices } from './pod-devices.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import type { ProbeHost, ProbeType, ProbeVerdict } from './prober.ts';
 import { ProberSet } from './prober-set.ts';
@@ -227,6 +228,7 @@ export class PodWorker {
     this.#probers.add(pod, this.#probeHost);
     yield* this.#volumes.mount();
     this.#storage.start(this.#view, this.#volumes, (message) => this.#evict(message));
+    yield* prepareDevices(this.#view);
     yield* this.#syncContainers();
   }
 

@@ -25,6 +25,8 @@ export interface WorkerContext {
   readonly hostIps: readonly string[];
   readonly dns: ClusterDnsConfig;
   readonly sharedFiles: Map<string, FileTree>;
+  /** Drivers of claimed devices that have registered. */
+  readonly deviceDrivers: ReadonlySet<string>;
   node(): Node | undefined;
   services(): readonly Service[];
   /** Reserves what the Pod asks for, or says why the node cannot take it; once per Pod. */

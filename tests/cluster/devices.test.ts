@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { EventKind } from '../../src/api/core/event.ts';
 import { PodKind } from '../../src/api/core/pod.ts';
 import { DeviceClassKind } from '../../src/api/resource/device-class.ts';
 import { ResourceClaimKind } from '../../src/api/resource/resource-claim.ts';
@@ -30,7 +31,9 @@ function create(name: string, claim: object): void {
 }
 
 beforeEach(() => {
-  cluster = createCluster({ seed: 1, nodes: 3, runtime: 'instant', trace: { capacity: 0 } });
+  const gpus = { 'gpu.example.com': [{ name: 'gpu-0', attributes: { model: { string: 'small' } } }] };
+  const nodes = [{ name: 'node-1' }, { name: 'node-2', devices: gpus }, { name: 'node-3' }];
+  cluster = createCluster({ seed: 1, nodes, runtime: 'instant', trace: { capacity: 0 } });
   cluster.kernel.runFor(30_000);
   const client = cluster.client();
   client.resource(DeviceClassKind).create({
@@ -38,17 +41,6 @@ beforeEach(() => {
     kind: 'DeviceClass',
     metadata: { name: 'gpu' },
     spec: { selectors: [{ cel: { expression: "device.driver == 'gpu.example.com'" } }] },
-  });
-  client.resource(ResourceSliceKind).create({
-    apiVersion: 'resource.k8s.io/v1',
-    kind: 'ResourceSlice',
-    metadata: { name: 'node-2-gpus' },
-    spec: {
-      driver: 'gpu.example.com',
-      nodeName: 'node-2',
-      pool: { name: 'node-2', generation: 1, resourceSliceCount: 1 },
-      devices: [{ name: 'gpu-0' }],
-    },
   });
   client.resource(ResourceClaimTemplateKind).create({
     apiVersion: 'resource.k8s.io/v1',
@@ -59,6 +51,13 @@ beforeEach(() => {
       spec: { devices: { requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu' } }] } },
     },
   });
+});
+
+test('a driver publishes the devices of its node', () => {
+  const slices = cluster.client().resource(ResourceSliceKind).list().items;
+  expect(slices.map(({ spec }) => [spec.nodeName, spec.driver, spec.devices?.length])).toEqual([
+    ['node-2', 'gpu.example.com', 1],
+  ]);
 });
 
 describe('a Pod with a template for its claim', () => {
@@ -77,6 +76,25 @@ describe('a Pod with a template for its claim', () => {
     ]);
     expect(podNamed('p').spec.nodeName).toBe('node-2');
     expect(claim!.status?.reservedFor).toMatchObject([{ name: 'p' }]);
+    expect(podNamed('p').status?.phase).toBe('Running');
+  });
+
+  test('does not start where the driver does not run', () => {
+    cluster.stop('gpu.example.com/node-2');
+    create('p', { resourceClaimTemplateName: 'one-gpu' });
+    cluster.kernel.runFor(5_000);
+    expect(podNamed('p').status?.phase).toBe('Pending');
+    const events = cluster.client().resource(EventKind).list({ namespace: 'default' }).items;
+    expect(events.filter(({ reason }) => reason === 'FailedPrepareDynamicResources')).toMatchObject([
+      {
+        type: 'Warning',
+        message:
+          'Failed to prepare dynamic resources: prepare dynamic resources: DRA driver gpu.example.com is not registered',
+      },
+    ]);
+    cluster.start('gpu.example.com/node-2');
+    cluster.kernel.runFor(70_000);
+    expect(podNamed('p').status?.phase).toBe('Running');
   });
 
   test('takes the claim along when it goes, and the next one gets the device', () => {
