@@ -60,6 +60,81 @@ const NAMED: Readonly<Record<string, string>> = {
   pathType: 'v1.PathType',
   policyTypes: 'v1.PolicyType',
   uid: 'types.UID',
+  matchPolicy: 'v1.MatchPolicyType',
+  failurePolicy: 'v1.FailurePolicyType',
+  reinvocationPolicy: 'v1.ReinvocationPolicyType',
+  sideEffects: 'v1.SideEffectClass',
+  patchType: 'v1.PatchType',
+  'RuleWithOperations.scope': 'v1.ScopeType',
+  'NamedRuleWithOperations.scope': 'v1.ScopeType',
+  parameterNotFoundAction: 'v1.ParameterNotFoundActionType',
+  'Validation.reason': 'v1.StatusReason',
+  whenDeleted: 'v1.PersistentVolumeClaimRetentionPolicyType',
+  whenScaled: 'v1.PersistentVolumeClaimRetentionPolicyType',
+  'UserInfo.uid': 'string',
+  'SubjectAccessReviewSpec.uid': 'string',
+  'CertificateSigningRequestSpec.uid': 'string',
+  'ContainerResourceMetricSource.name': 'v1.ResourceName',
+  'ContainerResourceMetricStatus.name': 'v1.ResourceName',
+  'ResourceMetricSource.name': 'v1.ResourceName',
+  'ResourceMetricStatus.name': 'v1.ResourceName',
+  'ContainerResizePolicy.resourceName': 'v1.ResourceName',
+  'ResourceStatus.name': 'v1.ResourceName',
+  'HPAScalingPolicy.type': 'v2.HPAScalingPolicyType',
+  selectPolicy: 'v2.ScalingPolicySelect',
+  'HorizontalPodAutoscalerCondition.type': 'v2.HorizontalPodAutoscalerConditionType',
+  'MetricSpec.type': 'v2.MetricSourceType',
+  'MetricStatus.type': 'v2.MetricSourceType',
+  'MetricTarget.type': 'v2.MetricTargetType',
+  'PodFailurePolicyOnExitCodesRequirement.operator': 'v1.PodFailurePolicyOnExitCodesOperator',
+  'PodFailurePolicyOnPodConditionsPattern.status': 'v1.ConditionStatus',
+  'PodFailurePolicyOnPodConditionsPattern.type': 'v1.PodConditionType',
+  'PodFailurePolicyRule.action': 'v1.PodFailurePolicyAction',
+  'CertificateSigningRequestCondition.type': 'v1.RequestConditionType',
+  'LeaseSpec.strategy': 'v1.CoordinatedLeaseStrategy',
+  'AppArmorProfile.type': 'v1.AppArmorProfileType',
+  'AttachedVolume.name': 'v1.UniqueVolumeName',
+  cachingMode: 'v1.AzureDataDiskCachingMode',
+  'AzureDiskVolumeSource.kind': 'v1.AzureDataDiskKind',
+  'ContainerResizePolicy.restartPolicy': 'v1.ResourceResizeRestartPolicy',
+  'ContainerRestartRule.action': 'v1.ContainerRestartRuleAction',
+  'ContainerRestartRuleOnExitCodes.operator': 'v1.ContainerRestartRuleOnExitCodesOperator',
+  stopSignal: 'v1.Signal',
+  pullPolicy: 'v1.PullPolicy',
+  'LimitRangeItem.type': 'v1.LimitType',
+  ipMode: 'v1.LoadBalancerIPMode',
+  'ModifyVolumeStatus.status': 'v1.PersistentVolumeClaimModifyVolumeStatus',
+  'NodeAddress.type': 'v1.NodeAddressType',
+  'NodeStatus.phase': 'v1.NodePhase',
+  'PersistentVolumeClaimStatus.phase': 'v1.PersistentVolumeClaimPhase',
+  'PersistentVolumeStatus.phase': 'v1.PersistentVolumePhase',
+  'PodOS.name': 'v1.OSName',
+  conditionType: 'v1.PodConditionType',
+  seLinuxChangePolicy: 'v1.PodSELinuxChangePolicy',
+  supplementalGroupsPolicy: 'v1.SupplementalGroupsPolicy',
+  qosClass: 'v1.PodQOSClass',
+  resize: 'v1.PodResizeStatus',
+  'ResourceHealth.health': 'v1.ResourceHealthStatus',
+  resourceID: 'v1.ResourceID',
+  'ScopedResourceSelectorRequirement.operator': 'v1.ScopeSelectorOperator',
+  scopeName: 'v1.ResourceQuotaScope',
+  nodeAffinityPolicy: 'v1.NodeInclusionPolicy',
+  nodeTaintsPolicy: 'v1.NodeInclusionPolicy',
+  recursiveReadOnly: 'v1.RecursiveReadOnlyMode',
+  'FlowDistinguisherMethod.type': 'v1.FlowDistinguisherMethodType',
+  'LimitResponse.type': 'v1.LimitResponseType',
+  'PriorityLevelConfigurationSpec.type': 'v1.PriorityLevelEnablement',
+  unhealthyPodEvictionPolicy: 'v1.UnhealthyPodEvictionPolicyType',
+  'DeviceAllocationConfiguration.source': 'v1.AllocationConfigSource',
+  distinctAttribute: 'v1.FullyQualifiedName',
+  matchAttribute: 'v1.FullyQualifiedName',
+  shareID: 'types.UID',
+  allocationMode: 'v1.DeviceAllocationMode',
+  'DeviceTaint.effect': 'v1.DeviceTaintEffect',
+  'DeviceToleration.effect': 'v1.DeviceTaintEffect',
+  'DeviceToleration.operator': 'v1.DeviceTolerationOperator',
+  capacityKey: 'v1.QualifiedName',
+  fsGroupPolicy: 'v1.FSGroupPolicy',
   limits: 'v1.ResourceList',
   requests: 'v1.ResourceList',
   overhead: 'v1.ResourceList',
@@ -74,7 +149,14 @@ export const SCALAR_TYPES: ReadonlySet<string> = new Set(
 );
 
 export const namedType = (owner: string, field: string): string | undefined =>
-  NAMED[`${owner}.${field}`] ?? NAMED[field];
+  NAMED[`${owner}.${field}`] ?? NAMED[field] ?? conditionType(owner, field);
+
+/** The types of conditions, which are named after them. */
+function conditionType(owner: string, field: string): string | undefined {
+  if (!owner.endsWith('Condition')) return undefined;
+  if (field === 'status') return 'v1.ConditionStatus';
+  return field === 'type' && owner !== 'Condition' ? `v1.${owner}Type` : undefined;
+}
 
 /**
  * Optional scalar fields that are pointers: `replicas: 0` and `immutable: false` say something, while
@@ -122,13 +204,42 @@ const POINTERS_BY_TYPE = new Set(
   JSONSchemaProps.maxItems JSONSchemaProps.minItems JSONSchemaProps.multipleOf JSONSchemaProps.maxProperties
   JSONSchemaProps.minProperties JSONSchemaProps.$ref JSONSchemaProps.x-kubernetes-preserve-unknown-fields
   JSONSchemaProps.x-kubernetes-list-type JSONSchemaProps.x-kubernetes-map-type ValidationRule.reason
-  ValidationRule.optionalOldSelf CustomResourceSubresourceScale.labelSelectorPath`
+  ValidationRule.optionalOldSelf CustomResourceSubresourceScale.labelSelectorPath
+  MutatingWebhook.reinvocationPolicy NamedRuleWithOperations.scope ParamRef.parameterNotFoundAction
+  Validation.reason HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage
+  HorizontalPodAutoscalerStatus.currentCPUUtilizationPercentage HorizontalPodAutoscalerStatus.observedGeneration
+  JobStatus.failedIndexes PodFailurePolicyOnExitCodesRequirement.containerName SuccessPolicyRule.succeededCount
+  SuccessPolicyRule.succeededIndexes AzureFilePersistentVolumeSource.secretNamespace
+  ClusterTrustBundleProjection.name ClusterTrustBundleProjection.signerName
+  GlusterfsPersistentVolumeSource.endpointsNamespace ISCSIPersistentVolumeSource.initiatorName
+  LocalVolumeSource.fsType NodeRuntimeHandlerFeatures.recursiveReadOnlyMounts
+  NodeRuntimeHandlerFeatures.userNamespaces NodeSwapStatus.capacity PodCertificateProjection.maxExpirationSeconds
+  PodSecurityContext.seLinuxChangePolicy ResourceHealth.message TypedObjectReference.namespace Endpoint.zone
+  IngressClassParametersReference.namespace IngressClassParametersReference.scope IngressPortStatus.error
+  NetworkPolicyPort.protocol AllocatedDeviceStatus.shareID Device.allNodes Device.allowMultipleAllocations
+  Device.bindsToNode Device.nodeName DeviceAttribute.bool DeviceAttribute.int DeviceAttribute.string
+  DeviceAttribute.version DeviceClassSpec.extendedResourceName DeviceConstraint.distinctAttribute
+  DeviceConstraint.matchAttribute DeviceRequestAllocationResult.adminAccess DeviceRequestAllocationResult.shareID
+  ExactDeviceRequest.adminAccess NodeAllocatableResourceMapping.capacityKey ResourceSliceSpec.allNodes
+  ResourceSliceSpec.nodeName ResourceSliceSpec.perDeviceNodeSelection CSIDriverSpec.preventPodSchedulingIfMissing
+  CSIDriverSpec.serviceAccountTokenInSecrets VolumeError.errorCode VolumeNodeResources.count`
     .split(/\s+/)
     .filter(Boolean),
 );
 
-export const isPointer = (owner: string, field: string): boolean =>
-  POINTERS.has(field) || POINTERS_BY_TYPE.has(`${owner}.${field}`);
+/** Fields that are plain, although those of the same name are pointers elsewhere. */
+const PLAIN = new Set([
+  'AWSElasticBlockStoreVolumeSource.partition',
+  'GCEPersistentDiskVolumeSource.partition',
+  'PersistentVolumeSpec.storageClassName',
+  'ResourceClaimConsumerReference.apiGroup',
+  'Subject.apiGroup',
+]);
+
+export const isPointer = (owner: string, field: string): boolean => {
+  const path = `${owner}.${field}`;
+  return POINTERS_BY_TYPE.has(path) || (POINTERS.has(field) && !PLAIN.has(path));
+};
 
 /** Optional fields with an empty default in the schema that are nevertheless left out when empty. */
 const OMITTED_WHEN_EMPTY = new Set([
@@ -152,6 +263,7 @@ export const isNullTime = (owner: string, field: string): boolean =>
   owner.endsWith('Condition') ||
   (owner === 'Event' && field !== 'creationTimestamp') ||
   owner === 'EventSeries' ||
+  owner === 'TokenRequestStatus' ||
   ((owner === 'ContainerStateRunning' || owner === 'ContainerStateTerminated') && field.endsWith('At'));
 
 /** The package of a group's internal types, as conversion errors name it: `core.Pod`, `apps.Deployment`. */
