@@ -9,41 +9,46 @@ import { seeHelp, type Session } from '../session.ts';
 import { at, list, type Obj } from '../value.ts';
 import { patchObject, STRATEGIC_MERGE } from '../write.ts';
 
-const nodesOf = (session: Session, names: readonly string[], usage: string): { infos: Info[]; errors: Error[] } => {
+/** The nodes that a command is about: those named, or those of a selector. */
+export const nodesOf = (
+  session: Session,
+  names: readonly string[],
+  usage: string,
+): { infos: Info[]; errors: Error[] } => {
   const selector = session.flags.string('selector');
   if (names.length > 0 && selector)
-    throw new CliError('error: cannot specify both a node name and a --selector option');
+    throw new CliError(seeHelp(session, 'error: cannot specify both a node name and a --selector option'));
   if (names.length === 0 && !selector) throw new CliError(seeHelp(session, `USAGE: ${usage} [flags]`));
   const args = names.length === 0 ? ['nodes'] : names.every((name) => name.includes('/')) ? names : ['nodes', ...names];
   return build(session, { args, labelSelector: selector });
 };
 
-const cordonOf = (name: string, unschedulable: boolean, done: string): Command => ({
+/** Marks nodes as (un)schedulable, and says so. */
+export const markNodes = (session: Session, infos: readonly Info[], unschedulable: boolean): void => {
+  const dryRun = dryRunOf(session);
+  const done = unschedulable ? 'cordoned' : 'uncordoned';
+  for (const info of infos) {
+    const already = Boolean(at(info.object, 'spec', 'unschedulable')) === unschedulable;
+    if (!already && dryRun !== 'client')
+      patchObject(session, info, STRATEGIC_MERGE, { spec: { unschedulable: unschedulable ? true : null } }, { dryRun });
+    session.io.stdout(`node/${info.name} ${saidWith(already ? `already ${done}` : done, dryRun)}\n`);
+  }
+};
+
+const cordonOf = (name: string, unschedulable: boolean): Command => ({
   name,
   short: unschedulable ? 'Mark node as unschedulable' : 'Mark node as schedulable',
   flags: { ...selectorFlags, ...dryRunFlags },
   run: (session) => {
-    const dryRun = dryRunOf(session);
     const { infos, errors } = nodesOf(session, session.args, `${name} NODE`);
-    for (const info of infos) {
-      const already = Boolean(at(info.object, 'spec', 'unschedulable')) === unschedulable;
-      if (!already && dryRun !== 'client')
-        patchObject(
-          session,
-          info,
-          STRATEGIC_MERGE,
-          { spec: { unschedulable: unschedulable ? true : null } },
-          { dryRun },
-        );
-      session.io.stdout(`node/${info.name} ${saidWith(already ? `already ${done}` : done, dryRun)}\n`);
-    }
+    markNodes(session, infos, unschedulable);
     const failure = combine(errors);
     if (failure) throw failure;
   },
 });
 
-export const cordonCommand = cordonOf('cordon', true, 'cordoned');
-export const uncordonCommand = cordonOf('uncordon', false, 'uncordoned');
+export const cordonCommand = cordonOf('cordon', true);
+export const uncordonCommand = cordonOf('uncordon', false);
 
 interface Taint {
   readonly key: string;

@@ -8,6 +8,7 @@ import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
+import { drainCommand } from './drain/drain.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { exposeCommand } from './expose.ts';
@@ -46,6 +47,7 @@ export const rootCommand: Command = {
     topCommand,
     cordonCommand,
     uncordonCommand,
+    drainCommand,
     taintCommand,
     describeCommand,
     logsCommand,
