@@ -11,6 +11,7 @@ import { authenticateToken } from './authentication.ts';
 import { authorize, authorizePath, type Authorizer } from './authorization/authorization.ts';
 import { authorizerOf } from './authorization/authorization-mode.ts';
 import { escalationCheck } from './authorization/escalation.ts';
+import { NodeAuthorizer } from './authorization/node.ts';
 import { RbacPolicy } from './authorization/rbac-policy.ts';
 import { startCompaction } from './compaction.ts';
 import { EndpointTable, type Endpoint } from './endpoint.ts';
@@ -93,6 +94,7 @@ export class ApiServer implements Registry {
   /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
   nodeProxy: NodeProxy | undefined;
   readonly authorizer: Authorizer;
+  readonly nodeAuthorizer = new NodeAuthorizer();
   /** Addresses and node ports of Services. */
   readonly services: ServiceHooks;
   readonly #reviews: Reviews;
@@ -126,7 +128,7 @@ export class ApiServer implements Registry {
     };
     const policy = new RbacPolicy(context);
     for (const prefix of RBAC_KEYS) etcd.watch({ prefix }, () => policy.forget());
-    this.authorizer = options.authorizer ?? authorizerOf(this.options.authorizationMode, policy);
+    this.authorizer = options.authorizer ?? authorizerOf(this.options.authorizationMode, policy, this.nodeAuthorizer);
     this.#reviews = new Reviews({
       kernel,
       authorizer: this.authorizer,

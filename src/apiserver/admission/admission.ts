@@ -58,9 +58,14 @@ export function refuse(request: AdmissionRequest, message: string, causes?: Stat
   return error;
 }
 
+function withPlugin<T extends { readonly name: string }>(plugins: readonly T[], plugin: T, before?: string): T[] {
+  const at = plugins.findIndex(({ name }) => name === before);
+  return plugins.toSpliced(at < 0 ? plugins.length : at, 0, plugin);
+}
+
 /** The admission stages of the request path. */
 export class AdmissionChain {
-  readonly #mutating: readonly MutatingPlugin[];
+  #mutating: readonly MutatingPlugin[];
   readonly #validating: readonly ValidatingPlugin[];
   readonly #context: AdmissionContext;
 
@@ -68,6 +73,23 @@ export class AdmissionChain {
     this.#context = context;
     this.#mutating = mutating;
     this.#validating = validating;
+  }
+
+  /** Adds a mutating plugin behind the one of this name. */
+  insert(plugin: MutatingPlugin, after: string): void {
+    const at = this.#mutating.findIndex(({ name }) => name === after) + 1;
+    if (at === 0) throw new Error(`there is no admission plugin ${after}`);
+    this.#mutating = [...this.#mutating.slice(0, at), plugin, ...this.#mutating.slice(at)];
+  }
+
+  /** Lets a plugin change drafts, before another or after all. */
+  addMutating(plugin: MutatingPlugin, before?: string): void {
+    this.#mutating = withPlugin(this.#mutating, plugin, before);
+  }
+
+  /** Lets a plugin judge objects, before another or after all. */
+  addValidating(plugin: ValidatingPlugin, before?: string): void {
+    this.#validating = withPlugin(this.#validating, plugin, before);
   }
 
   /** The third stage: plugins complete the draft, in order. */

@@ -15,6 +15,8 @@ export interface Attributes {
   readonly subresource?: string | undefined;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
+  /** What a read of many is limited to, as it was written. */
+  readonly fieldSelector?: string | undefined;
 }
 
 /** Decides who may do what (authorizer.Authorizer). */
@@ -72,7 +74,9 @@ const selectedName = ({ name, options }: ApiRequest): string | undefined =>
 /** The second stage of the request path: throws Forbidden in the API's words when the authorizer says no. */
 export function authorize(authorizer: Authorizer, request: ApiRequest): void {
   const decision = authorizer.authorize(
-    request.options.fieldSelector ? { ...request, name: selectedName(request) } : request,
+    request.options.fieldSelector
+      ? { ...request, name: selectedName(request), fieldSelector: request.options.fieldSelector }
+      : request,
   );
   if (decision.allowed) return;
   throw refusal(request, request.name, decision.reason);

@@ -48,15 +48,19 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 const DENIED: Decision = { allowed: false };
 const ALLOWED: Decision = { allowed: true };
 
-/**
- * --authorization-mode=Node: what kubelets may do, by their name and not by bindings. The real one also looks whether
- * a Pod of the node uses the Secret, ConfigMap or claim that is asked for; here a kubelet may read them all.
- */
-export const nodeAuthorizer: Authorizer = {
-  authorize(attributes: Attributes) {
+/** Decides about what belongs to some nodes and not to others; undefined where the rules of all nodes decide. */
+export type NodeLimits = (node: string, attributes: Attributes) => Decision | undefined;
+
+/** --authorization-mode=Node: what kubelets may do, by their name and not by bindings. */
+export class NodeAuthorizer implements Authorizer {
+  /** Without it, a kubelet may read whatever any kubelet may. */
+  limits: NodeLimits | undefined;
+
+  authorize(attributes: Attributes): Decision {
     const { user, verb, group, name = '', namespace } = attributes;
     const node = nodeOf(user);
     if (node === undefined) return DENIED;
+    if (node === '') return { allowed: false, reason: `unknown node for user ${JSON.stringify(user.username)}` };
     if (group === 'coordination.k8s.io' && attributes.resource === 'leases') {
       if (namespace !== LEASE_NAMESPACE)
         return { allowed: false, reason: 'can only access leases in the "kube-node-lease" system namespace' };
@@ -65,9 +69,13 @@ export const nodeAuthorizer: Authorizer = {
     }
     if (group === 'storage.k8s.io' && attributes.resource === 'csinodes' && verb !== 'create' && name !== node)
       return { allowed: false, reason: 'can only access CSINode with the same name as the requesting node' };
+    const limited = this.limits?.(node, attributes);
+    if (limited) return limited;
     const resource = attributes.subresource ? `${attributes.resource}/${attributes.subresource}` : attributes.resource;
     return allowedNames(grant, verb, group, resource) === 'all' ? ALLOWED : DENIED;
-  },
-  authorizePath: (user, verb, path) =>
-    nodeOf(user) !== undefined && grant.rules.some((rule) => coversPath(rule, verb, path)) ? ALLOWED : DENIED,
-};
+  }
+
+  authorizePath(user: UserInfo, verb: string, path: string): Decision {
+    return nodeOf(user) !== undefined && grant.rules.some((rule) => coversPath(rule, verb, path)) ? ALLOWED : DENIED;
+  }
+}

@@ -5,6 +5,7 @@ import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import type { Pod } from '../../api/types.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
 import { decodeAs } from '../registry/decode-body.ts';
+import { admissionRequest } from '../registry/scope.ts';
 import type { TokenAuthority } from '../token-authority.ts';
 import { ISSUER, type Reference, type TokenClaims } from '../tokens/token-claims.ts';
 import type { Subresource } from './subresource.ts';
@@ -53,6 +54,8 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
     }
     const account = endpoint.store.get(namespace, name);
     if (!account) throw notFound(endpoint.kind, name);
+    const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata, spec };
+    registry.admission.mutate(admissionRequest(scope, 'CREATE', name, asked as unknown as UntypedObject, undefined));
     const expirationSeconds = spec.expirationSeconds ?? HOUR_SECONDS;
     checkDuration(expirationSeconds);
     const audiences = spec.audiences?.length ? spec.audiences : [ISSUER];
