@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startClusterServer } from './cluster-server.ts';
 import { FlagError, readFlags, USAGE, type Flags } from './flags.ts';
-import { kubeconfig } from './kubeconfig.ts';
+import { kubeconfig, RIG_NAMES } from './kubeconfig.ts';
 
 async function serve(flags: Flags): Promise<void> {
   const { port, nodes, speed, runtime, seed } = flags;
   const server = await startClusterServer({ port, nodes, speed, runtime, seed });
   const file = resolve(flags.kubeconfig);
-  writeFileSync(file, kubeconfig(server.url, server.token), { mode: 0o600 });
+  const names = runtime === 'instant' ? { names: RIG_NAMES } : {};
+  writeFileSync(file, kubeconfig(server.url, server.token, names), { mode: 0o600 });
   process.stdout.write(
     `A cluster of ${nodes} node${nodes === 1 ? '' : 's'} (runtime ${runtime}, seed ${seed}) answers at ${server.url}\n\n` +
       `  export KUBECONFIG=${file}\n` +

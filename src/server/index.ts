@@ -1,2 +1,2 @@
 export { startClusterServer, type ClusterServer, type ClusterServerOptions } from './cluster-server.ts';
-export { kubeconfig } from './kubeconfig.ts';
+export { kubeconfig, RIG_NAMES } from './kubeconfig.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { kubeconfig, type ClusterServer } from '../../src/server/index.ts';
+import { kubeconfig, RIG_NAMES, type ClusterServer } from '../../src/server/index.ts';
 import { AuditLog, type Write } from './audit-log.ts';
 import { GeneratedNames } from './generated-names.ts';
 import { Normaliser } from './normalise.ts';
@@ -43,7 +43,10 @@ export class HttpStage implements Stage {
       KUBECONFIG: join(this.#home, 'kubeconfig'),
       NAMESPACE: this.#namespace,
     };
-    writeFileSync(join(this.#home, 'kubeconfig'), kubeconfig(server.url, server.token, this.#namespace));
+    writeFileSync(
+      join(this.#home, 'kubeconfig'),
+      kubeconfig(server.url, server.token, { namespace: this.#namespace, names: RIG_NAMES }),
+    );
     mkdirSync(this.#folder);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.#folder, path)), { recursive: true });
