@@ -29,9 +29,10 @@ export class EndpointTable {
     return this.#generation;
   }
 
-  /** Calls back whenever what is served has changed. */
-  onChange(listener: () => void): void {
+  /** Calls back whenever what is served has changed. Returns a function that ends it. */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Serves an endpoint, in the place of the one that had its path. */

@@ -29,6 +29,16 @@ export class InformerFactory {
     return informer;
   }
 
+  /** Ends the informers of a kind that is no longer served. */
+  forget({ group, version, resource }: Pick<Kind, 'group' | 'version' | 'resource'>): void {
+    const prefix = `${[group, version, resource].join('|')}|`;
+    for (const [id, informer] of this.#informers) {
+      if (!id.startsWith(prefix)) continue;
+      informer.stop();
+      this.#informers.delete(id);
+    }
+  }
+
   /** Lists everything now and watches from there. Add handlers and indexes before. */
   start(): void {
     this.#started = true;

@@ -5,6 +5,7 @@ import type { Cluster, ClusterParts, Running } from './cluster.ts';
 import type { KubeSchedulerConfiguration } from '../scheduler/index.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
 import { whileLeading, type Candidate } from './leadership.ts';
+import { servedKinds } from './served-kinds.ts';
 import { POD_CIDR } from './spec.ts';
 
 function startControllerManager(
@@ -12,12 +13,15 @@ function startControllerManager(
   table: ControllerTable,
 ): Running {
   const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
+  const served = servedKinds(kinds, apiserver);
   const controllers = startControllers(table, {
     kernel,
     client,
     informers: new InformerFactory(kernel, client),
-    // Those that work on every kind work on what can be deleted.
-    kinds: kinds.filter(({ verbs }) => !verbs || verbs.includes('delete')),
+    get kinds() {
+      return served();
+    },
+    onKindsChange: (listener) => apiserver.endpoints.onChange(listener),
     podCidrs: { clusterCidr: POD_CIDR, nodeMaskSize: 24 },
     rootCa: ROOT_CA,
     // Both have the same key.

@@ -27,8 +27,10 @@ export interface ControllerContext {
   readonly client: Client;
   /** Shared by all controllers of the process. */
   readonly informers: InformerFactory;
-  /** Every kind that is served, for controllers that work on all of them. */
+  /** Every kind that is served now, each in one version, for controllers that work on all of them. */
   readonly kinds: readonly Kind[];
+  /** Calls back when that changes; returns a function that ends it. The kinds never change when absent. */
+  readonly onKindsChange?: (listener: () => void) => () => void;
   /** Node CIDRs are not handed out when absent. */
   readonly podCidrs?: PodCidrOptions;
   /** The certificate, PEM, that kube-root-ca.crt publishes in every namespace. */

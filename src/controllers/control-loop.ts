@@ -21,6 +21,8 @@ export interface ControlLoopOptions {
   readonly context: ControllerContext;
   /** Lane, user agent and event source: `deployment-controller`. */
   readonly name: string;
+  /** Event source where it differs from the name. */
+  readonly source?: string;
   /** Service account where it differs from the name. */
   readonly account?: string;
   /** Who asks, where that is not a service account of the controller's own. */
@@ -43,11 +45,11 @@ export class ControlLoop implements Controller {
   readonly #informers = new Set<{ hasSynced(): boolean }>();
   readonly #removals: (() => void)[] = [];
 
-  constructor({ context, name, account = name, user, reconcile, maxRetries, limiter, busyMs }: ControlLoopOptions) {
+  constructor({ context, name, source = name, account = name, user, reconcile, maxRetries, limiter, busyMs }: ControlLoopOptions) {
     const { kernel } = context;
     this.name = name;
     this.client = context.client.as(name, user ?? controllerUser(account));
-    this.recorder = new EventRecorder({ kernel, client: this.client, component: name });
+    this.recorder = new EventRecorder({ kernel, client: this.client, component: source });
     this.queue = new WorkQueue(kernel, name, limiter);
     this.#reconciler = new Reconciler({
       kernel,
@@ -70,10 +72,23 @@ export class ControlLoop implements Controller {
     this.#informers.add(informer);
   }
 
-  /** Listens to an informer; its deliveries show in this controller's lane when they queue something. */
-  on<T extends KubeObject>(informer: SharedInformer<T>, handler: Handler<T>): void {
+  /**
+   * Listens to an informer; its deliveries show in this controller's lane when they queue something. Returns a function
+   * that ends it.
+   */
+  on<T extends KubeObject>(informer: SharedInformer<T>, handler: Handler<T>): () => void {
     this.needs(informer);
-    this.#removals.push(informer.addHandler({ component: this.name, lazy: true, ...handler }));
+    const remove = informer.addHandler({ component: this.name, lazy: true, ...handler });
+    this.#removals.push(remove);
+    return () => {
+      remove();
+      this.#informers.delete(informer);
+    };
+  }
+
+  /** Does something when the controller stops. */
+  onStop(run: () => void): void {
+    this.#removals.push(run);
   }
 
   stop(): void {

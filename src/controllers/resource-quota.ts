@@ -1,6 +1,6 @@
 import { ResourceQuotaKind } from '../api/core/resource-quota.ts';
 import { equal } from '../api/draft.ts';
-import type { Kind } from '../api/kind.ts';
+import { groupResource, type Kind } from '../api/kind.ts';
 import { keyOf } from '../api/meta.ts';
 import type { UntypedObject } from '../api/object.ts';
 import { parseQuantity, type Quantity } from '../api/quantity.ts';
@@ -13,6 +13,10 @@ import { ControlLoop } from './control-loop.ts';
 import { isPodFinished } from './pods.ts';
 
 const NAME = 'resourcequota-controller';
+
+/** Whether a quota limits objects of kinds that may come and go. */
+const namesKinds = ({ spec }: ResourceQuota): boolean =>
+  Object.keys(spec?.hard ?? {}).some((name) => name.startsWith('count/') && name.includes('.'));
 
 const canBeCounted = ({ namespaced, verbs, group }: Kind): boolean =>
   namespaced &&
@@ -27,7 +31,8 @@ export class ResourceQuotaController implements Controller {
   readonly #context: ControllerContext;
   readonly #loop: ControlLoop;
   readonly #quotas: SharedInformer<ResourceQuota>;
-  readonly #watched = new Set<Kind>();
+  /** The informers that are listened to, by the group and plural name of their kind. */
+  readonly #watched = new Map<string, SharedInformer<UntypedObject>>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -40,6 +45,13 @@ export class ResourceQuotaController implements Controller {
         if (!equal(quota.spec, old.spec)) enqueue(quota);
       },
     });
+    const { onKindsChange } = context;
+    if (onKindsChange)
+      this.#loop.onStop(
+        onKindsChange(() => {
+          for (const quota of this.#quotas.list()) if (namesKinds(quota)) enqueue(quota);
+        }),
+      );
   }
 
   stop(): void {
@@ -81,14 +93,17 @@ export class ResourceQuotaController implements Controller {
 
   /** Counts anew when an object of a kind goes away, or a Pod ends. */
   #watch(kind: Kind): void {
-    if (this.#watched.has(kind)) return;
-    this.#watched.add(kind);
+    const key = groupResource(kind);
+    const informer = this.#context.informers.for(kind);
+    // A kind that was away has another informer.
+    if (this.#watched.get(key) === informer) return;
+    this.#watched.set(key, informer);
     const recount = ({ metadata }: UntypedObject): void => {
       for (const quota of this.#quotas.list(metadata.namespace)) this.#loop.queue.add(keyOf(quota));
     };
     const ends = (object: UntypedObject, old: UntypedObject): boolean =>
       kind.kind === 'Pod' && isPodFinished(object as unknown as Pod) && !isPodFinished(old as unknown as Pod);
-    this.#loop.on(this.#context.informers.for(kind), {
+    this.#loop.on(informer, {
       delete: recount,
       update: (object, old) => {
         if (ends(object, old) || kind.kind === 'Service') recount(object);

@@ -29,12 +29,15 @@ interface Owners {
  * (background), before it (foreground), or not at all (orphan). It watches every kind and keeps the graph of owners;
  * before it acts, it asks the API server, for its graph may be behind.
  *
- * The real one watches metadata only and learns of new kinds by discovery; ours watches the kinds it is given.
+ * The real one watches metadata only and asks for new kinds every 30 seconds; ours is told of them.
  */
 export class GarbageCollector implements Controller {
   readonly #loop: ControlLoop;
-  readonly #kinds: ReadonlyMap<string, Kind>;
+  readonly #context: ControllerContext;
+  /** The kinds whose objects are in the graph, by version and plural name, each with a function that ends it. */
+  readonly #watched = new Map<string, () => void>();
   readonly #graph: OwnerGraph;
+  #byReference: { readonly kinds: readonly Kind[]; readonly map: ReadonlyMap<string, Kind> } | undefined;
   /** Owners known not to exist, by uid. A uid never comes back. */
   readonly #absent = new Set<string>();
 
@@ -45,21 +48,39 @@ export class GarbageCollector implements Controller {
       reconcile: (key) => this.#reconcile(key),
     });
     const { queue } = this.#loop;
-    this.#kinds = new Map(context.kinds.map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, kind]));
+    this.#context = context;
     this.#graph = new OwnerGraph({
       examine: (node) => queue.add(queueKey(node)),
       orphan: (node) => queue.add(ORPHANING + queueKey(node)),
       kindOf: (reference) => this.#kindOf(reference),
     });
-    for (const kind of context.kinds) if (!isIgnored(kind)) this.#watch(context, kind);
+    this.#watchKinds();
+    const { onKindsChange } = context;
+    if (onKindsChange) this.#loop.onStop(onKindsChange(() => this.#watchKinds()));
   }
 
   stop(): void {
     this.#loop.stop();
   }
 
-  #watch(context: ControllerContext, kind: Kind): void {
-    this.#loop.on(context.informers.for(kind), {
+  /** Watches the kinds that are served now, and no others. */
+  #watchKinds(): void {
+    const gone = new Map(this.#watched);
+    for (const kind of this.#context.kinds) {
+      if (isIgnored(kind)) continue;
+      const key = `${apiVersionOf(kind)} ${kind.resource}`;
+      gone.delete(key);
+      if (!this.#watched.has(key)) this.#watched.set(key, this.#watch(kind));
+    }
+    for (const [key, end] of gone) {
+      this.#watched.delete(key);
+      end();
+    }
+  }
+
+  #watch(kind: Kind): () => void {
+    const informer = this.#context.informers.for(kind);
+    const end = this.#loop.on(informer, {
       add: (object) => this.#graph.put(kind, object),
       update: (object, old) => {
         if (object.metadata.uid !== old.metadata.uid) this.#graph.remove(old.metadata.uid ?? '');
@@ -76,10 +97,30 @@ export class GarbageCollector implements Controller {
       },
       delete: ({ metadata }) => this.#graph.remove(metadata.uid ?? ''),
     });
+    return () => {
+      end();
+      this.#context.informers.forget(kind);
+      for (const { metadata } of informer.list()) this.#graph.remove(metadata.uid ?? '');
+    };
   }
 
-  #kindOf({ apiVersion, kind }: OwnerReference): Kind | undefined {
-    return this.#kinds.get(`${apiVersion} ${kind}`);
+  /** The kind that a reference names, in whichever version it does. */
+  #kindOf({ apiVersion, kind: name }: OwnerReference): Kind | undefined {
+    const known = this.#kindsByReference();
+    return known.get(`${apiVersion} ${name}`) ?? known.get(`${groupOf(apiVersion)} ${name}`);
+  }
+
+  #kindsByReference(): ReadonlyMap<string, Kind> {
+    const { kinds } = this.#context;
+    if (this.#byReference?.kinds !== kinds) {
+      const map = new Map<string, Kind>();
+      for (const kind of kinds) {
+        map.set(`${apiVersionOf(kind)} ${kind.kind}`, kind);
+        if (kind.custom) map.set(`${kind.group} ${kind.kind}`, kind);
+      }
+      this.#byReference = { kinds, map };
+    }
+    return this.#byReference.map;
   }
 
   #reconcile(key: string): void {
@@ -197,15 +238,44 @@ export class GarbageCollector implements Controller {
   }
 
   #dropOwners({ kind, name, namespace, uid }: GraphNode, owners: readonly string[]): void {
+    if (kind.custom) {
+      this.#mergeOwners(kind, namespace, name, uid, (all) => all.filter((owner) => !owners.includes(owner.uid)));
+      return;
+    }
     const ownerReferences = owners.map((owner) => ({ $patch: 'delete', uid: owner }));
     tolerateMissing(() =>
       this.#loop.client.resource(kind).patch(name, namespace, 'strategic', { metadata: { ownerReferences, uid } }),
     );
   }
 
+  /** Changes owner references of a kind that knows no strategic merge patch. */
+  #mergeOwners(
+    kind: Kind,
+    namespace: string | undefined,
+    name: string,
+    uid: string,
+    change: (owners: readonly OwnerReference[]) => readonly OwnerReference[],
+  ): void {
+    const latest = this.#get(kind, namespace, name);
+    if (latest?.metadata.uid !== uid) return;
+    const ownerReferences = change(latest.metadata.ownerReferences ?? []);
+    const { resourceVersion } = latest.metadata;
+    tolerateMissing(() =>
+      this.#loop.client
+        .resource(kind)
+        .patch(name, namespace, 'merge', { metadata: { ownerReferences, uid, resourceVersion } }),
+    );
+  }
+
   #unblockOwners({ kind, name, namespace, uid }: GraphNode, { metadata }: UntypedObject): void {
     const blocking = metadata.ownerReferences?.filter((owner) => owner.blockOwnerDeletion === true) ?? [];
     if (blocking.length === 0) return;
+    if (kind.custom) {
+      this.#mergeOwners(kind, namespace, name, uid, (all) =>
+        all.map((owner) => ({ ...owner, blockOwnerDeletion: false })),
+      );
+      return;
+    }
     const ownerReferences = blocking.map((owner) => ({ uid: owner.uid, blockOwnerDeletion: false }));
     tolerateMissing(() =>
       this.#loop.client.resource(kind).patch(name, namespace, 'strategic', { metadata: { ownerReferences, uid } }),
@@ -225,6 +295,8 @@ export class GarbageCollector implements Controller {
     );
   }
 }
+
+const groupOf = (apiVersion: string): string => apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
 
 /** `configmaps default/web <uid>`: readable in the timeline; the uid says which object it really is. */
 const queueKey = ({ kind, namespace, name, uid }: GraphNode): string =>
