@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts';
 import { restrictNodes } from '../apiserver/admission/node-restriction.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
+import { validatingPolicies } from '../apiserver/admission/policies/validating-policies.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { customResources } from '../apiserver/custom-resources/extension.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
@@ -31,6 +32,7 @@ export const everything: ClusterParts = {
     keepAvailability,
     registerCustomGroups,
     customResources,
+    validatingPolicies,
   ],
   controllers: CONTROLLERS,
   addons: { 'metrics-server': addMetricsServer },

@@ -31,7 +31,7 @@ export {
 } from './library/authorizer.ts';
 export { escapeName, unescapeName } from './escape.ts';
 export type { Range } from './estimate.ts';
-export { jsonValue } from './json-value.ts';
+export { jsonOf, jsonValue } from './json-value.ts';
 export { resourceSchema, sizedType, type CelSchema, type Resolve, type SizedType } from './schema-type.ts';
 export { schemaValue } from './schema-value.ts';
 export { EntryMap, Failure, ListValue, MapValue, NONE, Optional, type CelValue, type Result } from './values.ts';

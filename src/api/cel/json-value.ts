@@ -1,5 +1,5 @@
 /** JSON as expressions see it. */
-import { ArrayList, ListValue, MapValue, type CelValue, type Result } from './values.ts';
+import { ArrayList, Failure, ListValue, MapValue, Optional, Uint, type CelValue, type Result } from './values.ts';
 
 class JsonList extends ListValue {
   readonly json: readonly unknown[];
@@ -59,4 +59,26 @@ export function jsonValue(json: unknown): CelValue {
     default:
       return null;
   }
+}
+
+const utf8 = new TextDecoder();
+
+/** A value as JSON; undefined where it has none that JSON can say. */
+export function jsonOf(value: CelValue): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof JsonList || value instanceof JsonMap) return value.json;
+  if (value instanceof ListValue) return [...value].map(jsonOf);
+  if (value instanceof MapValue) {
+    const object: Record<string, unknown> = {};
+    for (const key of value.keys()) {
+      const found = value.find(key);
+      if (found !== undefined && !(found instanceof Failure)) object[String(key)] = jsonOf(found);
+    }
+    return object;
+  }
+  if (value instanceof Uint) return Number(value.value);
+  if (value instanceof Uint8Array) return btoa(utf8.decode(value));
+  if (value instanceof Optional) return value.value === undefined ? null : jsonOf(value.value);
+  return String(value);
 }
