@@ -17,6 +17,12 @@ export const CONTROLLER_MANAGER: UserInfo = {
   groups: ['system:authenticated'],
 };
 
+/** The service account under which a cloud's controllers read; each writes under its own. */
+export const CLOUD_CONTROLLER_MANAGER: UserInfo = {
+  username: 'system:serviceaccount:kube-system:service-controller',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+};
+
 export const SCHEDULER: UserInfo = { username: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
 export const KUBE_PROXY: UserInfo = { username: 'system:kube-proxy', groups: ['system:authenticated'] };

@@ -3,6 +3,7 @@ import { restrictNodes } from '../apiserver/admission/node-restriction.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { validatingPolicies } from '../apiserver/admission/policies/validating-policies.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
+import { serveCertificates } from '../apiserver/certificates/certificates.ts';
 import { customResources } from '../apiserver/custom-resources/extension.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
@@ -13,6 +14,7 @@ import { DeviceDriver } from '../addons/device-driver/device-driver.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
+import { addCloudControllerManager } from './addons/cloud-controller-manager.ts';
 import { addMetricsServer } from './addons/metrics-server.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { bootstrapRbac } from './bootstrap-rbac.ts';
@@ -26,6 +28,7 @@ export const everything: ClusterParts = {
   extensions: [
     signTokens,
     restrictNodes,
+    serveCertificates,
     publishIssuer,
     serveMetrics,
     serviceCidrs,
@@ -35,7 +38,7 @@ export const everything: ClusterParts = {
     validatingPolicies,
   ],
   controllers: CONTROLLERS,
-  addons: { 'metrics-server': addMetricsServer },
+  addons: { 'metrics-server': addMetricsServer, 'cloud-controller-manager': addCloudControllerManager },
   deviceDriver(options) {
     const driver = new DeviceDriver(options);
     driver.start();

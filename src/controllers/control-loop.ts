@@ -45,7 +45,17 @@ export class ControlLoop implements Controller {
   readonly #informers = new Set<{ hasSynced(): boolean }>();
   readonly #removals: (() => void)[] = [];
 
-  constructor({ context, name, source = name, account = name, user, reconcile, maxRetries, limiter, busyMs }: ControlLoopOptions) {
+  constructor({
+    context,
+    name,
+    source = name,
+    account = name,
+    user,
+    reconcile,
+    maxRetries,
+    limiter,
+    busyMs,
+  }: ControlLoopOptions) {
     const { kernel } = context;
     this.name = name;
     this.client = context.client.as(name, user ?? controllerUser(account));

@@ -22,10 +22,14 @@ import { ResourceQuotaController } from './resource-quota.ts';
 import { startRootCaPublisher } from './root-ca-publisher.ts';
 import { startServiceAccountController } from './service-account.ts';
 import { startServiceAccountTokens } from './service-account-tokens.ts';
+import { startServiceCidrs } from './service-cidr.ts';
 import { StatefulSetController } from './statefulset/statefulset-controller.ts';
 import { startTaintEviction } from './taint-eviction.ts';
 import { startTtlAfterFinished } from './ttl-after-finished.ts';
+import { AttachDetachController } from './volume/attach-detach.ts';
 import { VolumeBinder } from './volume/binder.ts';
+import { startEphemeralVolumes } from './volume/ephemeral-volumes.ts';
+import { startVolumeExpansion } from './volume/expand.ts';
 import { startPvcProtection, startPvProtection } from './volume/protection.ts';
 
 /** Every controller of kube-controller-manager. */
@@ -45,12 +49,16 @@ export const CONTROLLERS: ControllerTable = {
   'horizontal-pod-autoscaler-controller': (context) => new HorizontalPodAutoscalerController(context),
   'disruption-controller': startDisruptionController,
   'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
+  'persistentvolume-attach-detach-controller': (context) => new AttachDetachController(context),
+  'persistentvolume-expander-controller': startVolumeExpansion,
+  'ephemeral-volume-controller': startEphemeralVolumes,
   'persistentvolumeclaim-protection-controller': startPvcProtection,
   'persistentvolume-protection-controller': startPvProtection,
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpointslice-mirroring-controller': (context) => new EndpointSliceMirroringController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
+  'service-cidr-controller': startServiceCidrs,
   'node-ipam-controller': startNodeIpam,
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),
   'taint-eviction-controller': startTaintEviction,
