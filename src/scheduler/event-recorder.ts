@@ -29,6 +29,15 @@ const NOTE_LIMIT = 1024;
 
 const truncate = (note: string): string => (note.length <= NOTE_LIMIT ? note : `${note.slice(0, NOTE_LIMIT - 4)} ...`);
 
+const referenceTo = ({ metadata: { name, namespace, uid, resourceVersion } }: Pod): EventsEvent['regarding'] => ({
+  kind: 'Pod',
+  namespace,
+  name,
+  uid,
+  apiVersion: 'v1',
+  resourceVersion,
+});
+
 /**
  * Writes events.k8s.io/v1 Events about Pods. The same event about the same version of a Pod becomes a series:
  * its first repetition is written at once, the final count when the series is over.
@@ -54,8 +63,9 @@ export class PodEventRecorder {
     this.#events = client.resource(EventsEventKind);
   }
 
-  record(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, note: string): void {
-    const { name, namespace, uid, resourceVersion } = pod.metadata;
+  /** `related`: another Pod that has to do with it. */
+  record(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, note: string, related?: Pod): void {
+    const { name, namespace } = pod.metadata;
     const event: EventsEvent = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
@@ -65,7 +75,8 @@ export class PodEventRecorder {
       reportingInstance: this.#instance,
       action,
       reason,
-      regarding: { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion },
+      regarding: referenceTo(pod),
+      ...(related ? { related: referenceTo(related) } : {}),
       note: truncate(note),
       type,
     };

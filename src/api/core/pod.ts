@@ -27,6 +27,11 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
   columns: podColumns,
   defaults: defaultPod,
   prepareForCreate(draft) {
+    if (draft.spec.schedulingGroup) {
+      // Gang scheduling is alpha in 1.36: without its feature gate the field is not kept.
+      const { schedulingGroup: _, ...spec } = draft.spec;
+      draft.spec = spec;
+    }
     const status: PodStatus = { phase: 'Pending', qosClass: qosClass(draft.spec) };
     if (draft.spec.schedulingGates?.length) {
       status.conditions = [
