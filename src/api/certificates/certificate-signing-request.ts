@@ -5,6 +5,7 @@ import { duplicate, invalid, invalidAsWhole, required, tooLong } from '../field-
 import type { Kind } from '../kind.ts';
 import { checkDnsSubdomain } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
+import { checkRequestStatus, timed, withDecisionsKept } from './request-status.ts';
 import type { CertificateSigningRequest } from '../types.ts';
 
 const USAGES = [
@@ -107,6 +108,11 @@ export const CertificateSigningRequestKind: Kind<CertificateSigningRequest> = de
     // A request stays what it was.
     draft.spec = old.spec;
   },
+  prepareForStatusUpdate(draft, old, now) {
+    const conditions = timed(withDecisionsKept(draft, old), old, now);
+    draft.status = { ...draft.status, ...(conditions.length > 0 ? { conditions } : {}) };
+  },
+  validateStatusUpdate: checkRequestStatus,
   validate: checkRequest,
   validateUpdate: () => [],
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },

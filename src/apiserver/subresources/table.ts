@@ -11,6 +11,8 @@ import { token, type Lookup } from './token.ts';
 
 /** Which subresources, beside status, each kind has. */
 export class SubresourceTable {
+  /** Those of named groups, which came later. */
+  readonly #added = new Map<string, readonly Subresource[]>();
   readonly #byResource: Readonly<Record<string, readonly Subresource[]>>;
 
   constructor(authority: TokenAuthority, lookup: Lookup, budgets: () => Endpoint | undefined) {
@@ -21,8 +23,17 @@ export class SubresourceTable {
     };
   }
 
+  /** Gives a resource one more. */
+  add({ group, resource }: Pick<Kind, 'group' | 'resource'>, subresource: Subresource): void {
+    const key = `${group}/${resource}`;
+    this.#added.set(key, [...(this.#added.get(key) ?? []), subresource]);
+  }
+
   of(kind: Kind): readonly Subresource[] {
-    const own = kind.group === '' ? (this.#byResource[kind.resource] ?? []) : [];
+    const own =
+      kind.group === ''
+        ? (this.#byResource[kind.resource] ?? [])
+        : (this.#added.get(`${kind.group}/${kind.resource}`) ?? []);
     return kind.scale ? [...own, scale] : own;
   }
 }
