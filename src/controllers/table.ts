@@ -26,6 +26,7 @@ import { startServiceCidrs } from './service-cidr.ts';
 import { StatefulSetController } from './statefulset/statefulset-controller.ts';
 import { startTaintEviction } from './taint-eviction.ts';
 import { startTtlAfterFinished } from './ttl-after-finished.ts';
+import { startPolicyStatus } from './validatingadmissionpolicy-status/status-controller.ts';
 import { AttachDetachController } from './volume/attach-detach.ts';
 import { VolumeBinder } from './volume/binder.ts';
 import { startEphemeralVolumes } from './volume/ephemeral-volumes.ts';
@@ -46,6 +47,7 @@ export const CONTROLLERS: ControllerTable = {
   'job-controller': (context) => new JobController(context),
   'cronjob-controller': (context) => new CronJobController(context),
   'ttl-after-finished-controller': startTtlAfterFinished,
+  'validatingadmissionpolicy-status-controller': startPolicyStatus,
   'horizontal-pod-autoscaler-controller': (context) => new HorizontalPodAutoscalerController(context),
   'disruption-controller': startDisruptionController,
   'persistentvolume-binder-controller': (context) => new VolumeBinder(context),
