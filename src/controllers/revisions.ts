@@ -36,7 +36,16 @@ interface RevisionOptions<O extends Revisioned> {
 const revisionNumber = ({ revision }: ControllerRevision): number => revision;
 
 /** What a revision holds: a strategic merge patch that puts the whole template back. */
-const dataOf = (template: PodTemplateSpec): unknown => ({ spec: { template: { ...template, $patch: 'replace' } } });
+const dataOf = (template: PodTemplateSpec): unknown =>
+  sorted({ spec: { template: { ...template, $patch: 'replace' } } });
+
+/** With its keys in order: clients compare revisions byte by byte. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+};
 
 /** The template that a revision puts back. */
 export function templateOf(revision: ControllerRevision): PodTemplateSpec {

@@ -2,10 +2,11 @@ import type { Info } from '../../builder.ts';
 import { alignTabs } from '../../cli/tabwriter.ts';
 import { CliError } from '../../errors.ts';
 import { describePodTemplateRaw } from '../../describe/pod-template.ts';
-import { labelSelectorText } from '../../label-selector.ts';
 import type { Session } from '../../session.ts';
-import { at, list, num, record, text, withAt, type Obj } from '../../value.ts';
-import { CHANGE_CAUSE, replicaSetsOf, revisionOf } from './objects.ts';
+import { at, num, record, withAt, type Obj } from '../../value.ts';
+
+import { CHANGE_CAUSE, controllerRevisions, replicaSetsOf, restored, revisionOf } from './objects.ts';
+import { ROLLED_OUT, unsupported } from './unsupported.ts';
 
 interface Revision {
   readonly revision: number;
@@ -34,23 +35,12 @@ const revisionsOf = (session: Session, info: Info): Revision[] => {
         cause: causeOf(replicaSet),
         template: withCause(at(replicaSet, 'spec', 'template') as Obj, causeOf(replicaSet)),
       }));
-  if (kind !== 'DaemonSet' && kind !== 'StatefulSet')
-    throw new CliError(
-      `error retrieving history for "${kind}", no visitor method exists for {${info.mapping.group} ${kind}}`,
-    );
-  const selector = labelSelectorText(at(info.object, 'spec', 'selector') as Obj);
-  const found = session.rest.get(`/apis/apps/v1/namespaces/${info.namespace}/controllerrevisions`, {
-    query: { labelSelector: selector },
-  });
-  return list(found, 'items')
-    .filter((each) =>
-      list(each, 'metadata', 'ownerReferences').some((owner) => owner['uid'] === at(info.object, 'metadata', 'uid')),
-    )
-    .map((each) => ({
-      revision: num(each, 'revision'),
-      cause: causeOf(each),
-      template: at(each, 'data', 'spec', 'template') as Obj,
-    }));
+  if (!ROLLED_OUT.includes(kind)) throw unsupported(info.mapping, 'history viewer');
+  return controllerRevisions(session, info).map((each) => ({
+    revision: num(each, 'revision'),
+    cause: causeOf(each),
+    template: at(each, 'data', 'spec', 'template') as Obj,
+  }));
 };
 
 /** What `rollout history` prints for one object; `revision` 0: all of them. */
@@ -68,14 +58,17 @@ export const history = (session: Session, info: Info, revision: number): string 
   );
 };
 
-/** The object that `-o` prints: the latest revision, or the one asked for. */
-export const revisionTemplate = (session: Session, info: Info, revision: number): Obj => {
-  if (info.mapping.kind !== 'Deployment') return info.object;
-  const sets = replicaSetsOf(session, info.object);
-  const found =
-    revision > 0
-      ? sets.find((each) => revisionOf(each) === revision)
-      : sets.reduce<Obj | undefined>((a, b) => (a && revisionOf(a) > revisionOf(b) ? a : b), undefined);
-  if (!found) throw new CliError(revision > 0 ? 'unable to find the specified revision' : 'no rollout history found');
-  return { apiVersion: text(found, 'apiVersion') || 'apps/v1', kind: text(found, 'kind') || 'ReplicaSet', ...found };
+/** What `-o` prints: every revision, or the one asked for, as the object that would be made of it. */
+export const printedRevisions = (session: Session, info: Info, revision: number): Obj[] => {
+  const all =
+    info.mapping.kind === 'Deployment'
+      ? replicaSetsOf(session, info.object).map((each): [number, Obj] => [revisionOf(each), replicaSet(each)])
+      : controllerRevisions(session, info).map((each): [number, Obj] => [num(each, 'revision'), restored(info, each)]);
+  all.sort(([a], [b]) => a - b);
+  if (revision === 0) return all.map(([, object]) => object);
+  const found = all.find(([number]) => number === revision);
+  if (!found) throw new CliError('unable to find the specified revision');
+  return [found[1]];
 };
+
+const replicaSet = (object: Obj): Obj => ({ apiVersion: 'apps/v1', kind: 'ReplicaSet', ...object });

@@ -1,4 +1,6 @@
 import { goJson } from '../../../api/go-text.ts';
+import { applyStrategicMergePatch } from '../../../api/patch/strategic-merge-patch.ts';
+import type { Info } from '../../builder.ts';
 import type { Session } from '../../session.ts';
 import { labelSelectorText } from '../../label-selector.ts';
 import { at, list, num, record, text, withAt, type Obj } from '../../value.ts';
@@ -22,6 +24,23 @@ export const replicaSetsOf = (session: Session, deployment: Obj): Obj[] => {
     )
     .sort((a, b) => (text(a, 'metadata', 'creationTimestamp') < text(b, 'metadata', 'creationTimestamp') ? -1 : 1));
 };
+
+/** The revisions of a DaemonSet or StatefulSet, oldest first. */
+export const controllerRevisions = (session: Session, { object, namespace }: Info): Obj[] => {
+  const selector = labelSelectorText(at(object, 'spec', 'selector') as Obj);
+  const found = session.rest.get(`/apis/apps/v1/namespaces/${namespace}/controllerrevisions`, {
+    query: { labelSelector: selector },
+  });
+  return list(found, 'items')
+    .filter((each) =>
+      list(each, 'metadata', 'ownerReferences').some((owner) => owner['uid'] === at(object, 'metadata', 'uid')),
+    )
+    .sort((a, b) => num(a, 'revision') - num(b, 'revision'));
+};
+
+/** A DaemonSet or StatefulSet as a revision had it. */
+export const restored = (info: Info, revision: Obj): Obj =>
+  applyStrategicMergePatch(info.object, revision['data'], `io.k8s.api.apps.v1.${info.mapping.kind}`) as Obj;
 
 export const revisionOf = (object: Obj): number => Number(record(object, 'metadata', 'annotations')[REVISION] ?? 0);
 

@@ -2,17 +2,14 @@ import { filenameFlags, managerFlags, printFlags, selectorFlags, dryRunFlags } f
 import type { Command } from '../../cli/command.ts';
 import { build, type Info } from '../../builder.ts';
 import { resourceName } from '../../discovery.ts';
-import { dryRunOf, saidWith } from '../../dry-run.ts';
 import { AggregateFailure, CliError, combine } from '../../errors.ts';
-import { LAST_APPLIED } from '../../last-applied.ts';
 import { nameOf, printerFor } from '../../print/printer.ts';
 import type { Session } from '../../session.ts';
-import { at, record, type Obj } from '../../value.ts';
-import { JSON_PATCH, patchObject, STRATEGIC_MERGE } from '../../write.ts';
-import { describePodTemplateRaw } from '../../describe/pod-template.ts';
-import { history, revisionTemplate } from './history.ts';
+import { at, record } from '../../value.ts';
+import { patchObject, STRATEGIC_MERGE } from '../../write.ts';
+import { history, printedRevisions } from './history.ts';
 import { rolloutStatus } from './status.ts';
-import { replicaSetsOf, REVISION, revisionOf, sameTemplate, withoutHash } from './objects.ts';
+import { undo } from './undo.ts';
 
 const flags = { ...printFlags, ...filenameFlags, ...selectorFlags };
 
@@ -53,8 +50,8 @@ const historyCommand: Command = {
     if (revision < 0) throw new CliError(`revision must be a positive integer: ${revision}`);
     each(session, (info) => {
       if (session.flags.string('output')) {
-        const template = revisionTemplate(session, info, revision);
-        session.io.stdout(printerFor(session)(template));
+        const printer = printerFor(session);
+        for (const object of printedRevisions(session, info, revision)) session.io.stdout(printer(object));
         return;
       }
       const heading = revision > 0 ? `${nameOf(info.object)} with revision #${revision}` : `${nameOf(info.object)} `;
@@ -83,82 +80,11 @@ const statusCommand: Command = {
   },
 };
 
-const warnApplied = (session: Session, info: Info): void => {
-  if (record(info.object, 'metadata', 'annotations')[LAST_APPLIED] === undefined) return;
-  session.io.stderr(
-    `Warning: resource ${info.mapping.resource}/${info.name} was previously managed with 'kubectl apply'. Rolling back will not update the ${LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.\n`,
-  );
-};
-
 const undoCommand: Command = {
   name: 'undo',
   short: 'Undo a previous rollout',
   flags: { ...flags, ...dryRunFlags, 'to-revision': { type: 'int' } },
-  run: (session) => {
-    const dryRun = dryRunOf(session);
-    const target = session.flags.int('to-revision');
-    each(session, (info) => {
-      if (info.mapping.kind === 'Deployment') warnApplied(session, info);
-      const say = (operation: string): void =>
-        session.io.stdout(printerFor(session, { operation: saidWith(operation, dryRun) })(info.object));
-      if (info.mapping.kind !== 'Deployment')
-        throw new CliError(`no rollbacker has been implemented for ${gvkText(info)}`);
-      const { object } = info;
-      const replicaSet = rollbackTarget(replicaSetsOf(session, object), target, info.name);
-      const template = at(replicaSet, 'spec', 'template') as Obj;
-      if (dryRun === 'client') return say(describePodTemplateRaw(template));
-      if (at(object, 'spec', 'paused'))
-        throw new CliError(
-          "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
-        );
-      if (sameTemplate(template, at(object, 'spec', 'template') as Obj)) {
-        session.io.stdout(
-          `${nameOf(object)} skipped rollback (current template already matches revision ${revisionOf(replicaSet)})\n`,
-        );
-        return;
-      }
-      const patch = [
-        { op: 'replace', path: '/spec/template', value: withoutHash(template) },
-        { op: 'replace', path: '/metadata/annotations', value: rolledBackAnnotations(object, replicaSet) },
-      ];
-      patchObject(session, info, JSON_PATCH, patch, { dryRun, fieldManager: undefined });
-      say('rolled back');
-    });
-  },
-};
-
-const gvkText = (info: Info): string => `{${info.mapping.group} ${info.mapping.kind}}`;
-
-const rollbackTarget = (replicaSets: readonly Obj[], target: number, name: string): Obj => {
-  const byRevision = [...replicaSets].sort((a, b) => revisionOf(b) - revisionOf(a));
-  if (target > 0) {
-    const found = byRevision.find((each) => revisionOf(each) === target);
-    if (!found) throw new CliError(`unable to find specified revision ${target} in history`);
-    return found;
-  }
-  const [, previous] = byRevision;
-  if (!previous) throw new CliError(`no rollout history found for deployment "${name}"`);
-  return previous;
-};
-
-/** The annotations of the revision, but for those that say where it came from. */
-const KEPT = [
-  LAST_APPLIED,
-  REVISION,
-  'deployment.kubernetes.io/revision-history',
-  'deployment.kubernetes.io/desired-replicas',
-  'deployment.kubernetes.io/max-replicas',
-  'deprecated.deployment.rollback.to',
-];
-const rolledBackAnnotations = (deployment: Obj, replicaSet: Obj): Record<string, string> => {
-  const annotations: Record<string, string> = {};
-  for (const key of KEPT) {
-    const value = record(deployment, 'metadata', 'annotations')[key];
-    if (value !== undefined) annotations[key] = value;
-  }
-  for (const [key, value] of Object.entries(record(replicaSet, 'metadata', 'annotations')))
-    if (!KEPT.includes(key)) annotations[key] = value;
-  return annotations;
+  run: (session) => each(session, (info) => undo(session, info)),
 };
 
 const restartCommand: Command = {

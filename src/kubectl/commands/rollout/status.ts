@@ -79,8 +79,14 @@ const progressOf = (object: Obj, revision: number): Progress => {
     case 'StatefulSet':
       return statefulSetProgress(object);
     default:
-      throw new CliError(`no status viewer has been implemented for ${text(object, 'kind')}`);
+      throw new CliError(`no status viewer has been implemented for ${groupKind(object)}`);
   }
+};
+
+/** `Job.batch`, `Pod` */
+const groupKind = (object: Obj): string => {
+  const [group = '', version] = text(object, 'apiVersion').split('/');
+  return version === undefined ? text(object, 'kind') : `${text(object, 'kind')}.${group}`;
 };
 
 const SPEC_CHANGING = 'Waiting for deployment spec update to be observed...\n';
