@@ -64,9 +64,8 @@ export class NodeInfo {
 
   addPod(pod: PodInfo): void {
     this.pods.set(pod.key, pod);
-    this.#account(pod, 1);
+    this.use(pod, 1);
     this.#index.add(pod, this.row);
-    for (const port of pod.hostPorts) (this.usedPorts ??= new UsedPorts()).add(port);
   }
 
   /** Returns whether the Pod was there. */
@@ -74,9 +73,8 @@ export class NodeInfo {
     const pod = this.pods.get(key);
     if (!pod) return false;
     this.pods.delete(key);
-    this.#account(pod, -1);
+    this.use(pod, -1);
     this.#index.remove(pod, this.row);
-    for (const port of pod.hostPorts) this.usedPorts?.remove(port);
     return true;
   }
 
@@ -89,7 +87,8 @@ export class NodeInfo {
     this.#index.add(pod, this.row);
   }
 
-  #account({ requests }: PodInfo, sign: 1 | -1): void {
+  /** Counts what a Pod uses, or no longer uses, be it there or not. */
+  use({ requests, hostPorts }: PodInfo, sign: 1 | -1): void {
     const { columns, row } = this;
     columns.requestedMilliCpu[row]! += sign * requests.milliCpu;
     columns.requestedMemory[row]! += sign * requests.memory;
@@ -98,6 +97,10 @@ export class NodeInfo {
     columns.nonZeroMemory[row]! += sign * requests.nonZeroMemory;
     columns.pods[row]! += sign;
     columns.touch(row);
+    for (const port of hostPorts) {
+      if (sign > 0) (this.usedPorts ??= new UsedPorts()).add(port);
+      else this.usedPorts?.remove(port);
+    }
     if (!requests.scalars) return;
     this.requestedScalars ??= new Map();
     for (const [resource, amount] of requests.scalars) {

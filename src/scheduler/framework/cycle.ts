@@ -25,6 +25,8 @@ export class Cycle {
   /** Filters that would let the Pod in everywhere, as is known without asking. */
   readonly idleFilters = new Set<Plugin>();
   readonly skippedScores = new Set<Plugin>();
+  /** Every filter that concerns the Pod goes by what the Pods of a node use together: trials need change no more. */
+  trialsByNumbers = false;
   readonly #state: unknown[] = [];
 
   constructor(pod: PodInfo, snapshot: Snapshot) {

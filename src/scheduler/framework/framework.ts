@@ -143,6 +143,7 @@ export class Framework {
       }
     }
     for (const plugin of this.#idlers) if (plugin.passesEverywhere?.(cycle)) cycle.idleFilters.add(plugin);
+    cycle.trialsByNumbers = this.filters(cycle).every(({ filtersByNumbers }) => filtersByNumbers);
     return { ...(nodeNames ? { nodeNames } : {}), narrowedBy };
   }
 
@@ -179,11 +180,19 @@ export class Framework {
   }
 
   addPod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
+    if (cycle.trialsByNumbers) {
+      node.use(pod, 1);
+      return;
+    }
     node.addPod(pod);
     for (const plugin of this.#trials) plugin.addPod?.(cycle, pod, node);
   }
 
   removePod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
+    if (cycle.trialsByNumbers) {
+      node.use(pod, -1);
+      return;
+    }
     node.removePod(pod.key);
     for (const plugin of this.#trials) plugin.removePod?.(cycle, pod, node);
   }

@@ -40,6 +40,8 @@ export interface Plugin {
   preFilter?(cycle: Cycle): PreFilterResult | undefined;
   /** Whether filter is known to let the Pod in on every node, so that it need not be asked. */
   passesEverywhere?(cycle: Cycle): boolean;
+  /** Set where filter does not care which Pods are on a node, only what they request and which ports they use. */
+  readonly filtersByNumbers?: boolean;
   /** Whether the Pod can run on the node. Called for each candidate: allocates nothing when it can. */
   filter?(cycle: Cycle, pod: PodInfo, node: NodeInfo): Status | undefined;
   /** Corrects what preFilter computed for a Pod that is put on the node, or taken off it, on trial (preemption). */

@@ -129,6 +129,7 @@ export const dynamicResources = ({ listers, claims: writes }: Handle): Plugin =>
 
   return {
     name: NAME,
+    filtersByNumbers: true,
     events: [
       { actions: ['NodeAdd', 'NodeLabel'] },
       { actions: ['ResourceClaim/Add', 'ResourceClaim/Update'], helps: ({ pod }, event) => claimHelps(pod, event) },

@@ -37,6 +37,7 @@ const preferredOf = ({ spec }: Pod): NonNullable<AddedAffinity['preferredDuringS
 
 const withAdded = (added: AddedAffinity): Plugin => ({
   name: NAME,
+  filtersByNumbers: true,
   events: [
     {
       actions: ['NodeAdd', 'NodeLabel'],

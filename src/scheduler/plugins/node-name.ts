@@ -8,6 +8,7 @@ const OTHER_NODE = status('UnschedulableAndUnresolvable', NAME, "node(s) didn't 
 /** Lets a Pod that names its node go nowhere else. */
 export const nodeName = (): Plugin => ({
   name: NAME,
+  filtersByNumbers: true,
   events: [
     {
       actions: ['NodeAdd'],

@@ -16,6 +16,7 @@ function portsClash(a: Pod, b: Pod): boolean {
 /** Keeps Pods off nodes where a host port that they want is taken. */
 export const nodePorts = (): Plugin => ({
   name: NAME,
+  filtersByNumbers: true,
   events: [
     {
       actions: ['AssignedPodDelete'],

@@ -30,6 +30,7 @@ function fitWith(strategy: ScoringStrategy, ignored?: IgnoredResources): Plugin 
   const memo = new ScoreMemo(scoreBy(strategy));
   return {
     name: NAME,
+    filtersByNumbers: true,
     events: [
       { actions: ['AssignedPodDelete'] },
       { actions: ['PodScaleDown'], helps: (pod, event) => scaleDownHelps(pod, event.old as Pod, event.new as Pod) },

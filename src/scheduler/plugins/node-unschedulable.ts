@@ -12,6 +12,7 @@ const toleratesCordon = (pod: Pod): boolean => isTolerated(TAINT, pod.spec.toler
 /** Keeps Pods off cordoned nodes, unless they tolerate that. */
 export const nodeUnschedulable = (): Plugin => ({
   name: NAME,
+  filtersByNumbers: true,
   events: [
     { actions: ['NodeAdd', 'NodeTaint'], helps: (_pod, event) => !(event.new as Node).spec.unschedulable },
     { actions: ['PodToleration'], helps: (pod, event) => (event.new as Pod).metadata.uid === pod.uid },

@@ -21,6 +21,7 @@ const admits = (node: Node, pod: Pod): boolean => {
 /** Keeps Pods off nodes with taints that they do not tolerate; of the others, prefers those with fewer soft ones. */
 export const taintToleration = (): Plugin => ({
   name: NAME,
+  filtersByNumbers: true,
   events: [
     {
       actions: ['NodeAdd', 'NodeTaint'],

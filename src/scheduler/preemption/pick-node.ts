@@ -9,7 +9,11 @@ export interface Candidate extends Victims {
 /** Makes priorities positive, so that more victims are never cheaper than fewer of the same. */
 const SHIFT = 2 ** 31;
 
-const sumOf = ({ pods }: Candidate): number => pods.reduce((sum, { priority }) => sum + priority + SHIFT, 0);
+function sumOf({ pods }: Candidate): number {
+  let sum = 0;
+  for (const { priority } of pods) sum += priority + SHIFT;
+  return sum;
+}
 
 /** When the first of the most important victims was started. */
 function earliest({ pods }: Candidate): string {
@@ -19,15 +23,19 @@ function earliest({ pods }: Candidate): string {
   return first;
 }
 
-/** Whether to choose `a` does less harm than to choose `b`. The first criterion that tells them apart decides. */
-function harmsLess(a: Candidate, b: Candidate): boolean {
-  if (a.violations !== b.violations) return a.violations < b.violations;
-  const [first, second] = [a.pods[0]!.priority, b.pods[0]!.priority];
-  if (first !== second) return first < second;
-  const difference = sumOf(a) - sumOf(b);
-  if (difference !== 0) return difference < 0;
-  if (a.pods.length !== b.pods.length) return a.pods.length < b.pods.length;
-  return earliest(a) > earliest(b);
+/** The candidates that come to the least harm by one measure. */
+function least(candidates: readonly Candidate[], measure: (candidate: Candidate) => number): readonly Candidate[] {
+  if (candidates.length < 2) return candidates;
+  let lowest = Infinity;
+  let found: Candidate[] = [];
+  for (const candidate of candidates) {
+    const harm = measure(candidate);
+    if (harm > lowest) continue;
+    if (harm < lowest) found = [];
+    lowest = harm;
+    found.push(candidate);
+  }
+  return found;
 }
 
 /**
@@ -35,5 +43,10 @@ function harmsLess(a: Candidate, b: Candidate): boolean {
  * the lowest sum of priorities, then the fewest victims, then the most important victims that have run the
  * shortest; the first of equals.
  */
-export const pickNode = (candidates: readonly Candidate[]): Candidate =>
-  candidates.reduce((best, candidate) => (harmsLess(candidate, best) ? candidate : best));
+export function pickNode(candidates: readonly Candidate[]): Candidate {
+  let left = least(candidates, ({ violations }) => violations);
+  left = least(left, ({ pods }) => pods[0]!.priority);
+  left = least(left, sumOf);
+  left = least(left, ({ pods }) => pods.length);
+  return left.length < 2 ? left[0]! : left.reduce((best, one) => (earliest(one) > earliest(best) ? one : best));
+}

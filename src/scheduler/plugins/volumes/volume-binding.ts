@@ -194,6 +194,7 @@ const bindingWithin = (timeoutMs: number, { listers, now, bindVolume, selectNode
 
   return {
     name: NAME,
+    filtersByNumbers: true,
     events: [
       { actions: ['PersistentVolumeClaim/Add', 'PersistentVolumeClaim/Update'], helps: isOwnClaim },
       { actions: ['PersistentVolume/Add', 'PersistentVolume/Update', 'StorageClass/Add', 'NodeAdd', 'NodeLabel'] },

@@ -59,6 +59,7 @@ function zonesOfPod({ pod }: PodInfo, listers: Listers): Zones[] | Status {
 /** Keeps Pods in the zones that the labels of their volumes name. */
 export const volumeZone = ({ listers }: Handle): Plugin => ({
   name: NAME,
+  filtersByNumbers: true,
   events: [
     {
       actions: ['StorageClass/Add'],
