@@ -11,6 +11,7 @@ import { scrollingTables } from './src/site/scrolling-tables.ts';
 import { searchIndex } from './src/site/search-index.ts';
 import { servedSchemas } from './src/site/served-schemas.ts';
 import { startPage } from './src/site/start-page.ts';
+import { workerPackages } from './src/site/worker-packages.ts';
 
 const part = (directory: string, english: string, chinese: string) => ({
   label: english,
@@ -69,19 +70,14 @@ export default defineConfig({
     // Known beforehand, so that the development server does not reload the page when it finds them.
     optimizeDeps: {
       include: [
+        ...workerPackages(),
         '@xterm/addon-fit',
         '@xterm/xterm',
-        'comlink',
         'fflate',
         'idb',
-        'js-yaml',
         'monaco-editor/editor/editor.worker.js',
         'monaco-yaml',
         'monaco-yaml/yaml.worker.js',
-        'pure-rand/generator/xoroshiro128plus',
-        're2js',
-        'sorted-btree',
-        'unbash',
       ],
     },
     resolve: {

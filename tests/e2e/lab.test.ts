@@ -1,39 +1,14 @@
-import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DESKTOP, openSite, PHONE, type Site } from './browser.ts';
-
-const CHAPTER = '/en/architecture/create-deployment/';
-const READY = 30_000;
+import { openSite, PHONE, type Site } from './browser.ts';
+import { edit, firstLab, manifestBox, openChapter, podsWith, READY } from './lab-page.ts';
 
 let site: Site;
 beforeAll(async () => void (site = await openSite()));
 afterAll(() => site.close());
 
-const firstLab = (page: Page): Locator => page.getByRole('region', { name: /^Lab: / }).first();
-
-/** Waits until as many Pods have a status, in the table that is the Cluster view in words. */
-async function podsWith(lab: Locator, status: string | RegExp, count: number): Promise<void> {
-  const rows = lab.getByRole('table', { name: 'Pods' }).getByRole('row').filter({ hasText: status });
-  await expect.poll(() => rows.count(), { timeout: READY }).toBe(count);
-}
-
-async function edit(lab: Locator, change: (manifest: string) => string): Promise<void> {
-  const box = lab.getByRole('textbox', { name: /^Manifest: / });
-  await box.focus();
-  await expect.poll(() => lab.locator('.monaco-editor').count(), { timeout: READY }).toBeGreaterThan(0);
-  await box.fill(change(await box.inputValue()));
-}
-
-async function openChapter(options = DESKTOP) {
-  const { page, problems } = await site.open(CHAPTER, options);
-  const lab = firstLab(page);
-  await lab.scrollIntoViewIfNeeded();
-  return { page, lab, problems, apply: lab.getByRole('button', { name: 'Apply' }) };
-}
-
 describe('the lab of the first chapter', () => {
   test('Apply brings a Deployment to three ready Pods; nothing goes wrong on the way', async () => {
-    const { page, lab, apply, problems } = await openChapter();
+    const { page, lab, apply, problems } = await openChapter(site);
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     expect(problems).toEqual([]);
@@ -41,22 +16,22 @@ describe('the lab of the first chapter', () => {
   });
 
   test('replicas and image: scaling, an image that does not exist, and back by Reset', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicas: 5'));
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 5);
     await edit(lab, (text) => text.replace(/image: \S+/, 'image: nginx:no-such-tag'));
-    await lab.getByRole('textbox', { name: /^Manifest: / }).press('ControlOrMeta+Enter');
+    await manifestBox(lab).press('ControlOrMeta+Enter');
     await podsWith(lab, /ErrImagePull|ImagePullBackOff/, 3);
     await lab.getByRole('button', { name: 'Reset' }).click();
     await podsWith(lab, /./, 1);
     await lab.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(() => lab.getByRole('textbox', { name: /^Manifest: / }).inputValue()).toContain('no-such-tag');
+    await expect.poll(() => manifestBox(lab).inputValue()).toContain('no-such-tag');
     await page.context().close();
   });
 
   test('what the API server refuses is said in its words, at its line', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicas: many'));
     await apply.click();
     const output = lab.getByRole('status').or(lab.locator('output'));
@@ -68,7 +43,7 @@ describe('the lab of the first chapter', () => {
   });
 
   test('a manifest is kept across a reload, and travels in a link', async () => {
-    const { page, lab } = await openChapter();
+    const { page, lab } = await openChapter(site);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicas: 4'));
     await page.waitForTimeout(800);
@@ -87,7 +62,7 @@ describe('the lab of the first chapter', () => {
   });
 
   test('the timeline shows who caused what, as a picture and as a list', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('tab', { name: 'Timeline' }).click();
@@ -110,7 +85,7 @@ describe('the lab of the first chapter', () => {
   });
 
   test('objects by owner, with what changed; events in words', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('tab', { name: 'Objects' }).click();
@@ -124,7 +99,7 @@ describe('the lab of the first chapter', () => {
   });
 
   test('time: pause, step, and the past as it was', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('button', { name: 'Pause' }).click();
@@ -140,22 +115,23 @@ describe('the lab of the first chapter', () => {
   });
 
   test('the terminal runs kubectl', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('tab', { name: 'Terminal' }).click();
     await lab.locator('.xterm').click();
-    await page.keyboard.type('kubectl scale deployment web --replicas=1\n');
+    await page.keyboard.insertText('kubectl scale deployment web --replicas=1');
+    await page.keyboard.press('Enter');
     await lab.getByRole('tab', { name: 'Cluster' }).click();
     await podsWith(lab, /1\/1\s*Running/, 1);
     await page.context().close();
   });
 
   test('the editor: completion and explanations from the API, and no trap for the Tab key', async () => {
-    const { page, lab } = await openChapter();
+    const { page, lab } = await openChapter(site);
     await edit(lab, (text) => text.replace(/replicas: \d+/, 'replicaz: 3'));
     await expect.poll(() => lab.locator('.squiggly-error').count(), { timeout: READY }).toBeGreaterThan(0);
-    const box = lab.getByRole('textbox', { name: /^Manifest: / });
+    const box = manifestBox(lab);
     await box.press('Tab');
     expect(await box.evaluate((element) => element === document.activeElement)).toBe(true);
     await box.press('Escape');
@@ -165,7 +141,7 @@ describe('the lab of the first chapter', () => {
   });
 
   test('tabs have one place in the Tab order; arrow keys move within', async () => {
-    const { page, lab } = await openChapter();
+    const { page, lab } = await openChapter(site);
     await lab.getByRole('tab', { name: 'Cluster' }).click();
     await page.keyboard.press('ArrowRight');
     expect(await lab.getByRole('tab', { name: 'Timeline' }).getAttribute('aria-selected')).toBe('true');
@@ -176,7 +152,7 @@ describe('the lab of the first chapter', () => {
   });
 
   test('Solution passes the checks of the last step', async () => {
-    const { page, lab, apply } = await openChapter();
+    const { page, lab, apply } = await openChapter(site);
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('button', { name: 'Solution' }).click();
@@ -187,10 +163,10 @@ describe('the lab of the first chapter', () => {
   });
 
   test('on a phone: one above the other, a plain text area, no sideways scrolling of the page', async () => {
-    const { page, lab, apply } = await openChapter(PHONE);
+    const { page, lab, apply } = await openChapter(site, PHONE);
     await apply.tap();
     await podsWith(lab, /1\/1\s*Running/, 3);
-    await lab.getByRole('textbox', { name: /^Manifest: / }).tap();
+    await manifestBox(lab).tap();
     expect(await lab.locator('.monaco-editor').count()).toBe(0);
     const overflow = (await page.evaluate(() => document.documentElement.scrollWidth)) - 390;
     expect(overflow).toBeLessThanOrEqual(0);
