@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts';
 import { restrictNodes } from '../apiserver/admission/node-restriction.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
+import { mutatingPolicies } from '../apiserver/admission/policies/mutating-policies.ts';
 import { validatingPolicies } from '../apiserver/admission/policies/validating-policies.ts';
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { serveCertificates } from '../apiserver/certificates/certificates.ts';
@@ -35,6 +36,7 @@ export const everything: ClusterParts = {
     keepAvailability,
     registerCustomGroups,
     customResources,
+    mutatingPolicies,
     validatingPolicies,
   ],
   controllers: CONTROLLERS,

@@ -95,7 +95,6 @@ export const MutatingAdmissionPolicyKind: Kind<MutatingAdmissionPolicy> = define
   defaults(draft) {
     const spec = (draft.spec ??= {});
     spec.failurePolicy ??= 'Fail';
-    spec.reinvocationPolicy ??= 'Never';
     if (spec.matchConstraints)
       spec.matchConstraints = matchWithDefaults(
         spec.matchConstraints as MatchResources,

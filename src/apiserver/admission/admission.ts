@@ -21,6 +21,16 @@ export interface AdmissionRequest {
   readonly old: UntypedObject | undefined;
   /** Warnings for the answer. */
   readonly warnings: string[];
+  /** Set by a mutating plugin that has the others look at its changes. */
+  reinvocation?: Reinvocation;
+}
+
+/** The second round of mutating plugins, when one of them changed what the others had seen (reinvocationPolicy). */
+export interface Reinvocation {
+  /** Whether this is the second round. */
+  underway: boolean;
+  /** What plugins keep from the first round, by their names. */
+  readonly notes: Map<string, unknown>;
 }
 
 /** What plugins may look up. */
@@ -92,8 +102,12 @@ export class AdmissionChain {
     this.#validating = withPlugin(this.#validating, plugin, before);
   }
 
-  /** The third stage: plugins complete the draft, in order. */
+  /** The third stage: plugins complete the draft, in order, and once more when one of them asks for it. */
   mutate(request: AdmissionRequest): void {
+    for (const plugin of this.#mutating) plugin.admit(request, this.#context);
+    const { reinvocation } = request;
+    if (!reinvocation) return;
+    reinvocation.underway = true;
     for (const plugin of this.#mutating) plugin.admit(request, this.#context);
   }
 
