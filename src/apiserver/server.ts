@@ -15,6 +15,7 @@ import { NodeAuthorizer } from './authorization/node.ts';
 import { RbacPolicy } from './authorization/rbac-policy.ts';
 import { startCompaction } from './compaction.ts';
 import { EndpointTable, type Endpoint } from './endpoint.ts';
+import type { FlowControl } from './flow-control/flow-control.ts';
 import { HttpFace } from './http/http.ts';
 import type { MetricFamily } from './metrics/metric-family.ts';
 import type { NodeProxy } from './node-proxy.ts';
@@ -78,6 +79,8 @@ export class ApiServer implements Registry {
   readonly endpoints = new EndpointTable();
   /** Who looks on while requests are answered: audit, metrics, flow control. */
   readonly observers = new RequestObservers();
+  /** Priority and fairness, where it is loaded. */
+  flowControl: FlowControl | undefined;
   /** What /metrics tells beside requests. */
   readonly metrics: MetricFamily[] = [];
   /** Answers at paths that are no resources, by path: /metrics, /openid/v1/jwks. */

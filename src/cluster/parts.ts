@@ -6,6 +6,7 @@ import { validatingPolicies } from '../apiserver/admission/policies/validating-p
 import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts';
 import { serveCertificates } from '../apiserver/certificates/certificates.ts';
 import { customResources } from '../apiserver/custom-resources/extension.ts';
+import { controlFlows } from '../apiserver/flow-control/flow-objects.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
@@ -30,6 +31,7 @@ export const everything: ClusterParts = {
     signTokens,
     restrictNodes,
     serveCertificates,
+    controlFlows,
     publishIssuer,
     serveMetrics,
     serviceCidrs,

@@ -4,6 +4,7 @@ import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
 import { authenticate } from '../authentication.ts';
 import { GROUP_PRIORITY } from '../group-priority.ts';
+import type { RequestDigest } from '../flow-control/flow-match.ts';
 import { impersonate } from '../impersonation.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -55,6 +56,22 @@ function verbOf(method: string, { name, watching }: ResourcePath, options: { rea
   throw methodNotAllowed();
 }
 
+/** What flow schemas look at. */
+function digestOf(
+  { method }: HttpRequest,
+  path: string,
+  place: ResourcePath | undefined,
+  query: URLSearchParams,
+  user: UserInfo,
+): RequestDigest {
+  if (!place) return { user, verb: method.toLowerCase(), path };
+  const { group, subresource, namespace } = place;
+  const resource = subresource ? `${place.resource}/${subresource}` : place.resource;
+  const watch = query.get('watch');
+  const watching = watch !== null && watch !== 'false' && watch !== '0';
+  return { user, verb: verbOf(method, place, { watch: watching }), path, resource: { group, resource, namespace } };
+}
+
 /** The HTTP face of the API server: reads requests off the wire, and writes the answers in the form asked for. */
 export class HttpFace {
   readonly #server: ApiServer;
@@ -68,8 +85,16 @@ export class HttpFace {
   }
 
   answer(request: HttpRequest): HttpResponse {
+    // Refusals have them too.
+    const headers: Record<string, string> = {};
+    const response = this.#answered(request, headers);
+    for (const _ in headers) return { ...response, headers: { ...headers, ...response.headers } };
+    return response;
+  }
+
+  #answered(request: HttpRequest, headers: Record<string, string>): HttpResponse {
     try {
-      return this.#route(request);
+      return this.#route(request, headers);
     } catch (error) {
       const refusal = error instanceof ApiError ? error : internalError((error as Error).message);
       const { status } = refusal;
@@ -78,7 +103,8 @@ export class HttpFace {
     }
   }
 
-  #route(request: HttpRequest): HttpResponse {
+  /** Finds who answers; `headers` gets what any answer has. */
+  #route(request: HttpRequest, headers: Record<string, string>): HttpResponse {
     const mark = request.url.indexOf('?');
     const path = mark < 0 ? request.url : request.url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1));
@@ -86,6 +112,8 @@ export class HttpFace {
     const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
     const user = impersonate(request.headers, caller, this.#server.authorizer);
     const place = segments[0] === 'api' || segments[0] === 'apis' ? parseResourcePath(segments) : undefined;
+    const { flowControl } = this.#server;
+    if (flowControl) Object.assign(headers, flowControl.headers(digestOf(request, path, place, query, user)));
     if (!place) {
       return this.#observed(request, path, user, () => {
         this.#server.authorizePath(user, request.method.toLowerCase(), path);
