@@ -106,8 +106,10 @@ const dockerRegistry: Command = {
     const { flags } = session;
     const username = flags.string('docker-username');
     const password = flags.string('docker-password');
-    if (!username) throw new CliError('docker-username must be specified');
-    if (!password) throw new CliError('docker-password must be specified');
+    if (!username || !password)
+      throw new CliError(
+        'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
+      );
     const email = flags.string('docker-email');
     const auth = { username, password, ...(email ? { email } : {}), auth: base64(`${username}:${password}`) };
     const config = goJson({ auths: { [flags.string('docker-server')]: auth } }, { keepOrder: true });

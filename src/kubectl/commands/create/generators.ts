@@ -1,7 +1,10 @@
+import { parseQuantity, QuantityError } from '../../../api/quantity.ts';
 import type { Command } from '../../cli/command.ts';
 import { CliError } from '../../errors.ts';
 import { createConfigMap, createSecret } from './config.ts';
+import { createDisruptionBudget } from './disruption-budget.ts';
 import { createGenerated, generatorFlags, nameArg } from './generate.ts';
+import { createIngress } from './ingress.ts';
 import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding, createToken } from './rbac.ts';
 import { createService } from './service.ts';
 import { createCronJob, createDeployment, createJob } from './workloads.ts';
@@ -34,6 +37,15 @@ const createServiceAccount: Command = {
     ),
 };
 
+const quantityText = (given: string): string => {
+  try {
+    return parseQuantity(given).toString();
+  } catch (error) {
+    if (error instanceof QuantityError) throw new CliError(error.message);
+    throw error;
+  }
+};
+
 const createQuota: Command = {
   name: 'quota',
   aliases: ['resourcequota'],
@@ -45,7 +57,7 @@ const createQuota: Command = {
     for (const pair of session.flags.string('hard').split(',').filter(Boolean)) {
       const parts = pair.split('=');
       if (parts.length !== 2) throw new CliError(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
-      hard[parts[0]!] = parts[1]!;
+      hard[parts[0]!] = quantityText(parts[1]!);
     }
     const scopes = session.flags.string('scopes').split(',').filter(Boolean);
     createGenerated(
@@ -103,6 +115,8 @@ export const generators: readonly Command[] = [
   createConfigMap,
   createCronJob,
   createDeployment,
+  createDisruptionBudget,
+  createIngress,
   createJob,
   createNamespace,
   createPriorityClass,

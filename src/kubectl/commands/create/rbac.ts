@@ -1,10 +1,10 @@
 import type { Command } from '../../cli/command.ts';
-import { pathOf } from '../../discovery.ts';
-import { CliError } from '../../errors.ts';
+import { pathOf, type Mapping } from '../../discovery.ts';
+import { AggregateFailure, CliError } from '../../errors.ts';
 import { goQuote } from '../../go-format.ts';
 import { goJson } from '../../../api/go-text.ts';
 import { toYaml } from '../../print/yaml.ts';
-import type { Session } from '../../session.ts';
+import { seeHelp, type Session } from '../../session.ts';
 import { text, type Obj } from '../../value.ts';
 import { createGenerated, generatorFlags, nameArg } from './generate.ts';
 
@@ -24,14 +24,33 @@ const ruleFlags = {
   'resource-name': { type: 'array' },
 } as const;
 
+const STANDARD_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', '*'];
+const SPECIAL_VERBS = ['use', 'bind', 'impersonate', 'escalate', 'approve', 'sign', 'attest'];
+
+const warnOfVerbs = ({ io }: Session, verbs: readonly string[]): void => {
+  for (const verb of verbs)
+    if (!STANDARD_VERBS.includes(verb) && !SPECIAL_VERBS.includes(verb))
+      io.stderr(`Warning: '${verb}' is not a standard resource verb\n`);
+};
+
+/** What a type is; several may be unknown, so that even one stands as several do. */
+const mappingFor = (session: Session, type: string): Mapping => {
+  try {
+    return session.discovery.mappingFor(type);
+  } catch (error) {
+    throw new AggregateFailure([error as Error]);
+  }
+};
+
 /** One rule for each API group of --resource. */
 const rules = (session: Session): Obj[] => {
   const verbs = session.flags.list('verb');
   const names = session.flags.list('resource-name');
   const groups = new Map<string, string[]>();
+  warnOfVerbs(session, verbs);
   for (const typed of session.flags.list('resource')) {
     const [type = '', subresource] = typed.split('/');
-    const mapping = type === '*' ? undefined : session.discovery.mappingFor(type);
+    const mapping = type === '*' ? undefined : mappingFor(session, type);
     const group = mapping?.group ?? '';
     const resource = `${mapping?.resource ?? type}${subresource ? `/${subresource}` : ''}`;
     groups.set(group, [...(groups.get(group) ?? []), resource]);
@@ -77,6 +96,10 @@ export const createClusterRole: Command = {
     if (flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
     if (flags.list('resource').length === 0 && urls.length === 0)
       throw new CliError('one of resource or nonResourceURL must be specified');
+    for (const url of urls) {
+      if (url !== '*' && !url.startsWith('/')) throw new CliError('nonResourceURL should start with /');
+      if (/\*./.test(url)) throw new CliError("nonResourceURL only supports '*' when it is at the end");
+    }
     const own = rules(session);
     if (urls.length > 0) own.push({ verbs: [...flags.list('verb')], nonResourceURLs: [...urls] });
     createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: own }, undefined);
@@ -162,7 +185,7 @@ export const createToken: Command = {
     const { flags, rest, io } = session;
     const [name, ...more] = session.args;
     if (name === undefined || more.length > 0)
-      throw new CliError(`exactly one NAME is required, got ${session.args.length}`);
+      throw new CliError(seeHelp(session, `exactly one NAME is required, got ${session.args.length}`));
     const seconds = flags.int('duration') / 1000;
     if (seconds < 0) throw new CliError('--duration must be greater than or equal to 0');
     const boundKind = flags.string('bound-object-kind');

@@ -88,8 +88,9 @@ export const createJob: Command = {
         { metadata: { name }, spec: jobSpec(name, image, command, 'Never'), status: {} },
         'failed to create job',
       );
-    const [type = '', source = ''] = from.includes('/') ? from.split('/') : ['cronjob', from];
+    const [type = '', source] = from.split('/');
     const mapping = session.discovery.mappingFor(type);
+    if (source === undefined) throw new CliError('resource(s) were provided, but no name was specified');
     const cronJob = fetchObject(session, mapping, session.namespace, source);
     if (mapping.kind !== 'CronJob') throw new CliError(`unknown object type *v1.${mapping.kind}`);
     const template = (at(cronJob, 'spec', 'jobTemplate') ?? {}) as Obj;
