@@ -9,16 +9,6 @@ const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
 
 export const API_SERVER_PORT = 6443;
 
-/** A certificate in form only: nothing in the simulation checks it. */
-export const ROOT_CA = [
-  '-----BEGIN CERTIFICATE-----',
-  'MIIBdDCCARqgAwIBAgIBADAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwprdWJlcm5l',
-  'dGVzMB4XDTI2MDEwMTAwMDAwMFoXDTM2MDEwMTAwMDAwMFowFTETMBEGA1UEAxMK',
-  'a3ViZXJuZXRlczAAMAoGCCqGSM49BAMCA0gAMEUCIQDk',
-  '-----END CERTIFICATE-----',
-  '',
-].join('\n');
-
 /** What a starting kube-apiserver creates first: the system namespaces and the Service of the API itself. */
 export function bootstrap(client: Client, now: number): void {
   const namespaces = client.resource(NamespaceKind);

@@ -4,7 +4,7 @@ import type { Pod } from '../api/types.ts';
 import { ApiServer, type ApiServerExtension, type BodyFormats, type UserInfo } from '../apiserver/index.ts';
 import type { DeviceDriverOptions } from '../addons/device-driver/device-driver.ts';
 import { Client } from '../client/index.ts';
-import type { ControllerTable } from '../controllers/index.ts';
+import type { CertificateAuthority, ControllerTable } from '../controllers/index.ts';
 import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
 import type { Image, Kubelet } from '../kubelet/index.ts';
@@ -31,6 +31,8 @@ export interface ClusterParts {
   readonly bodyFormats?: BodyFormats;
   /** What the API server can do beyond serving kinds. */
   readonly extensions: readonly ApiServerExtension[];
+  /** Makes the authority whose certificate every Pod finds as ca.crt. */
+  readonly certificateAuthority: (kernel: Kernel) => CertificateAuthority;
   /** What kube-controller-manager runs. */
   readonly controllers: ControllerTable;
   /** What a spec may ask to be installed, by name. */
@@ -53,10 +55,12 @@ export class Cluster {
   readonly etcd: Etcd;
   readonly apiserver: ApiServer;
   readonly nodes: Nodes;
+  readonly certificateAuthority: CertificateAuthority;
   readonly #starters = new Map<string, () => Running>();
   readonly #running = new Map<string, Running>();
 
-  constructor(spec: ClusterSpec, { images, kinds, policy, bodyFormats, extensions, deviceDriver }: ClusterParts) {
+  constructor(spec: ClusterSpec, parts: ClusterParts) {
+    const { images, kinds, policy, bodyFormats, extensions, deviceDriver } = parts;
     this.spec = spec;
     this.kinds = kinds;
     this.kernel = new Kernel({ seed: spec.seed, epochMs: spec.epochMs, trace: spec.trace });
@@ -74,6 +78,7 @@ export class Cluster {
         nodeProxy: { pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request) },
       },
     });
+    this.certificateAuthority = parts.certificateAuthority(this.kernel);
     const client = this.client('kube-apiserver', API_SERVER);
     bootstrap(client, this.kernel.now);
     policy(client, this.kernel.now);

@@ -1,6 +1,5 @@
 import { InformerFactory } from '../client/index.ts';
 import { startControllers, type ControllerTable } from '../controllers/index.ts';
-import { ROOT_CA } from './bootstrap.ts';
 import type { Cluster, ClusterParts, Running } from './cluster.ts';
 import type { KubeSchedulerConfiguration } from '../scheduler/index.ts';
 import { CONTROLLER_MANAGER, SCHEDULER } from './identities.ts';
@@ -9,7 +8,7 @@ import { servedKinds } from './served-kinds.ts';
 import { POD_CIDR } from './spec.ts';
 
 function startControllerManager(
-  { kernel, kinds, apiserver, client: clientFor }: Cluster,
+  { kernel, kinds, apiserver, certificateAuthority, client: clientFor }: Cluster,
   table: ControllerTable,
 ): Running {
   const client = clientFor('kube-controller-manager', CONTROLLER_MANAGER);
@@ -23,7 +22,8 @@ function startControllerManager(
     },
     onKindsChange: (listener) => apiserver.endpoints.onChange(listener),
     podCidrs: { clusterCidr: POD_CIDR, nodeMaskSize: 24 },
-    rootCa: ROOT_CA,
+    rootCa: certificateAuthority.certificate,
+    certificateAuthority,
     // Both have the same key.
     signAccountToken: (token) => apiserver.tokens.issueForSecret(token),
   });

@@ -13,6 +13,7 @@ import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
 import { signTokens } from '../apiserver/tokens/es256-signer.ts';
 import { publishIssuer } from '../apiserver/tokens/openid.ts';
 import { DeviceDriver } from '../addons/device-driver/device-driver.ts';
+import { CertificateAuthority } from '../controllers/certificates/authority.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
@@ -41,6 +42,7 @@ export const everything: ClusterParts = {
     mutatingPolicies,
     validatingPolicies,
   ],
+  certificateAuthority: (kernel) => new CertificateAuthority(kernel.random('kubeadm/ca'), kernel.now),
   controllers: CONTROLLERS,
   addons: { 'metrics-server': addMetricsServer, 'cloud-controller-manager': addCloudControllerManager },
   deviceDriver(options) {

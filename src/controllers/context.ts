@@ -3,6 +3,7 @@ import type { ObjectMeta } from '../api/object.ts';
 import type { UserInfo } from '../apiserver/request.ts';
 import type { Client, InformerFactory } from '../client/index.ts';
 import type { Kernel } from '../kernel/index.ts';
+import type { CertificateAuthority } from './certificates/authority.ts';
 
 /** Where the node IPAM controller takes Pod addresses from. */
 export interface PodCidrOptions {
@@ -35,6 +36,8 @@ export interface ControllerContext {
   readonly podCidrs?: PodCidrOptions;
   /** The certificate, PEM, that kube-root-ca.crt publishes in every namespace. */
   readonly rootCa: string;
+  /** Signs certificates: --cluster-signing-cert-file. None are signed when absent. */
+  readonly certificateAuthority?: CertificateAuthority;
   /** Signs tokens of service accounts for Secrets: --service-account-private-key-file. None are made when absent. */
   readonly signAccountToken?: (token: AccountToken) => string;
 }

@@ -1,3 +1,6 @@
+import { startCertificateApproving } from './certificates/approving.ts';
+import { startCertificateCleaning } from './certificates/cleaning.ts';
+import { startCertificateSigning } from './certificates/signing.ts';
 import { startClusterRoleAggregation } from './cluster-role-aggregation.ts';
 import type { ControllerTable } from './controllers.ts';
 import { CronJobController } from './cronjob/cronjob-controller.ts';
@@ -60,6 +63,9 @@ export const CONTROLLERS: ControllerTable = {
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpointslice-mirroring-controller': (context) => new EndpointSliceMirroringController(context),
   'endpoints-controller': (context) => new EndpointsController(context),
+  'certificatesigningrequest-approving-controller': startCertificateApproving,
+  'certificatesigningrequest-signing-controller': startCertificateSigning,
+  'certificatesigningrequest-cleaner-controller': startCertificateCleaning,
   'service-cidr-controller': startServiceCidrs,
   'node-ipam-controller': startNodeIpam,
   'node-lifecycle-controller': (context) => new NodeLifecycleController(context),

@@ -4,7 +4,6 @@ import { AddressedLoadBalancers } from '../../controllers/cloud/load-balancers.t
 import { ServiceController } from '../../controllers/cloud/service-controller.ts';
 import type { Cluster } from '../cluster.ts';
 import { API_SERVER, CLOUD_CONTROLLER_MANAGER } from '../identities.ts';
-import { ROOT_CA } from '../bootstrap.ts';
 
 const NAME = 'cloud-controller-manager';
 
@@ -13,7 +12,7 @@ const NAME = 'cloud-controller-manager';
  * has none: there, EXTERNAL-IP stays <pending>.
  */
 export function addCloudControllerManager(cluster: Cluster): void {
-  const { kernel, kinds } = cluster;
+  const { kernel, kinds, certificateAuthority } = cluster;
   cluster
     .client('kubectl', API_SERVER)
     .resource(ServiceAccountKind)
@@ -27,7 +26,10 @@ export function addCloudControllerManager(cluster: Cluster): void {
   cluster.add(NAME, () => {
     const client = cluster.client(NAME, CLOUD_CONTROLLER_MANAGER);
     const informers = new InformerFactory(kernel, client);
-    const controller = new ServiceController({ kernel, client, informers, kinds, rootCa: ROOT_CA }, balancers);
+    const controller = new ServiceController(
+      { kernel, client, informers, kinds, rootCa: certificateAuthority.certificate },
+      balancers,
+    );
     informers.start();
     return {
       stop() {
