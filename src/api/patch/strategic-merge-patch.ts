@@ -25,21 +25,13 @@ function isOfFields(patch: JsonObject): boolean {
   return true;
 }
 
-/** Whether there is nothing in a value to take out. */
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  const fields = value as JsonObject;
-  for (const key in fields) if (fields[key] === null || isDirective(key) || !isPlain(fields[key])) return false;
-  return true;
-}
-
 /** New values come without the patch's nulls and directives. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.filter((item) => !(isObject(item) && DIRECTIVE in item));
     return items.some(isObject) || items.length !== value.length ? items.map(plain) : value;
   }
-  if (!isObject(value) || isPlain(value)) return value;
+  if (!isObject(value)) return value;
   if (value[DIRECTIVE] === 'delete') return {};
   const out: Record<string, unknown> = {};
   for (const key in value) if (!isDirective(key) && value[key] !== null) out[key] = plain(value[key]);
