@@ -1,4 +1,4 @@
-import type { Kernel } from '../kernel/index.ts';
+import type { Attributes, Kernel } from '../kernel/index.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** Virtual time from a key's arrival in the queue to its processing. */
@@ -27,7 +27,8 @@ export interface ReconcilerOptions {
 
 /**
  * Takes keys from a queue and reconciles each in a kernel event and a span of its own, `reconcile <key>`, caused
- * by whatever first queued the key. A failure is put back with exponential delay; a success clears the record.
+ * by whatever first queued the key; it says how many keys wait behind it (`depth`) and how often this one failed before
+ * (`retries`). A failure is put back with exponential delay (`retryMs`); a success clears the record.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -58,15 +59,18 @@ export class Reconciler {
     if (!item) return;
     const { key, cause } = item;
     const { trace } = kernel;
-    const span = trace.start(component, `${verb} ${key}`, { key }, cause);
+    const span = trace.start(component, `${verb} ${key}`, this.#circumstances(key), cause);
     trace.within(span, () => {
       try {
         this.#options.reconcile(key);
         queue.forget(key);
         trace.end(span);
       } catch (error) {
-        trace.end(span, { error: error instanceof Error ? error.message : String(error) });
-        this.#retry(key, error);
+        const retryMs = this.#retry(key, error);
+        trace.end(span, {
+          error: error instanceof Error ? error.message : String(error),
+          ...(retryMs === undefined ? {} : { retryMs }),
+        });
       } finally {
         this.#finish(key);
       }
@@ -80,11 +84,19 @@ export class Reconciler {
     else kernel.after(ms, component, () => queue.done(key));
   }
 
-  #retry(key: string, error: unknown): void {
+  #circumstances(key: string): Attributes {
+    const { queue } = this.#options;
+    const retries = queue.requeues(key);
+    return retries === 0 ? { key, depth: queue.length } : { key, depth: queue.length, retries };
+  }
+
+  /** Puts a key that failed back; after how long it comes again, undefined when it is given up. */
+  #retry(key: string, error: unknown): number | undefined {
     // A bug is not a reason to try again: let it surface.
     if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
     const { queue, maxRetries = Infinity } = this.#options;
-    if (queue.requeues(key) >= maxRetries) queue.forget(key);
-    else queue.addRateLimited(key);
+    if (queue.requeues(key) < maxRetries) return queue.addRateLimited(key);
+    queue.forget(key);
+    return undefined;
   }
 }

@@ -76,9 +76,11 @@ export class WorkQueue {
     });
   }
 
-  /** Adds the key after the delay that its failures have earned. */
-  addRateLimited(key: string): void {
-    this.addAfter(key, this.#limiter.when(key, this.#kernel.now));
+  /** Adds the key after the delay that its failures have earned, which is returned: milliseconds. */
+  addRateLimited(key: string): number {
+    const delayMs = this.#limiter.when(key, this.#kernel.now);
+    this.addAfter(key, delayMs);
+    return delayMs;
   }
 
   /** Forgets the key's failures; a success calls this. */

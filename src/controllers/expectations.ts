@@ -16,10 +16,13 @@ interface Expectation {
  */
 export class Expectations {
   readonly #kernel: Kernel;
+  readonly #component: string;
   readonly #expected = new Map<string, Expectation>();
 
-  constructor(kernel: Kernel) {
+  /** `component` is the lane in which it shows that a controller waits. */
+  constructor(kernel: Kernel, component: string) {
     this.#kernel = kernel;
+    this.#component = component;
   }
 
   expect(key: string, creations: number, podKeys: readonly string[]): void {
@@ -47,7 +50,13 @@ export class Expectations {
   satisfied(key: string): boolean {
     const expected = this.#expected.get(key);
     if (!expected || (expected.creations <= 0 && expected.deletions.size === 0)) return true;
-    return this.#kernel.now - expected.sinceMs > EXPIRY_MS;
+    if (this.#kernel.now - expected.sinceMs > EXPIRY_MS) return true;
+    const { creations, deletions } = expected;
+    this.#kernel.trace.event(this.#component, `wait for expectations of ${key}`, {
+      creations,
+      deletions: deletions.size,
+    });
+    return false;
   }
 
   forget(key: string): void {

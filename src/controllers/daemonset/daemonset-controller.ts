@@ -61,7 +61,7 @@ export class DaemonSetController implements Controller {
     this.#revisions = informers.for(ControllerRevisionKind);
     this.#loop.needs(this.#revisions);
     this.#podControl = new PodControl(this.#loop.client, this.#loop.recorder);
-    this.#expectations = new Expectations(context.kernel);
+    this.#expectations = new Expectations(context.kernel, this.#loop.name);
     const enqueue = (set: DaemonSet): void => this.#loop.queue.add(keyOf(set));
     this.#loop.on(this.#sets, {
       add: enqueue,

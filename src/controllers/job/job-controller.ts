@@ -52,7 +52,7 @@ export class JobController implements Controller {
       busyMs: () => BUSY_MS,
     });
     this.#podControl = new PodControl(this.#loop.client, this.#loop.recorder);
-    this.#expectations = new Expectations(context.kernel);
+    this.#expectations = new Expectations(context.kernel, this.#loop.name);
     this.#jobs = context.informers.for(JobKind);
     this.#pods = context.informers.for(PodKind);
     const enqueue = (job: Job): void => this.#loop.queue.add(keyOf(job));

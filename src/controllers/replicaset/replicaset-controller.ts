@@ -55,7 +55,7 @@ export class ReplicaSetController<T extends Replicated> implements Controller {
       busyMs: (key) => BUSY_MS + BUSY_MS_PER_REPLICA * (this.#replicaSets.getByKey(key)?.spec.replicas ?? 0),
     });
     this.#podControl = new PodControl(this.#loop.client, this.#loop.recorder);
-    this.#expectations = new Expectations(context.kernel);
+    this.#expectations = new Expectations(context.kernel, this.#loop.name);
     this.#pods = context.informers.for(PodKind);
     this.#replicaSets = context.informers.for(owner.kind);
     indexPodsByController(this.#pods);
