@@ -1,27 +1,10 @@
-import type { KubeObject } from '../../api/object.ts';
-import { parseTime } from '../../api/meta.ts';
+import { DEFAULT_STORAGE_CLASS, defaultClass } from '../../api/default-class.ts';
 import type { Ingress, PersistentVolumeClaim } from '../../api/types.ts';
-import type { AdmissionContext, MutatingPlugin } from './admission.ts';
+import type { MutatingPlugin } from './admission.ts';
 
 const INGRESS_CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+const DEFAULT_INGRESS_CLASS = ['ingressclass.kubernetes.io/is-default-class'];
 const CLAIM_CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
-
-/** The newest of the classes that say they are the default; of equally old ones the first by name. */
-function defaultClass(
-  context: AdmissionContext,
-  group: string,
-  resource: string,
-  annotations: readonly string[],
-): string | undefined {
-  const isDefault = ({ metadata }: KubeObject): boolean =>
-    annotations.some((annotation) => metadata.annotations?.[annotation] === 'true');
-  const age = ({ metadata }: KubeObject): number => parseTime(metadata.creationTimestamp ?? '');
-  const [first] = context
-    .list(group, resource, undefined)
-    .filter(isDefault)
-    .sort((a, b) => age(b) - age(a) || (a.metadata.name < b.metadata.name ? -1 : 1));
-  return first?.metadata.name;
-}
 
 /** Claims that name no storage class get the default one, if there is one. */
 export const defaultStorageClass: MutatingPlugin = {
@@ -31,10 +14,8 @@ export const defaultStorageClass: MutatingPlugin = {
     const claim = object as unknown as PersistentVolumeClaim;
     if (claim.spec?.storageClassName !== undefined) return;
     if (claim.metadata.annotations?.[CLAIM_CLASS_ANNOTATION] !== undefined) return;
-    const name = defaultClass(context, 'storage.k8s.io', 'storageclasses', [
-      'storageclass.kubernetes.io/is-default-class',
-      'storageclass.beta.kubernetes.io/is-default-class',
-    ]);
+    const classes = context.list('storage.k8s.io', 'storageclasses', undefined);
+    const name = defaultClass(classes, DEFAULT_STORAGE_CLASS)?.metadata.name;
     if (name !== undefined) claim.spec = { ...claim.spec, storageClassName: name };
   },
 };
@@ -47,9 +28,8 @@ export const defaultIngressClass: MutatingPlugin = {
     const ingress = object as unknown as Ingress;
     if (ingress.spec?.ingressClassName !== undefined) return;
     if (ingress.metadata.annotations?.[INGRESS_CLASS_ANNOTATION] !== undefined) return;
-    const name = defaultClass(context, 'networking.k8s.io', 'ingressclasses', [
-      'ingressclass.kubernetes.io/is-default-class',
-    ]);
+    const classes = context.list('networking.k8s.io', 'ingressclasses', undefined);
+    const name = defaultClass(classes, DEFAULT_INGRESS_CLASS)?.metadata.name;
     if (name !== undefined) ingress.spec = { ...ingress.spec, ingressClassName: name };
   },
 };

@@ -1,6 +1,7 @@
 import { PersistentVolumeClaimKind } from '../../api/core/persistent-volume-claim.ts';
 import { PersistentVolumeKind } from '../../api/core/persistent-volume.ts';
 import { PodKind } from '../../api/core/pod.ts';
+import { DEFAULT_STORAGE_CLASS, defaultClass } from '../../api/default-class.ts';
 import { keyOf } from '../../api/meta.ts';
 import { StorageClassKind } from '../../api/storage/storage-class.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
@@ -10,7 +11,7 @@ import { ControlLoop } from '../control-loop.ts';
 import { equal } from '../../api/draft.ts';
 import { subjectOf } from '../pod-control.ts';
 import { updateStatus } from '../update-status.ts';
-import { classOf, findVolume, isBoundTo } from './matching.ts';
+import { classOf, findVolume, isBoundTo, namesClass } from './matching.ts';
 
 const NAME = 'persistentvolume-controller';
 const RESYNC_MS = 15_000;
@@ -128,6 +129,7 @@ export class VolumeBinder implements Controller {
       this.#bind(claim, volume);
       return;
     }
+    if (this.#takeDefaultClass(claim)) return;
     if (waits) this.#sayWaiting(claim);
     else if (classOf(claim) !== '') this.#provision(claim, storageClass);
     else {
@@ -135,6 +137,16 @@ export class VolumeBinder implements Controller {
       this.#tell(claim, 'Normal', 'FailedBinding', text);
     }
     this.#pend(claim);
+  }
+
+  /** A claim that was there before any default class gets one as soon as there is one. */
+  #takeDefaultClass(claim: Claim): boolean {
+    if (namesClass(claim)) return false;
+    const chosen = defaultClass(this.#classes.list(), DEFAULT_STORAGE_CLASS);
+    if (!chosen) return false;
+    const spec = { ...claim.spec, storageClassName: chosen.metadata.name };
+    this.#loop.client.resource(PersistentVolumeClaimKind).update({ ...claim, spec });
+    return true;
   }
 
   #sayWaiting(claim: Claim): void {

@@ -8,6 +8,10 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 export const classOf = ({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string =>
   metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? '';
 
+/** Whether a claim says of what class it is to be, and be it of none. */
+export const namesClass = ({ metadata, spec }: PersistentVolumeClaim): boolean =>
+  metadata.annotations?.[BETA_CLASS] !== undefined || spec?.storageClassName !== undefined;
+
 /** Whether the volume names this very claim, or one that is called so. */
 export function isBoundTo({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
   const { claimRef } = spec ?? {};
