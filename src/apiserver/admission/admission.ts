@@ -76,7 +76,7 @@ function withPlugin<T extends { readonly name: string }>(plugins: readonly T[], 
 /** The admission stages of the request path. */
 export class AdmissionChain {
   #mutating: readonly MutatingPlugin[];
-  readonly #validating: readonly ValidatingPlugin[];
+  #validating: readonly ValidatingPlugin[];
   readonly #context: AdmissionContext;
 
   constructor(context: AdmissionContext, mutating: readonly MutatingPlugin[], validating: readonly ValidatingPlugin[]) {
