@@ -1,4 +1,5 @@
 import type { Kernel, Random } from '../kernel/index.ts';
+import { formatTime } from '../api/meta.ts';
 import { decodeBase64Url, encodeBase64Url } from './base64url.ts';
 import type { UserInfo } from './request.ts';
 import { boundUser, checkBound, checkSecretToken, TokenError, type Lookup } from './tokens/token-checks.ts';
@@ -28,6 +29,31 @@ interface Known {
 
 const isBound = (payload: BoundPayload | SecretPayload): payload is BoundPayload => 'kubernetes.io' in payload;
 
+/**
+ * A token that was granted (the status of a TokenRequest). It is written and signed when it is first read: most Pods
+ * never show theirs.
+ */
+export class IssuedToken {
+  readonly #authority: TokenAuthority;
+  readonly #claims: TokenClaims;
+  readonly #issuedAt: number;
+  #token: string | undefined;
+
+  constructor(authority: TokenAuthority, claims: TokenClaims, issuedAt: number) {
+    this.#authority = authority;
+    this.#claims = claims;
+    this.#issuedAt = issuedAt;
+  }
+
+  get token(): string {
+    return (this.#token ??= this.#authority.signBound(this.#claims, this.#issuedAt));
+  }
+
+  get expirationTimestamp(): string {
+    return formatTime((this.#issuedAt + this.#claims.expirationSeconds) * 1000);
+  }
+}
+
 /** How many tokens are remembered as verified; the ones seen first are forgotten first. */
 const REMEMBERED = 4096;
 
@@ -51,21 +77,14 @@ export class TokenAuthority {
     this.signer = drawnSigner(this.#random);
   }
 
-  /**
-   * A token for whoever asked. `token` is signed when it is first read: most Pods never show theirs. `expires` is
-   * milliseconds since the epoch.
-   */
-  issue(claims: TokenClaims): { readonly token: string; readonly expires: number } {
-    const issuedAt = Math.floor(this.#kernel.now / 1000);
-    const payload = boundPayload(claims, issuedAt, this.#random.uuid());
-    const sign = (): string => this.#sign(payload);
-    let token: string | undefined;
-    return {
-      get token() {
-        return (token ??= sign());
-      },
-      expires: (issuedAt + claims.expirationSeconds) * 1000,
-    };
+  /** A token for whoever asked. */
+  issue(claims: TokenClaims): IssuedToken {
+    return new IssuedToken(this, claims, Math.floor(this.#kernel.now / 1000));
+  }
+
+  /** Signs the token of these claims, issued at this second since the epoch. */
+  signBound(claims: TokenClaims, issuedAt: number): string {
+    return this.#sign(boundPayload(claims, issuedAt, this.#random.uuid()));
   }
 
   issueForSecret(claims: SecretTokenClaims): string {

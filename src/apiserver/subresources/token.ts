@@ -67,12 +67,10 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
       apiVersion: 'authentication.k8s.io/v1',
       metadata: { name, namespace, creationTimestamp: formatTime(registry.kernel.now) },
       spec: { audiences, expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
-      status: {
-        get token() {
-          return issued.token;
-        },
-        expirationTimestamp: formatTime(issued.expires),
-      },
+      // Programs of this process may never look at it.
+      status: request.options.trusted
+        ? issued
+        : { token: issued.token, expirationTimestamp: issued.expirationTimestamp },
     };
     return { code: 201, object: object as unknown as UntypedObject, warnings: scope.warnings };
   },
