@@ -2,12 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { api } from './api.ts';
+import { applyToDrawn } from './apply-to-drawn.ts';
 import { boot } from './boot.ts';
 import { deploy } from './deploy.ts';
 import type { Result } from './result.ts';
 import { schedulingBenchmarks } from './scheduling.ts';
 
-const benchmarks = [deploy(3), deploy(100), deploy(1_000), ...schedulingBenchmarks, api, boot];
+const benchmarks = [deploy(3), deploy(100), deploy(1_000), ...schedulingBenchmarks, api, boot, applyToDrawn];
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const chosen = benchmarks.filter(({ name }) => values.only === undefined || values.only === name);

@@ -182,8 +182,7 @@ describe('a browser that keeps nothing', () => {
     await podsWith(lab, /1\/1\s*Running/, 2);
     await lab.getByRole('tab', { name: 'Terminal' }).click();
     await lab.locator('.xterm').click();
-    await page.keyboard.insertText('kubectl scale deployment web --replicas=1');
-    await page.keyboard.press('Enter');
+    await page.keyboard.type('kubectl scale deployment web --replicas=1\n');
     await lab.getByRole('tab', { name: 'Cluster' }).click();
     await podsWith(lab, /1\/1\s*Running/, 1);
     await context.close();

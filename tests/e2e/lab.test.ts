@@ -120,8 +120,7 @@ describe('the lab of the first chapter', () => {
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('tab', { name: 'Terminal' }).click();
     await lab.locator('.xterm').click();
-    await page.keyboard.insertText('kubectl scale deployment web --replicas=1');
-    await page.keyboard.press('Enter');
+    await page.keyboard.type('kubectl scale deployment web --replicas=1\n');
     await lab.getByRole('tab', { name: 'Cluster' }).click();
     await podsWith(lab, /1\/1\s*Running/, 1);
     await page.context().close();

@@ -50,6 +50,6 @@ test('an expression that is not CEL is a mistake of the lab', () => {
   expect(mistake('object.status.readyReplicas == 3', 'object.status.readyReplicas = 3')).toMatch(
     /^labs\/x\/lab\.yaml:14:9: steps\[0\]\.checks\[0\]\.cel: not a CEL expression: /,
   );
-  expect(mistake('object.status.readyReplicas == 3', 'objekt == 3')).toContain('undeclared reference to 'objekt'');
+  expect(mistake('object.status.readyReplicas == 3', 'objekt == 3')).toContain("undeclared reference to 'objekt'");
   expect(mistake('object.status.readyReplicas == 3', '"\'text\'"')).toContain('gives string, not true or false');
 });
