@@ -29,7 +29,7 @@ const usages = (cluster: Cluster): string[] =>
     .resource(PodMetricsKind)
     .list({ namespace: 'default' })
     .items.map(({ metadata, containers }) => {
-      const [{ usage }] = containers as [{ usage: Record<string, string> }];
+      const { usage } = containers[0]!;
       return `${metadata.name} ${milliValue(usage['cpu'])}m ${usage['memory']}`;
     });
 

@@ -70,7 +70,8 @@ export class HorizontalPodAutoscalerController implements Controller {
     this.#targets = new ScaleTargets(client, context);
     this.#proposals = new MetricProposals(metrics ?? new RestMetrics(client));
     this.#loop.needs(this.#pods);
-    const enqueue = (autoscaler: HorizontalPodAutoscaler): void => this.#loop.queue.addRateLimited(keyOf(autoscaler));
+    const enqueue = (autoscaler: HorizontalPodAutoscaler): void =>
+      void this.#loop.queue.addRateLimited(keyOf(autoscaler));
     this.#loop.on(this.#autoscalers, {
       add: enqueue,
       update: enqueue,

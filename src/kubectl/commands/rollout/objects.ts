@@ -40,7 +40,7 @@ export const controllerRevisions = (session: Session, { object, namespace }: Inf
 
 /** A DaemonSet or StatefulSet as a revision had it. */
 export const restored = (info: Info, revision: Obj): Obj =>
-  applyStrategicMergePatch(info.object, revision['data'], `io.k8s.api.apps.v1.${info.mapping.kind}`) as Obj;
+  applyStrategicMergePatch(info.object, revision['data'] as Obj, `io.k8s.api.apps.v1.${info.mapping.kind}`) as Obj;
 
 export const revisionOf = (object: Obj): number => Number(record(object, 'metadata', 'annotations')[REVISION] ?? 0);
 
