@@ -38,11 +38,12 @@ interface ApplyOptions {
  * unless somebody else manages it. Throws TypedError when the configuration does not fit the schema.
  */
 export function apply({ live, config, managers, writer, time, force, schema, ignored }: ApplyOptions): Applied {
-  const fields = managed(fieldSetOf(config, schema), ignored);
+  const named = fieldSetOf(config, schema);
+  const fields = managed(named, ignored);
   const last = managers.find((manager) => sameWriter(manager, writer));
   const others = managers.filter((manager) => manager !== last);
   const merged = merge(live, config, schema) as object;
-  const object = last ? pruned(merged, last.fields, union(fields, allFields(others)), schema) : merged;
+  const object = last ? pruned(merged, last.fields, union(named, allFields(others)), schema) : merged;
   const { added, removed, modified } = changesOf(live, object, schema, ignored);
   const taken = union(added, modified);
   const conflicts = others

@@ -1,6 +1,7 @@
 import { forbidden } from '../../api/errors.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { UntypedObject } from '../../api/object.ts';
+import { byMaturity } from '../../api/version-order.ts';
 import { columnsOf } from './columns.ts';
 import type { ObjectForm } from './decoding.ts';
 import { isTrue, type Definition, type DefinitionVersion } from './definition.ts';
@@ -24,6 +25,17 @@ function fieldText(object: UntypedObject, path: string): string {
   for (const field of path.replace(/^\./, '').split('.'))
     at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[field] : undefined;
   return at === undefined || at === null || typeof at === 'object' ? '' : String(at as string | number | boolean);
+}
+
+/** What is said of a deprecated version that says nothing itself. */
+function deprecationOf({ spec }: Definition, { name }: DefinitionVersion): string {
+  const { group, names, versions } = spec;
+  const [better] = versions
+    .filter((other) => other.served && !other.deprecated && byMaturity(other.name, name) < 0)
+    .map((other) => other.name)
+    .sort(byMaturity);
+  const said = `${group}/${name} ${names.kind} is deprecated`;
+  return better === undefined ? said : `${said}; use ${group}/${better} ${names.kind}`;
 }
 
 /** Finalizers that Kubernetes would rather see with a domain. */
@@ -84,7 +96,7 @@ export function customResourceKind(definition: Definition, version: DefinitionVe
     validateUpdate: (object, old) => checks.update(object, old),
     validateStatusUpdate: (object, old) => checks.status(object, old),
     warnings: (object, old) => [...checks.warnings(object), ...finalizerWarnings(object, old)],
-    ...(version.deprecated ? { deprecation: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` } : {}),
+    ...(version.deprecated ? { deprecation: version.deprecationWarning ?? deprecationOf(definition, version) } : {}),
     selectableFields: Object.fromEntries(
       (version.selectableFields ?? []).map(({ jsonPath }) => [
         jsonPath.replace(/^\./, ''),
