@@ -31,6 +31,8 @@ export interface ControlLoopOptions {
   /** Retries after which a failing key is dropped. */
   readonly maxRetries?: number;
   readonly limiter?: RateLimiter;
+  /** Virtual time from a change to the sync of its key, where it is not the usual. */
+  readonly latencyMs?: number;
   /** Virtual time that a sync of one key takes; none unless given. */
   readonly busyMs?: (key: string) => number;
 }
@@ -54,6 +56,7 @@ export class ControlLoop implements Controller {
     reconcile,
     maxRetries,
     limiter,
+    latencyMs,
     busyMs,
   }: ControlLoopOptions) {
     const { kernel } = context;
@@ -67,6 +70,7 @@ export class ControlLoop implements Controller {
       queue: this.queue,
       reconcile,
       maxRetries: maxRetries ?? Infinity,
+      ...(latencyMs === undefined ? {} : { latencyMs }),
       ...(busyMs ? { busyMs } : {}),
       hasSynced: () => this.hasSynced(),
     });

@@ -16,6 +16,8 @@ export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
  * Pods that become ready meanwhile share the next write.
  */
 const ENDPOINTS_BUSY_MS = 50;
+/** How long a change waits before: a Pod that was made with its Service has been seen by its kubelet by then. */
+const ENDPOINTS_LATENCY_MS = 4;
 
 export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None';
 
@@ -117,6 +119,7 @@ export const endpointsLoop = (
     context,
     name,
     reconcile,
+    latencyMs: ENDPOINTS_LATENCY_MS,
     busyMs: () => ENDPOINTS_BUSY_MS,
     maxRetries: MAX_RETRIES,
     limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
