@@ -48,6 +48,7 @@ import { SubresourceTable } from './subresources/table.ts';
 import type { Lookup } from './subresources/token.ts';
 import { TokenAuthority } from './token-authority.ts';
 import { Watches } from './watch/watches.ts';
+import type { Dialer } from './webhooks/dialer.ts';
 
 export interface ApiServerParts {
   readonly kernel: Kernel;
@@ -96,6 +97,8 @@ export class ApiServer implements Registry {
   readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
   /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
   nodeProxy: NodeProxy | undefined;
+  /** The way to webhooks in Pods; whoever assembles the cluster sets it once there is a network. */
+  dialer: Dialer | undefined;
   readonly authorizer: Authorizer;
   readonly nodeAuthorizer = new NodeAuthorizer();
   /** Addresses and node ports of Services. */

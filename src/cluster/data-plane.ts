@@ -35,6 +35,12 @@ export class DataPlane {
     this.#registry = new ImageRegistry(images);
     this.network = new ClusterNetwork({ kernel: cluster.kernel });
     this.network.addNode(CONTROL_PLANE.name, CONTROL_PLANE.ip);
+    cluster.apiserver.dialer = {
+      post: (to, path, headers, body) => {
+        const outcome = this.network.requestAtOnce(CONTROL_PLANE.ip, to, { method: 'POST', path, headers, body });
+        return 'fault' in outcome ? outcome : { status: outcome.value.status, body: outcome.value.body };
+      },
+    };
     this.#publishDns();
     cluster.add('coredns', () => this.#startDns());
   }

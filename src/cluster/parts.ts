@@ -1,5 +1,7 @@
 import { kinds } from '../api/kinds.ts';
 import { restrictNodes } from '../apiserver/admission/node-restriction.ts';
+import { mutatingWebhooks } from '../apiserver/admission/webhooks/mutating-webhooks.ts';
+import { validatingWebhooks } from '../apiserver/admission/webhooks/validating-webhooks.ts';
 import { keepAvailability } from '../apiserver/aggregation/availability.ts';
 import { mutatingPolicies } from '../apiserver/admission/policies/mutating-policies.ts';
 import { validatingPolicies } from '../apiserver/admission/policies/validating-policies.ts';
@@ -40,7 +42,9 @@ export const everything: ClusterParts = {
     registerCustomGroups,
     customResources,
     mutatingPolicies,
+    mutatingWebhooks,
     validatingPolicies,
+    validatingWebhooks,
   ],
   certificateAuthority: (kernel) => new CertificateAuthority(kernel.random('kubeadm/ca'), kernel.now),
   controllers: CONTROLLERS,

@@ -180,6 +180,30 @@ export class ClusterNetwork {
     });
   }
 
+  /**
+   * A request that is answered within the step in which it is made: for who cannot wait, as an API request cannot that
+   * asks a webhook on its way. Takes no virtual time; a server that does not answer at once runs into the timeout.
+   */
+  requestAtOnce(from: string, to: Target, message: HttpMessage): Outcome<HttpReply> {
+    const sender = this.#interfaces.get(from);
+    const target = this.#interfaces.get(to.ip);
+    const peer: Peer = { ip: from, port: FIRST_SOURCE_PORT + (this.#connections++ % SOURCE_PORTS) };
+    const title = `${message.method} https://${to.ip}:${to.port}${message.path}`;
+    const span = this.#kernel.trace.start(LANE, title, { from, to: `${to.ip}:${to.port}`, node: sender?.node });
+    let reply: HttpReply | undefined;
+    let fault: Fault | undefined;
+    const server = target && listenerOf(target, to.port, 'TCP')?.server;
+    if (!target || !this.#isUp(sender) || !this.#isUp(target)) fault = 'timeout';
+    else if (!server) fault = 'refused';
+    else if (!server.http) fault = 'reset';
+    else this.#kernel.trace.within(span, () => server.http!(message, peer, (answer) => (reply = answer)));
+    const outcome: Outcome<HttpReply> = reply
+      ? { value: reply, peer: { ip: to.ip, port: to.port } }
+      : { fault: fault ?? 'timeout' };
+    this.#kernel.trace.end(span, 'fault' in outcome ? { fault: outcome.fault } : undefined);
+    return outcome;
+  }
+
   exchange(
     from: string,
     to: Target,

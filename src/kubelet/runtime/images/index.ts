@@ -1,6 +1,7 @@
 import type { Image } from '../image.ts';
 import { AGNHOST } from './agnhost.ts';
 import { ALPINE, BUSYBOX, CURL, DEBIAN, UBUNTU } from './busybox.ts';
+import { CEL_WEBHOOK } from './cel-webhook.ts';
 import { HTTP_ECHO } from './http-echo.ts';
 import { HPA_EXAMPLE } from './hpa-example.ts';
 import { HTTPD } from './httpd.ts';
@@ -20,6 +21,7 @@ export const IMAGES: readonly Image[] = [
   CURL,
   HTTP_ECHO,
   AGNHOST,
+  CEL_WEBHOOK,
   HPA_EXAMPLE,
   POLINUX_STRESS,
   VISH_STRESS,
