@@ -3,6 +3,8 @@ export type { AdmissionContext, AdmissionRequest, MutatingPlugin, ValidatingPlug
 export { NODE_RULES } from './authorization/node.ts';
 export { parseRule } from './authorization/rule-text.ts';
 export { allowAll, type Authorizer, type Decision } from './authorization/authorization.ts';
+export type { AuditEvent, AuditSink } from './audit/audit-event.ts';
+export type { AuditPolicy } from './audit/audit-policy.ts';
 export { startCompaction } from './compaction.ts';
 export { GROUP_PRIORITY } from './group-priority.ts';
 export type { BodyFormats } from './http/body-formats.ts';

@@ -1,16 +1,19 @@
 /** `npm run cluster`: serves a cluster on loopback until it is interrupted. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { AuditPolicyError } from '../apiserver/audit/audit-policy.ts';
+import { auditToFile } from './audit-file.ts';
 import { startClusterServer } from './cluster-server.ts';
 import { FlagError, readFlags, USAGE, type Flags } from './flags.ts';
 import { kubeconfig, RIG_NAMES } from './kubeconfig.ts';
 
 async function serve(flags: Flags): Promise<void> {
   const { port, nodes, speed, runtime, seed } = flags;
-  const server = await startClusterServer({ port, nodes, speed, runtime, seed });
+  const audit = flags.auditLog ? auditToFile(flags.auditLog, flags.auditPolicy) : undefined;
+  const server = await startClusterServer({ port, nodes, speed, runtime, seed, tls: flags.tls, audit });
   const file = resolve(flags.kubeconfig);
   const names = runtime === 'instant' ? { names: RIG_NAMES } : {};
-  writeFileSync(file, kubeconfig(server.url, server.token, names), { mode: 0o600 });
+  writeFileSync(file, kubeconfig(server.url, server.token, { ...names, tls: server.tls }), { mode: 0o600 });
   process.stdout.write(
     `A cluster of ${nodes} node${nodes === 1 ? '' : 's'} (runtime ${runtime}, seed ${seed}) answers at ${server.url}\n\n` +
       `  export KUBECONFIG=${file}\n` +
@@ -30,7 +33,10 @@ try {
   if (flags.help) process.stdout.write(USAGE);
   else await serve(flags);
 } catch (error) {
-  const known = error instanceof FlagError || (error as { code?: string }).code === 'EADDRINUSE';
+  const known =
+    error instanceof FlagError ||
+    error instanceof AuditPolicyError ||
+    (error as { code?: string }).code === 'EADDRINUSE';
   process.stderr.write(known ? `${(error as Error).message}\n` : `${(error as Error).stack}\n`);
   process.exitCode = 1;
 }

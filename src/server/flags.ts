@@ -10,6 +10,13 @@ export interface Flags {
   /** Where the kubeconfig goes. */
   readonly kubeconfig: string;
   readonly seed: number;
+  /** File with a KubeSchedulerConfiguration; '' for kube-scheduler's defaults. */
+  readonly schedulerConfig: string;
+  /** Serve HTTPS, and know clients by certificates. */
+  readonly tls: boolean;
+  /** Where audit events go, `-` for standard output, '' for nowhere; and the policy that chooses them. */
+  readonly auditLog: string;
+  readonly auditPolicy: string;
   readonly help: boolean;
 }
 
@@ -21,6 +28,10 @@ export const USAGE = `npm run cluster -- [flags]: a whole cluster on 127.0.0.1, 
   --runtime images      images: containers run simulated programs; instant: every image exists, containers never exit
   --kubeconfig FILE     where to write the kubeconfig (k8s-cookbook.kubeconfig)
   --seed 1              same seed and same requests: same history
+  --scheduler-config F  a KubeSchedulerConfiguration for kube-scheduler, as its --config takes it
+  --tls                 HTTPS with certificates of the cluster's own authority, in the kubeconfig; no one is let in without
+  --audit-log FILE      log requests as audit.k8s.io/v1 events, one a line; - is standard output
+  --audit-policy FILE   which events, as --audit-policy-file takes it; all of them, without bodies, if not given
 `;
 
 /** A mistake on the command line, in words for whoever made it. */
@@ -47,6 +58,10 @@ export function readFlags(argv: readonly string[]): Flags {
     runtime: values.runtime,
     kubeconfig: values.kubeconfig,
     seed: number('seed', values.seed, 0),
+    schedulerConfig: values['scheduler-config'],
+    tls: values.tls,
+    auditLog: values['audit-log'],
+    auditPolicy: values['audit-policy'],
     help: values.help,
   };
 }
@@ -62,6 +77,10 @@ function parse(argv: readonly string[]) {
         runtime: { type: 'string', default: 'images' },
         kubeconfig: { type: 'string', default: 'k8s-cookbook.kubeconfig' },
         seed: { type: 'string', default: '1' },
+        'scheduler-config': { type: 'string', default: '' },
+        tls: { type: 'boolean', default: false },
+        'audit-log': { type: 'string', default: '' },
+        'audit-policy': { type: 'string', default: '' },
         help: { type: 'boolean', default: false, short: 'h' },
       },
     }).values;

@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/index.ts';
 import { ChannelSockets } from './channel-sockets.ts';
+import { presentedBy } from './client-identity.ts';
 import { MAX_BODY_BYTES, readBody } from './request-body.ts';
 import { sendStream } from './response-stream.ts';
 
@@ -16,8 +18,10 @@ const compress = promisify(gzip);
 export interface HttpFrontOptions {
   /** Answers requests: the API server's http(). */
   readonly answer: (request: HttpRequest) => HttpResponse;
-  /** Who a caller without credentials is. The server listens on loopback only. */
-  readonly user: UserInfo;
+  /** Who a caller without credentials is, on loopback; anonymous when absent. */
+  readonly user?: UserInfo | undefined;
+  /** Serves HTTPS with this certificate, and knows clients by certificates of this authority; all PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string } | undefined;
   /** Bearer tokens that the front itself knows. */
   readonly tokens: Readonly<Record<string, UserInfo>>;
   /** Called before every input from outside, so that the simulation's clock is up to date. */
@@ -63,10 +67,24 @@ export class HttpFront {
 
   constructor(options: HttpFrontOptions) {
     this.#options = options;
-    this.#server = createServer((incoming, outgoing) => {
+    const listener: RequestListener = (incoming, outgoing) => {
       // Only clients that go away in the middle end here: refusals are answers.
       this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
-    });
+    };
+    const { tls } = options;
+    this.#server = tls
+      ? createTlsServer(
+          {
+            cert: tls.certificate,
+            key: tls.key,
+            ca: tls.authority,
+            requestCert: true,
+            // Who shows no certificate, or a bad one, is answered in the API's words.
+            rejectUnauthorized: false,
+          },
+          listener,
+        )
+      : createServer(listener);
     this.#sockets = new ChannelSockets(options.answer, options.arrives);
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
@@ -105,13 +123,21 @@ export class HttpFront {
       url: incoming.url ?? '/',
       headers,
       ...(body && body.length > 0 ? { body: isText(headers['content-type']) ? body.toString('utf8') : body } : {}),
-      ...this.#identity(headers['authorization']),
+      ...this.#identity(incoming, headers),
     };
   }
 
   /** Who asks, as far as the front can say; other tokens are for the API server to recognise. */
-  #identity(authorization: string | undefined): { readonly user?: UserInfo } {
-    if (!authorization) return { user: this.#options.user };
+  #identity(
+    incoming: IncomingMessage,
+    headers: Readonly<Record<string, string>>,
+  ): Pick<HttpRequest, 'user'> | Pick<HttpRequest, 'headers'> {
+    const presented = this.#options.tls ? presentedBy(incoming) : 'nothing';
+    if (typeof presented === 'object') return presented;
+    // A token that nobody has: the API server refuses it.
+    if (presented === 'not to be trusted') return { headers: { ...headers, authorization: 'Bearer -' } };
+    const { authorization } = headers;
+    if (!authorization) return this.#options.user ? { user: this.#options.user } : {};
     const user = this.#options.tokens[authorization.replace(/^Bearer\s+/i, '')];
     return user ? { user } : {};
   }

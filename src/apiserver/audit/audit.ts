@@ -1,6 +1,7 @@
 import { formatMicroTime } from '../../api/meta.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import type { Kernel, Random } from '../../kernel/index.ts';
+import { wireObject } from '../http/wire.ts';
 import type { Outcome, PathRequest, RequestObserver } from '../observers.ts';
 import type { ApiRequest } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -19,11 +20,10 @@ interface Entry {
 const SOURCE_IPS = ['127.0.0.1'];
 const FORBIDDEN = 403;
 
-function withoutManagedFields(object: unknown): unknown {
-  const { metadata } = object as { metadata?: ObjectMeta };
-  if (!metadata || !('managedFields' in metadata)) return object;
-  const { managedFields: _, ...rest } = metadata as ObjectMeta & { managedFields?: unknown };
-  return { ...(object as object), metadata: rest };
+/** An object of the store as it goes over the wire: managed fields are worked out for it. */
+function withManagedFields(object: unknown): unknown {
+  const { metadata } = object as Partial<UntypedObject>;
+  return metadata?.name === undefined ? object : wireObject(object as UntypedObject);
 }
 
 function objectReference({ group, version, resource, subresource, ...request }: ApiRequest): ObjectReference {
@@ -97,7 +97,7 @@ class Audit implements RequestObserver {
         userAgent: origin?.userAgent ?? request.userAgent,
         objectRef: objectReference(request),
         // A copy: the server makes its object of the body.
-        ...(bodies ? { requestObject: this.#shown(decision, structuredClone(request.body)) } : {}),
+        ...(bodies ? { requestObject: structuredClone(request.body) } : {}),
       },
       annotations: {
         'authorization.k8s.io/decision': allowed ? 'allow' : 'forbid',
@@ -125,7 +125,7 @@ class Audit implements RequestObserver {
       stage,
       {
         responseStatus: statusOf(outcome),
-        ...(shows ? { responseObject: this.#shown(entry.decision, object) } : {}),
+        ...(shows ? { responseObject: entry.decision.omitManagedFields ? object : withManagedFields(object) } : {}),
       },
       outcome.annotations,
     );
@@ -157,10 +157,6 @@ class Audit implements RequestObserver {
       verb,
       requestReceivedTimestamp: formatMicroTime(this.#kernel.now),
     };
-  }
-
-  #shown({ omitManagedFields }: AuditDecision, object: unknown): unknown {
-    return omitManagedFields ? withoutManagedFields(object) : object;
   }
 
   /** `annotations` is absent before anything was found out. */

@@ -24,7 +24,7 @@ export function requestUri({ origin, ...request }: ApiRequest): string {
   const segments = group ? ['apis', group, version] : ['api', version];
   if (namespace) segments.push('namespaces', namespace);
   segments.push(resource);
-  if (name) segments.push(name);
+  if (name && (verb !== 'create' || subresource)) segments.push(name);
   if (subresource) segments.push(subresource);
   const query = new URLSearchParams();
   for (const parameter of PARAMETERS) {
