@@ -101,6 +101,20 @@ export interface HttpRequest {
   readonly user?: UserInfo;
 }
 
+/** What a forwarded connection tells its client. */
+export interface PortPeer {
+  data(bytes: Uint8Array): void;
+  end(): void;
+  /** Nothing comes of it: why. */
+  fail(message: string): void;
+}
+
+/** One forwarded connection to a port of a Pod, as its client uses it. */
+export interface PortConnection {
+  write(bytes: Uint8Array): void;
+  end(): void;
+}
+
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -108,6 +122,10 @@ export interface HttpResponse {
   readonly body?: unknown;
   /** Watches and followed logs: starts the stream, returns a function that ends it. */
   readonly stream?: (sink: { chunk(data: unknown): void; end(): void }) => () => void;
+  /** Remote commands: takes what the client sends, by channel (0 stdin, 4 the terminal's size); undefined ends a channel. */
+  readonly receive?: (channel: number, data: string | undefined) => void;
+  /** Forwarded ports: opens a connection to one. */
+  readonly connect?: (port: number, peer: PortPeer) => PortConnection;
 }
 
 /** Answers a GET of a path that is no resource. */

@@ -6,18 +6,13 @@ import type { HttpRequest, HttpResponse } from '../apiserver/request.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { instancesOf } from './container-status.ts';
 import { containersOf } from './names.ts';
+import { attach, exec } from './remote-command.ts';
 import type { ContainerInstance, ContainerRuntime } from './runtime/cri.ts';
 import type { LogLine } from './runtime/log.ts';
 
 const TEXT = { 'content-type': 'text/plain' };
 
-/** One message of an exec's stream: Kubernetes' remote command channels (1 stdout, 2 stderr, 3 the final Status). */
-export interface ExecChunk {
-  readonly channel: 1 | 2 | 3;
-  readonly data: string;
-}
-
-/** Answers logs and exec for a Pod of this node (the kubelet's own HTTP server). */
+/** Answers logs, exec and attach for a Pod of this node (the kubelet's own HTTP server). */
 export function containerHttp(
   kernel: Kernel,
   runtime: ContainerRuntime,
@@ -32,7 +27,8 @@ export function containerHttp(
   }
   const instances = instancesOf(runtime.pod(pod.metadata.uid!), name);
   if (subresource === 'log') return log(kernel, runtime, pod, name, instances, query);
-  if (subresource === 'exec') return exec(runtime, pod, name, instances[0], query);
+  if (subresource === 'exec') return exec(runtime, name, instances[0], query);
+  if (subresource === 'attach') return attach(runtime, pod, name, instances[0], query);
   throw notFound(PodKind, `${pod.metadata.name}/${subresource}`);
 }
 
@@ -92,55 +88,3 @@ function nanoTime(ms: number): string {
   const nanos = Math.round((ms % 1000) * 1_000_000);
   return `${formatTime(ms).slice(0, -1)}.${String(nanos).padStart(9, '0')}Z`;
 }
-
-function exec(
-  runtime: ContainerRuntime,
-  pod: Pod,
-  name: string,
-  instance: ContainerInstance | undefined,
-  query: URLSearchParams,
-): HttpResponse {
-  if (instance?.state !== 'running') {
-    throw badRequest(`unable to upgrade connection: container not found ("${name}")`);
-  }
-  const command = query.getAll('command');
-  return {
-    status: 101,
-    headers: { 'x-pod': pod.metadata.name },
-    stream: (sink) => {
-      const send = (channel: ExecChunk['channel'], data: string): void =>
-        sink.chunk({ channel, data } satisfies ExecChunk);
-      const handle = runtime.exec(
-        instance.id,
-        command,
-        { stdout: (text) => send(1, text), stderr: (text) => send(2, text) },
-        (outcome) => {
-          send(3, JSON.stringify('error' in outcome ? failure(outcome.error.message) : exitStatus(outcome.value)));
-          sink.end();
-        },
-      );
-      handle.stdin(undefined);
-      return () => handle.kill();
-    },
-  };
-}
-
-const failure = (message: string): object => ({
-  metadata: {},
-  status: 'Failure',
-  message,
-  reason: 'InternalError',
-  code: 500,
-});
-
-/** How remote command streams tell the exit code. */
-export const exitStatus = (code: number): object =>
-  code === 0
-    ? { metadata: {}, status: 'Success' }
-    : {
-        metadata: {},
-        status: 'Failure',
-        message: `command terminated with non-zero exit code: error executing command, exit code ${code}`,
-        reason: 'NonZeroExitCode',
-        details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-      };

@@ -59,6 +59,7 @@ export function containerConfig(
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
     ...(container.terminationMessagePolicy === 'FallbackToLogsOnError' ? { messageFromLog: true } : {}),
     ...(container.stdin ? { stdin: true } : {}),
+    ...(container.tty ? { tty: true } : {}),
     user: userOf(pod, container, image),
     ...(group === undefined ? {} : { group }),
     ...(limit === undefined ? {} : { memoryLimit: milliValue(limit) / 1000 }),

@@ -12,7 +12,7 @@ export {
   type Server,
   type Target,
 } from './cni.ts';
-export { exitStatus, type ExecChunk } from './container-http.ts';
+export { exitStatus, type ExecChunk } from './remote-command.ts';
 export { Kubelet, type KubeletListers, type KubeletOptions } from './kubelet.ts';
 export { DEFAULT_CAPACITY, KUBELET_VERSION, type MachineInfo, type NodeSpec } from './node-spec.ts';
 export {

@@ -12,6 +12,7 @@ import { ImagePuller } from './image-puller.ts';
 import { NodeReporter } from './node-reporter.ts';
 import type { NodeSpec } from './node-spec.ts';
 import { StatsCounter, type NodeStats } from './node-stats.ts';
+import { portForward } from './port-forward.ts';
 import { Reservations } from './pod-admission.ts';
 import { PodWorker } from './pod-worker.ts';
 import { Relist } from './relist.ts';
@@ -147,8 +148,9 @@ export class Kubelet {
     this.#reservations.clear();
   }
 
-  /** Answers what the API server passes on for a Pod of this node: logs, exec. */
+  /** Answers what the API server passes on for a Pod of this node: logs, exec, attach, forwarded ports. */
   http(pod: Pod, subresource: string, request: HttpRequest): HttpResponse {
+    if (subresource === 'portforward') return portForward(this.#options.network, pod);
     return containerHttp(this.#options.kernel, this.runtime, pod, subresource, request);
   }
 

@@ -69,6 +69,8 @@ export interface ContainerConfig {
   /** A failed container without a message leaves the end of its log as one. */
   readonly messageFromLog?: boolean;
   readonly stdin?: boolean;
+  /** Its standard streams are a terminal. */
+  readonly tty?: boolean;
   /** Numeric user and group that the Pod asks for, the image's unless given. */
   readonly user?: number;
   readonly group?: number;
@@ -126,6 +128,8 @@ export interface ExecResult {
 export interface ExecStreams {
   stdout(text: string): void;
   stderr(text: string): void;
+  /** They are a terminal: shells prompt. */
+  readonly tty?: boolean;
 }
 
 export interface ExecHandle {
@@ -171,6 +175,8 @@ export interface ContainerRuntime {
   execSync(id: string, command: readonly string[], timeoutMs: number, done: Done<ExecResult>): () => void;
   /** Runs a command with live streams. */
   exec(id: string, command: readonly string[], streams: ExecStreams, done: Done<number>): ExecHandle;
+  /** Text for the standard input of a running container's first process; undefined ends it. */
+  input(id: string, text: string | undefined): void;
   log(id: string): ContainerLog | undefined;
   /** Bytes that a container wrote into its own layer. */
   writtenBytes(id: string): number;

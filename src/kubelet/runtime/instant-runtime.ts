@@ -130,6 +130,10 @@ export class InstantRuntime implements ContainerRuntime {
     return { stdin: () => undefined, kill: () => undefined };
   }
 
+  input(): void {
+    // Containers that do nothing read nothing.
+  }
+
   log(id: string): ContainerLog | undefined {
     return this.#pods.container(id) && new ContainerLog();
   }

@@ -22,6 +22,9 @@ const SHORT = 8;
 /** Both streams are at the beginning of a line. */
 const NOTHING: Readonly<Record<LogLine['stream'], string>> = { stdout: '', stderr: '' };
 
+/** Hears what is written as it is written; without a stream when the container ends. */
+export type StreamListener = (stream: LogLine['stream'] | undefined, text: string) => void;
+
 /** What one container wrote, line by line, and who follows it. */
 export class ContainerLog {
   #partial = NOTHING;
@@ -29,6 +32,7 @@ export class ContainerLog {
   /** Lines in them. */
   #count = 0;
   #followers: Set<(line: LogLine | undefined) => void> | undefined;
+  #listeners: Set<StreamListener> | undefined;
   #closed = false;
 
   get lines(): readonly LogLine[] {
@@ -40,6 +44,7 @@ export class ContainerLog {
   }
 
   write(stream: 'stdout' | 'stderr', text: string, time: number): void {
+    for (const listener of this.#listeners ?? []) listener(stream, text);
     const all = this.#partial[stream] + text;
     const end = all.lastIndexOf('\n') + 1;
     if (end > 0) this.#add({ time, stream, text: all.slice(0, end) });
@@ -55,6 +60,14 @@ export class ContainerLog {
     this.#closed = true;
     for (const follower of this.#followers ?? []) follower(undefined);
     this.#followers = undefined;
+    for (const listener of this.#listeners ?? []) listener(undefined, '');
+    this.#listeners = undefined;
+  }
+
+  /** Calls `listener` with all that is written from now on. Returns what stops it. */
+  listen(listener: StreamListener): () => void {
+    (this.#listeners ??= new Set()).add(listener);
+    return () => this.#listeners?.delete(listener);
   }
 
   /** Calls `follower` with every later line, then with undefined when the container ends. Returns what stops it. */

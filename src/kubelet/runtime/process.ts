@@ -60,6 +60,7 @@ export interface ProcessOptions {
   readonly cwd: string;
   readonly io: ProcessIo;
   readonly user: number;
+  readonly tty?: boolean;
 }
 
 const NO_SIGNALS: readonly Signal[] = [];
@@ -76,6 +77,8 @@ export class Process {
   readonly pid: number;
   readonly env: Record<string, string>;
   readonly user: number;
+  /** Whether its standard streams are a terminal. */
+  readonly tty: boolean;
   argv: readonly string[];
   readonly io: ProcessIo;
   cwd: string;
@@ -90,7 +93,7 @@ export class Process {
   #exited: ((code: number) => void) | undefined;
   #done = false;
 
-  constructor(machine: Machine, { pid, argv, env, cwd, io, user }: ProcessOptions) {
+  constructor(machine: Machine, { pid, argv, env, cwd, io, user, tty = false }: ProcessOptions) {
     this.machine = machine;
     this.pid = pid;
     this.argv = argv;
@@ -98,6 +101,7 @@ export class Process {
     this.cwd = cwd;
     this.io = io;
     this.user = user;
+    this.tty = tty;
   }
 
   get alive(): boolean {

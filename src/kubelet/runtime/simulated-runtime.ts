@@ -279,6 +279,10 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.#pods.removeContainer(id);
   }
 
+  input(id: string, text: string | undefined): void {
+    this.#live.get(id)?.process?.feed(text);
+  }
+
   log(id: string): ContainerLog | undefined {
     return this.#live.get(id)?.log;
   }
@@ -330,7 +334,9 @@ export class SimulatedRuntime implements ContainerRuntime {
         err: (text) => log.write('stderr', text, kernel.now),
       },
       user: config.user ?? image.user ?? 0,
+      ...(config.tty ? { tty: true } : {}),
     });
+    if (config.stdin) live.process.feed('');
     const exited = (code: number): void => this.#exited(live, code, code === 0 ? 'Completed' : 'Error');
     live.process.start(main, exited, this.#spread(this.#latency.loadMs));
   }
@@ -450,6 +456,7 @@ export class SimulatedRuntime implements ContainerRuntime {
         cwd: live.instance.config.workingDir ?? live.published.image.workingDir ?? '/',
         io: { out: (text) => streams.stdout(text), err: (text) => streams.stderr(text) },
         user: live.instance.config.user ?? 0,
+        ...(streams.tty ? { tty: true } : {}),
       });
       (live.execs ??= new Set()).add(process);
       for (const text of fed) process.feed(text);

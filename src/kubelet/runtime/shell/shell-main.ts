@@ -35,13 +35,20 @@ export const shellMain =
         return 2;
       })();
     }
-    return interactive(prepared([]), streams);
+    // What busybox's shell shows before it reads.
+    const prompt = (): void => {
+      if (process.tty) process.out(`${process.cwd} ${process.user === 0 ? '#' : '$'} `);
+    };
+    return interactive(prepared([]), streams, prompt);
   };
 
 /** Reads commands line by line until the input ends. */
-function* interactive(shell: Shell, streams: Streams): Program {
+function* interactive(shell: Shell, streams: Streams, prompt: () => void): Program {
   try {
-    for (let line = yield* streams.input.line(); line !== undefined; line = yield* streams.input.line()) {
+    for (;;) {
+      prompt();
+      const line = yield* streams.input.line();
+      if (line === undefined) break;
       yield* shell.evaluate(line, streams);
     }
   } catch (leave) {
