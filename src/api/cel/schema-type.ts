@@ -62,7 +62,7 @@ const NUMBER_TYPE = simple(DOUBLE, 1);
 const KEY_TYPE = simple(STRING, 2);
 const DURATION_TYPE = simple(DURATION, 3, 32);
 const DATE_TYPE = simple(TIMESTAMP, 12, 12);
-const DATE_TIME_TYPE = simple(TIMESTAMP, 22, 32);
+const DATE_TIME_TYPE = simple(TIMESTAMP, 21, 32);
 
 const atLeast0 = (value: number): number => Math.max(0, value);
 
