@@ -2,11 +2,18 @@
 import { checkWebhookService, checkWebhookUrl } from '../admissionregistration/webhooks.ts';
 import { checkImmutable, checkOneOf, type Errors } from '../core/common-checks.ts';
 import { equal } from '../draft.ts';
-import { duplicate, forbidden, invalid, required } from '../field-error.ts';
+import { forbidden, invalid, required } from '../field-error.ts';
 import type { FieldError } from '../kind.ts';
 import { checkDns1035Label, checkDnsSubdomain } from '../names.ts';
 import type { CustomResourceDefinition } from '../types.ts';
 import { checkSchema, type PropsSchema } from './schema-checks.ts';
+import {
+  checkColumns,
+  checkDeprecation,
+  checkRootWithStatus,
+  checkSelectableFields,
+  checkSubresources,
+} from './version-checks.ts';
 
 type Spec = CustomResourceDefinition['spec'];
 type Version = Spec['versions'][number];
@@ -72,70 +79,54 @@ const shown = (versions: readonly Version[]): unknown[] =>
     SelectableFields: null,
   }));
 
-const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
-const COLUMN_FORMATS = ['binary', 'byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
+/** The parts of versions, and whether all versions have them in common: then they belong to the whole. */
+class VersionParts {
+  readonly #versions: readonly Version[];
+  readonly #common: ReadonlySet<(typeof SHARED)[number]>;
 
-function checkColumns(columns: Version['additionalPrinterColumns'], path: string, errors: Errors): void {
-  columns?.forEach((column, i) => {
-    const at = `${path}[${i}]`;
-    if (!column.name) errors.push(required(`${at}.name`));
-    if (!column.type) errors.push(required(`${at}.type`, `must be one of ${COLUMN_TYPES.join(',')}`));
-    else if (!COLUMN_TYPES.includes(column.type))
-      errors.push(invalid(`${at}.type`, column.type, `must be one of ${COLUMN_TYPES.join(',')}`));
-    if (column.format && !COLUMN_FORMATS.includes(column.format))
-      errors.push(invalid(`${at}.format`, column.format, `must be one of ${COLUMN_FORMATS.join(',')}`));
-    if (!column.jsonPath) errors.push(required(`${at}.jsonPath`));
-    else checkJsonPath(column.jsonPath, `${at}.jsonPath`, errors);
-  });
-}
+  constructor(versions: readonly Version[]) {
+    this.#versions = versions;
+    this.#common = new Set(SHARED.filter((part) => versions.every((each) => equal(each[part], versions[0]?.[part]))));
+  }
 
-function checkJsonPath(path: string, at: string, errors: Errors): void {
-  if (!/^[.[]/.test(path)) errors.push(invalid(at, path, 'must be a simple json path starting with .'));
-}
+  /** Checks the parts that are a version's own. */
+  checkOwn(version: Version, i: number, errors: Errors): void {
+    this.#check(version, (part) => (this.#common.has(part) ? undefined : `spec.versions[${i}].${part}`), errors);
+  }
 
-function checkSubresources(of: Version['subresources'], path: string, errors: Errors): void {
-  const { scale } = of ?? {};
-  if (!scale) return;
-  const check = (field: 'specReplicasPath' | 'statusReplicasPath' | 'labelSelectorPath', root: string): void => {
-    const value = scale[field];
-    const at = `${path}.scale.${field}`;
-    if (!value) {
-      if (field !== 'labelSelectorPath') errors.push(required(at));
-    } else if (!new RegExp(`^\\.${root}(\\.|$)`).test(value)) {
-      const where = field === 'labelSelectorPath' ? 'either .spec or .status' : `.${root}`;
-      errors.push(invalid(at, value, `should be a json path under ${where}`));
+  /** Checks what versions have in common; the schema has another name there. */
+  checkCommon(errors: Errors): void {
+    const [first] = this.#versions;
+    if (!first) return;
+    const name = (part: (typeof SHARED)[number]): string => `spec.${part === 'schema' ? 'validation' : part}`;
+    this.#check(first, (part) => (this.#common.has(part) ? name(part) : undefined), errors);
+  }
+
+  #check(version: Version, placeOf: (part: (typeof SHARED)[number]) => string | undefined, errors: Errors): void {
+    const schema = version.schema?.openAPIV3Schema as PropsSchema | undefined;
+    const schemaPath = placeOf('schema');
+    if (schemaPath && schema) {
+      const path = `${schemaPath}.openAPIV3Schema`;
+      if (version.subresources?.status !== undefined) checkRootWithStatus(schema, path, errors);
+      errors.push(...checkSchema(schema, path));
     }
-  };
-  check('specReplicasPath', 'spec');
-  check('statusReplicasPath', 'status');
-  check('labelSelectorPath', '(?:spec|status)');
+    const subresources = placeOf('subresources');
+    if (subresources) checkSubresources(version.subresources, subresources, errors);
+    const columns = placeOf('additionalPrinterColumns');
+    if (columns) checkColumns(version.additionalPrinterColumns, columns, errors);
+    const fields = placeOf('selectableFields');
+    if (fields) checkSelectableFields(version.selectableFields, schema, fields, errors);
+  }
 }
 
-function checkVersions(spec: Spec, errors: Errors): void {
-  const versions = spec.versions ?? [];
-  const [first] = versions;
-  const common = new Set(SHARED.filter((part) => versions.every((version) => equal(version[part], first?.[part]))));
-  /** Where a part is, as Kubernetes sees it: at the top when it is common to all versions. */
-  const placed = (part: (typeof SHARED)[number], i: number): string =>
-    common.has(part) ? `spec.${part === 'schema' ? 'validation' : part}` : `spec.versions[${i}].${part}`;
+function checkVersions(versions: readonly Version[], parts: VersionParts, errors: Errors): void {
+  versions.forEach(({ schema }, i) => {
+    if (!schema?.openAPIV3Schema) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`));
+  });
   versions.forEach((version, i) => {
     checkName(version.name, `spec.versions[${i}].name`, errors);
-    const schema = version.schema?.openAPIV3Schema as PropsSchema | undefined;
-    if (!schema) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`));
-    else if (i === 0 || !common.has('schema'))
-      errors.push(...checkSchema(schema, `${placed('schema', i)}.openAPIV3Schema`));
-    if (i === 0 || !common.has('subresources'))
-      checkSubresources(version.subresources, placed('subresources', i), errors);
-    if (i === 0 || !common.has('additionalPrinterColumns'))
-      checkColumns(version.additionalPrinterColumns, placed('additionalPrinterColumns', i), errors);
-    if (version.deprecationWarning !== undefined && !version.deprecated)
-      errors.push(
-        invalid(
-          `spec.versions[${i}].deprecationWarning`,
-          version.deprecationWarning,
-          'can only be set for deprecated versions',
-        ),
-      );
+    checkDeprecation(version, `spec.versions[${i}]`, errors);
+    parts.checkOwn(version, i, errors);
   });
   if (new Set(versions.map(({ name }) => name)).size < versions.length)
     errors.push(invalid('spec.versions', shown(versions), 'must contain unique version names'));
@@ -150,9 +141,9 @@ function checkConversion({ conversion, preserveUnknownFields }: Spec, errors: Er
   if (!strategy) errors.push(required(`${path}.strategy`));
   else checkOneOf(strategy, ['None', 'Webhook'], `${path}.strategy`, errors);
   if (strategy !== 'Webhook') {
-    if (webhook)
-      for (const field of webhook.clientConfig ? ['webhookClientConfig'] : [])
-        errors.push(forbidden(`${path}.${field}`, 'should not be set when strategy is not set to Webhook'));
+    const message = 'should not be set when strategy is not set to Webhook';
+    if (webhook?.clientConfig) errors.push(forbidden(`${path}.webhookClientConfig`, message));
+    if (webhook?.conversionReviewVersions?.length) errors.push(forbidden(`${path}.conversionReviewVersions`, message));
     return;
   }
   if (preserveUnknownFields)
@@ -175,8 +166,9 @@ function checkConversion({ conversion, preserveUnknownFields }: Spec, errors: Er
       ),
     );
   conversionReviewVersions.forEach((version, i) => {
-    if (conversionReviewVersions.indexOf(version) < i)
-      errors.push(duplicate(`${path}.conversionReviewVersions[${i}]`, version));
+    const each = `${path}.conversionReviewVersions[${i}]`;
+    if (conversionReviewVersions.indexOf(version) < i) errors.push(invalid(each, version, 'duplicate version'));
+    else for (const message of checkDns1035Label(version)) errors.push(invalid(each, version, message));
   });
 }
 
@@ -225,8 +217,11 @@ export function checkDefinition(definition: CustomResourceDefinition): FieldErro
         'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
       ),
     );
-  checkVersions(spec, errors);
+  const versions = spec.versions ?? [];
+  const parts = new VersionParts(versions);
+  checkVersions(versions, parts, errors);
   checkNames(names, 'spec.names', errors);
+  parts.checkCommon(errors);
   checkConversion(spec, errors);
   checkStoredVersions(definition, errors);
   checkApproval(definition, errors);

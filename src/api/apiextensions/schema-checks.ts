@@ -215,6 +215,54 @@ function checkEverywhereComplete(schema: PropsSchema, path: string, errors: Erro
 
 const UNSUPPORTED = ['id', '$schema', 'definitions', 'dependencies', 'patternProperties', 'additionalItems', '$ref'];
 
+/** The fields by which the items of a list map are known. */
+function checkListKeys(items: PropsSchema, keys: readonly string[], path: string, errors: Errors): void {
+  const at = `${path}.x-kubernetes-list-map-keys`;
+  keys.forEach((key, i) => {
+    const property = items.properties?.[key];
+    if (!property) errors.push(invalid(at, keys, 'entries must all be names of item properties'));
+    else if (property.type === 'array' || property.type === 'object') {
+      const must = "must be a scalar type if parent array's x-kubernetes-list-type is map";
+      errors.push(invalid(`${path}.items.properties[${key}].type`, items.type, must));
+    }
+    if (keys.indexOf(key) < i) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
+  });
+}
+
+/** Items that have an identity are there, and have it. */
+function checkListItems(
+  items: PropsSchema,
+  listType: string,
+  keys: readonly string[],
+  path: string,
+  errors: Errors,
+): void {
+  const atomic = 'must be atomic as item of a list with x-kubernetes-list-type=set';
+  if (listType === 'set' && items.type === 'array' && (items['x-kubernetes-list-type'] ?? 'atomic') !== 'atomic')
+    errors.push(invalid(`${path}.items.x-kubernetes-list-type`, items['x-kubernetes-list-type'], atomic));
+  if (listType === 'set' && items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic')
+    errors.push(invalid(`${path}.items.x-kubernetes-map-type`, null, atomic));
+  if (items.nullable)
+    errors.push(forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`));
+  if (listType !== 'map') return;
+  for (const key of keys) {
+    const property = items.properties?.[key];
+    if (!property) continue;
+    const at = `${path}.items.properties[${key}]`;
+    if (!items.required?.includes(key) && property.default === undefined)
+      errors.push(
+        required(
+          `${at}.default`,
+          'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+        ),
+      );
+    if (property.nullable)
+      errors.push(
+        forbidden(`${at}.nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable'),
+      );
+  }
+}
+
 function checkLists(schema: PropsSchema, path: string, errors: Errors): void {
   const listType = schema['x-kubernetes-list-type'];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
@@ -225,7 +273,7 @@ function checkLists(schema: PropsSchema, path: string, errors: Errors): void {
       errors.push(schema.type ? invalid(`${path}.type`, schema.type, must) : required(`${path}.type`, must));
     }
     if (!['atomic', 'set', 'map'].includes(listType))
-      errors.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'map', 'set']));
+      errors.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']));
   }
   const at = `${path}.x-kubernetes-list-map-keys`;
   if (keys.length > 0 && listType !== 'map') {
@@ -246,26 +294,11 @@ function checkLists(schema: PropsSchema, path: string, errors: Errors): void {
           "must be object if parent array's x-kubernetes-list-type is map",
         ),
       );
-    keys.forEach((key, i) => {
-      const property = schema.items?.properties?.[key];
-      if (!property) errors.push(invalid(`${at}[${i}]`, key, 'entries must all be names of item properties'));
-      else if (property.type === 'array' || property.type === 'object')
-        errors.push(
-          invalid(
-            `${path}.items.properties[${key}].type`,
-            property.type,
-            "must be a scalar type if parent array's x-kubernetes-list-type is map",
-          ),
-        );
-      else if (!schema.items?.required?.includes(key) && property.default === undefined)
-        errors.push(
-          required(
-            `${path}.items.properties[${key}].default`,
-            'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
-          ),
-        );
-    });
+    if (!schema.items) errors.push(required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map'));
+    if (schema.items?.type === 'object') checkListKeys(schema.items, keys, path, errors);
   }
+  if ((listType === 'map' || listType === 'set') && schema.items)
+    checkListItems(schema.items, listType, keys, path, errors);
   if (mapType === undefined) return;
   if (schema.type !== 'object') {
     const must = 'must be object if x-kubernetes-map-type is specified';
@@ -300,8 +333,19 @@ function checkRules(schema: PropsSchema, path: string, errors: Errors): void {
   });
 }
 
+/** Where the schema of a whole resource speaks of what every resource has. */
+const META_PROPERTIES: ReadonlyMap<string, string> = new Map(
+  ['metadata', 'kind', 'apiVersion'].map((name) => [`properties[${name}]`, name]),
+);
+
 /** What no schema may say, at every depth. */
-function checkVocabulary(schema: PropsSchema, isRoot: boolean, path: string, errors: Errors): void {
+function checkVocabulary(
+  schema: PropsSchema,
+  isRoot: boolean,
+  path: string,
+  errors: Errors,
+  noDefaults?: string,
+): void {
   if (schema['uniqueItems'] === true)
     errors.push(
       forbidden(
@@ -317,10 +361,15 @@ function checkVocabulary(schema: PropsSchema, isRoot: boolean, path: string, err
   if (type === 'null')
     errors.push(forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'));
   else if (type && !TYPES.includes(type)) errors.push(notSupported(`${path}.type`, type, TYPES));
+  if (schema['x-kubernetes-preserve-unknown-fields'] === false)
+    errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
+  if (schema.default !== undefined && noDefaults !== undefined)
+    errors.push(forbidden(`${path}.default`, `must not be set ${noDefaults}`));
   checkLists(schema, path, errors);
   checkRules(schema, path, errors);
   const within = (part: PropsSchema | undefined, at: string): void => {
-    if (part && typeof part === 'object') checkVocabulary(part, false, `${path}.${at}`, errors);
+    const reason = isRoot && META_PROPERTIES.has(at) ? `in top-level ${META_PROPERTIES.get(at)!}` : noDefaults;
+    if (part && typeof part === 'object') checkVocabulary(part, false, `${path}.${at}`, errors, reason);
   };
   if (Array.isArray(schema.items))
     errors.push(forbidden(`${path}.items`, 'items must be a schema object and not an array'));
