@@ -48,6 +48,8 @@ const cluster = z.strictObject({
   seed: z.int(),
   /** Virtual milliseconds per wall millisecond at the start. */
   speed: z.number().min(0.1).max(1000).default(1),
+  /** A KubeSchedulerConfiguration for kube-scheduler; the scheduler itself says what is wrong with it. */
+  scheduler: z.record(z.string(), z.unknown()).optional(),
 });
 
 const unique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
@@ -84,7 +86,12 @@ export type LabDefinition = z.infer<typeof labDefinition>;
 /** What a session needs of a definition; a whole definition will do. */
 export interface LabSetup {
   readonly id: string;
-  readonly cluster: { readonly nodes: number; readonly seed: number; readonly speed: number };
+  readonly cluster: {
+    readonly nodes: number;
+    readonly seed: number;
+    readonly speed: number;
+    readonly scheduler?: Readonly<Record<string, unknown>> | undefined;
+  };
   readonly files: readonly LabFile[];
   readonly start: readonly string[];
   readonly steps: readonly { readonly id: string; readonly checks: readonly CheckDefinition[] }[];

@@ -337,8 +337,8 @@ export class Session implements LabSession {
   }
 
   #create(): World {
-    const { nodes, seed } = this.#setup!.cluster;
-    const cluster = assembleCluster({ seed, nodes }, this.#parts!);
+    const { nodes, seed, scheduler } = this.#setup!.cluster;
+    const cluster = assembleCluster({ seed, nodes, ...(scheduler ? { scheduler } : {}) }, this.#parts!);
     const { clock } = this.#host;
     const guarded: WallClock = {
       now: () => clock.now(),

@@ -197,7 +197,11 @@ export class SchedulingAlgorithm {
       }
       if (raw) details.push({ plugin: plugin.name, weight, raw, normalised: [...scores.subarray(0, count)] });
     }
-    if (this.#extenders.length > 0) scoreByExtenders(this.#extenders, cycle.pod, nodes, totals);
+    if (this.#extenders.length > 0) {
+      const before = detail ? totals.slice(0, count) : totals;
+      scoreByExtenders(this.#extenders, cycle.pod, nodes, totals);
+      if (detail) details.push(extenderScores([...before].map((total, i) => totals[i]! - total)));
+    }
     return details;
   }
 
@@ -221,6 +225,14 @@ export class SchedulingAlgorithm {
     return nodes[at]!;
   }
 }
+
+/** What the extenders have added, all of them together, weighted already. */
+const extenderScores = (added: readonly number[]): PluginScores => ({
+  plugin: EXTENDER,
+  weight: 1,
+  raw: added,
+  normalised: added,
+});
 
 const invalidScore = (plugin: string, score: number): Status =>
   status(

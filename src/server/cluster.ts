@@ -2,15 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AuditPolicyError } from '../apiserver/audit/audit-policy.ts';
+import { ConfigurationError } from '../scheduler/index.ts';
 import { auditToFile } from './audit-file.ts';
 import { startClusterServer } from './cluster-server.ts';
 import { FlagError, readFlags, USAGE, type Flags } from './flags.ts';
 import { kubeconfig, RIG_NAMES } from './kubeconfig.ts';
+import { readSchedulerConfig } from './scheduler-config.ts';
 
 async function serve(flags: Flags): Promise<void> {
   const { port, nodes, speed, runtime, seed } = flags;
   const audit = flags.auditLog ? auditToFile(flags.auditLog, flags.auditPolicy) : undefined;
-  const server = await startClusterServer({ port, nodes, speed, runtime, seed, tls: flags.tls, audit });
+  const scheduler = flags.schedulerConfig === '' ? {} : { scheduler: readSchedulerConfig(flags.schedulerConfig) };
+  const server = await startClusterServer({ port, nodes, speed, runtime, seed, tls: flags.tls, audit, ...scheduler });
   const file = resolve(flags.kubeconfig);
   const names = runtime === 'instant' ? { names: RIG_NAMES } : {};
   writeFileSync(file, kubeconfig(server.url, server.token, { ...names, tls: server.tls }), { mode: 0o600 });
@@ -36,6 +39,7 @@ try {
   const known =
     error instanceof FlagError ||
     error instanceof AuditPolicyError ||
+    error instanceof ConfigurationError ||
     (error as { code?: string }).code === 'EADDRINUSE';
   process.stderr.write(known ? `${(error as Error).message}\n` : `${(error as Error).stack}\n`);
   process.exitCode = 1;

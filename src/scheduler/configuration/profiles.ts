@@ -69,6 +69,7 @@ function readProfile(
 ): Profile {
   const args = new Map<string, Readonly<Record<string, unknown>>>();
   for (const { name, args: given = {} } of pluginConfig) {
+    if (!registry.has(name)) throw unknownPlugin(name, registry);
     if (args.has(name)) throw new ConfigurationError(`pluginConfig has arguments for "${name}" twice.`);
     args.set(name, given);
   }
@@ -77,10 +78,7 @@ function readProfile(
     let known = entries.get(name);
     if (!known) {
       const make = registry.get(name);
-      if (!make) {
-        const there = [...registry.keys()].join(', ');
-        throw new ConfigurationError(`There is no plugin "${name}"; there are: ${there}.`);
-      }
+      if (!make) throw unknownPlugin(name, registry);
       const entry = { create: make(args.get(name) ?? {}) };
       known = { entry, plugin: outline(entry) };
       entries.set(name, known);
@@ -101,6 +99,9 @@ function readProfile(
     ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
   };
 }
+
+const unknownPlugin = (name: string, registry: PluginRegistry): ConfigurationError =>
+  new ConfigurationError(`There is no plugin "${name}"; there are: ${[...registry.keys()].join(', ')}.`);
 
 /** A filter needs what its plugin has found out in preFilter, a score what it has in preScore. */
 function refuseUnprepared(byPoint: ReadonlyMap<ExtensionPoint, PointPlugins>, outlineOf: Outline): void {

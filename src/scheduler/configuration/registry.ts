@@ -43,7 +43,11 @@ const withWeights = (resources: readonly ResourceWeight[]): { name: string; weig
 function strategyOf({ scoringStrategy = {} }: NodeResourcesFitArgs): ScoringStrategy {
   const { type = 'LeastAllocated', requestedToCapacityRatio } = scoringStrategy;
   const resources = scoringStrategy.resources ? { resources: withWeights(scoringStrategy.resources) } : {};
-  if (type !== 'RequestedToCapacityRatio') return { type, ...resources };
+  if (type === 'LeastAllocated' || type === 'MostAllocated') return { type, ...resources };
+  if (type !== 'RequestedToCapacityRatio') {
+    const known = 'LeastAllocated, MostAllocated, RequestedToCapacityRatio';
+    throw new ConfigurationError(`NodeResourcesFit: there is no strategy "${String(type)}"; there are: ${known}.`);
+  }
   const shape = requestedToCapacityRatio?.shape ?? [];
   if (shape.length === 0) {
     throw new ConfigurationError(
