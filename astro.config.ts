@@ -31,6 +31,7 @@ export default defineConfig({
       favicon: '/favicon.svg',
       defaultLocale: 'en',
       locales: { en: { label: 'English', lang: 'en' }, 'zh-cn': { label: '简体中文', lang: 'zh-CN' } },
+      components: { Search: './src/components/Search.astro' },
       customCss: ['./src/styles/site.css', './src/styles/chinese.css'],
       head: [{ tag: 'meta', attrs: { name: 'theme-color', content: '#2f5fd0' } }],
       // Code wraps: a phone scrolls one way only, and a block that scrolls sideways would become a landmark.

@@ -24,7 +24,7 @@ export function KeyboardHelp({ instance, strings }: { instance: string; strings:
         {strings.keys}
       </button>
       <div id={id} popover="auto" role="dialog" aria-label={strings.keysTitle} class="lab-keys">
-        <h4>{strings.keysTitle}</h4>
+        <h3>{strings.keysTitle}</h3>
         <dl>
           {KEYS.map(([keys, meaning]) => (
             <div key={meaning}>

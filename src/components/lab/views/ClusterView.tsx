@@ -133,7 +133,7 @@ export function ClusterView({ lab }: { lab: LabHandle }) {
         )}
         {picture.unscheduled.length > 0 && (
           <section class="lab-unscheduled">
-            <h4>{strings.unscheduled}</h4>
+            <h3>{strings.unscheduled}</h3>
             <ul>
               {picture.unscheduled.map((pod) => (
                 <PodBox key={pod.key} lab={lab} pod={pod} />

@@ -101,9 +101,9 @@ function SpanDetails({ lab, view }: { lab: LabHandle; view: SpanView }) {
   const epoch = model.clock.value?.epoch ?? 0;
   return (
     <>
-      <h4>
+      <h3>
         <span class="lab-kind">{span.component}</span> {span.name} <small>{sinceStart(span.start, epoch)}</small>
-      </h4>
+      </h3>
       {causes.length > 1 && <Causes lab={lab} causes={causes.toReversed()} />}
       {effects.length > 0 && <p class="lab-quiet">{fill(strings.effects, { count: effects.length })}</p>}
       {span.attributes[DECISION] === undefined ? (
@@ -122,9 +122,9 @@ const ObjectDetails = ({ lab, view }: { lab: LabHandle; view: ObjectView }) => {
   const [, , resource = '', ...name] = view.key.split('/');
   return (
     <>
-      <h4>
+      <h3>
         <span class="lab-kind">{lab.model.objects.get(view.key)?.kind ?? resource}</span> {name.join('/')}
-      </h4>
+      </h3>
       <ObjectYaml view={view} strings={lab.strings} fold={false} />
     </>
   );

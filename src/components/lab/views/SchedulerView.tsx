@@ -97,9 +97,9 @@ export function SchedulerView({ lab }: { lab: LabHandle }) {
       </div>
       {shown && (
         <section aria-label={strings.decision}>
-          <h4>
+          <h3>
             <span class="lab-kind">{shown.decision.component}</span> {title(shown)}
-          </h4>
+          </h3>
           {explain(shown.decision, strings).map((sentence, i) => (
             <p key={i}>{sentence}</p>
           ))}
