@@ -5,6 +5,7 @@ import { byMaturity } from '../../api/version-order.ts';
 import { CUSTOM_GROUP_PRIORITY, GROUP_PRIORITY } from '../group-priority.ts';
 import type { SubresourceTable } from '../subresources/table.ts';
 import { NODE_SUBRESOURCES } from './node-subresources.ts';
+import { PROXY_SUBRESOURCES } from './proxy-subresources.ts';
 import { sha256 } from './sha256.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -122,7 +123,8 @@ export class Discovery {
 
   #served(kind: Kind): ServedSubresource[] {
     const status = kind.hasStatus ? [{ name: 'status', verbs: STATUS_VERBS, kind }] : [];
-    const node = kind.group === '' && kind.resource === 'pods' ? NODE_SUBRESOURCES : [];
+    const proxied = kind.group === '' ? PROXY_SUBRESOURCES[kind.resource] : undefined;
+    const node = kind.group === '' && kind.resource === 'pods' ? NODE_SUBRESOURCES : proxied ? [proxied] : [];
     return [...this.#subresources.of(kind), ...node, ...status].sort((a, b) => byText(a.name, b.name));
   }
 

@@ -17,6 +17,7 @@ import { OPENAPI_V2_PROTOBUF } from './openapi-v2.ts';
 import { OpenApi } from './openapi.ts';
 import { parseResourcePath, segmentsOf, type ResourcePath } from './path.ts';
 import { eventPresenter, includeOf, presentAnswer, type View } from './presentation.ts';
+import { isProxySubresource, proxyAnswer } from './proxy-subresources.ts';
 import { checkPatchOptions, checkWriteOptions, optionsOf } from './query.ts';
 import { VERSION } from './version.ts';
 
@@ -212,6 +213,7 @@ export class HttpFace {
       if (Object.hasOwn(GROUP_PRIORITY, group) && this.#discovery.serves(group, version)) throw noSuchResource();
       return pageNotFound();
     }
+    if (isProxySubresource(place)) return proxyAnswer(server, request, place, user, userAgent);
     if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
     const watch = query.get('watch');
     const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
