@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -134,6 +134,49 @@ describe('the real kubectl', { timeout: 60_000 }, () => {
     expect(await says('exec talker -- echo hello')).toBe('hello\n');
     expect((await kubectl('exec talker -- sh -c false')).code).toBe(1);
     expect((await watching).stdout).toMatch(/talker +0\/1 +Pending[\s\S]*talker +1\/1 +Running/);
+  });
+
+  test('talks to containers: standard input, a terminal-less shell, files, a forwarded port', async () => {
+    await says('run box --image=nginx');
+    await says('wait --for=condition=Ready pod/box --timeout=60s');
+    expect(await says('exec -i box -- cat', 'a\nb\n')).toBe('a\nb\n');
+    expect((await kubectl('exec -i box -- sh', 'exit 3\n')).code).toBe(3);
+    writeFileSync(join(folder, 'here.txt'), 'h\u00e9llo\n');
+    await says('cp here.txt box:/tmp/there.txt');
+    expect(await says('exec box -- cat /tmp/there.txt')).toBe('h\u00e9llo\n');
+    await says('cp box:/tmp/there.txt back.txt');
+    expect(readFileSync(join(folder, 'back.txt'), 'utf8')).toBe('h\u00e9llo\n');
+    const forwarding = spawn(KUBECTL, ['port-forward', 'pod/box', ':80'], {
+      env: { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder },
+    });
+    try {
+      const port = await new Promise<string>((resolve) =>
+        forwarding.stdout.on('data', (data: Buffer) => {
+          const found = /127\.0\.0\.1:(\d+)/.exec(data.toString());
+          if (found) resolve(found[1]!);
+        }),
+      );
+      const response = await fetch(`http://127.0.0.1:${port}/`);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('Welcome to nginx!');
+    } finally {
+      forwarding.kill();
+    }
+  });
+
+  test('attaches to what reads its input', async () => {
+    const command = ['sh', '-c', 'read line; echo "heard $line"'];
+    const container = { name: 'c', image: 'busybox', command, stdin: true, stdinOnce: true };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'ear' },
+      spec: { restartPolicy: 'Never', containers: [container] },
+    };
+    await says('apply -f -', JSON.stringify(pod));
+    await says('wait --for=condition=Ready pod/ear --timeout=60s');
+    expect(await says('attach -i ear -q', 'a word\n')).toBe('heard a word\n');
+    await says('wait --for=jsonpath={.status.phase}=Succeeded pod/ear --timeout=60s');
   });
 
   test('reports refusals in the words of the server', async () => {

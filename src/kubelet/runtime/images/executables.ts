@@ -1,6 +1,7 @@
 import { SYSTEM_APPLETS } from '../shell/system-applets.ts';
 import { NETWORK_APPLETS } from '../shell/network-applets.ts';
 import { TEXT_APPLETS } from '../shell/text-applets.ts';
+import { ARCHIVE_APPLETS } from '../shell/tar.ts';
 import { asMain, type Applets } from '../shell/command.ts';
 import { shellMain } from '../shell/shell-main.ts';
 import type { Main } from '../process.ts';
@@ -20,7 +21,12 @@ export function executablesOf(
 }
 
 /** Everything of busybox. */
-export const BUSYBOX_APPLETS: Applets = { ...TEXT_APPLETS, ...SYSTEM_APPLETS, ...NETWORK_APPLETS };
+export const BUSYBOX_APPLETS: Applets = {
+  ...TEXT_APPLETS,
+  ...SYSTEM_APPLETS,
+  ...ARCHIVE_APPLETS,
+  ...NETWORK_APPLETS,
+};
 
 /** What Debian's slim images have: a shell and the core utilities, no network clients. */
-export const CORE_APPLETS: Applets = { ...TEXT_APPLETS, ...SYSTEM_APPLETS };
+export const CORE_APPLETS: Applets = { ...TEXT_APPLETS, ...SYSTEM_APPLETS, ...ARCHIVE_APPLETS };
