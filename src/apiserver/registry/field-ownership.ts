@@ -12,6 +12,7 @@ import {
 import { formatTime, parseTime } from '../../api/meta.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { FieldWriter } from './field-writers.ts';
+import { onlyChange, valueAt, type FieldPath } from './only-change.ts';
 
 /** So many writes may wait to be worked out; one more, and they are, so that old versions can go. */
 const LONGEST_WAIT = 24;
@@ -38,6 +39,8 @@ class Note {
   /** The object as it was written: as the client gave it, before admission completed it. */
   #after: UntypedObject | undefined;
   #managers: readonly Manager[] = NOBODY;
+  /** The only field that the write changed, null when there are more; undefined as long as nobody has looked. */
+  #only: FieldPath | null | undefined;
 
   constructor(
     writer: FieldWriter | undefined,
@@ -51,6 +54,23 @@ class Note {
     this.#before = before;
     this.#after = after;
     this.waiting = waiting;
+  }
+
+  /**
+   * This write and one more as one, where both are by the same writer and change the same single field, as the renewals
+   * of a lease are: whoever wrote last manages it, whatever stood there in between.
+   */
+  with(writer: FieldWriter, seconds: number, before: UntypedObject, after: UntypedObject): Note | undefined {
+    const first = this.#before;
+    if (this.#writer !== writer || !first || !this.#after) return undefined;
+    this.#only ??= onlyChange(first, this.#after) ?? null;
+    if (this.#only === null) return undefined;
+    const only = onlyChange(before, after);
+    if (only?.field !== this.#only.field || only.part !== this.#only.part) return undefined;
+    if (valueAt(first, only) === valueAt(after, only)) return undefined;
+    const note = new Note(writer, seconds, first, after, this.waiting);
+    note.#only = only;
+    return note;
   }
 
   /** A note that says who manages what, with nothing to work out. */
@@ -143,7 +163,9 @@ export function noteWrite(
     noted(object)[NOTE] = writer;
     return;
   }
-  const note = new Note(writer, Math.floor(now / 1000), before, after, (earlier?.waiting ?? 0) + 1);
+  const seconds = Math.floor(now / 1000);
+  const joined = before && after === object ? earlier?.with(writer, seconds, before, object) : undefined;
+  const note = joined ?? new Note(writer, seconds, before, after, (earlier?.waiting ?? 0) + 1);
   if (note.waiting > LONGEST_WAIT) void note.managers;
   noted(object)[NOTE] = note;
 }
