@@ -33,7 +33,8 @@ function policy(name: string, resource: string, expressions: readonly string[], 
   rig.create('mutatingadmissionpolicybindings', { metadata: { name }, spec: { policyName: name } }, GROUP);
 }
 
-const refusal = (body: object): string | undefined => rig.refusal({ verb: 'create', resource: 'configmaps', body }).message;
+const refusal = (body: object): string | undefined =>
+  rig.refusal({ verb: 'create', resource: 'configmaps', body }).message;
 
 test('apply configurations are merged, lists by their keys', () => {
   policy('p', 'pods', [
