@@ -1,7 +1,7 @@
 import { CliError, isNotFound, StatusError } from './errors.ts';
 import { goQuote } from './go-format.ts';
 import { gvrText, pathOf, versionOf, type Mapping } from './discovery.ts';
-import { readDocuments, type Document } from './manifest/documents.ts';
+import { readDocuments, STOP_VALIDATING, type Document } from './manifest/documents.ts';
 import { manifestFiles } from './manifest/files.ts';
 import { kustomize } from './manifest/kustomize.ts';
 import type { Session } from './session.ts';
@@ -277,6 +277,7 @@ const byFiles = (session: Session, options: BuildOptions): Built => {
       try {
         if ('error' in document) throw document.error;
         const info = infoOfDocument(session, document.object, source, options);
+        if (validate) checkValidated(session, info.mapping, source);
         if (options.fetch !== false && options.fetchFiles !== false)
           info.object = fetchObject(session, info.mapping, info.namespace, info.name, options);
         infos.push(info);
@@ -286,6 +287,22 @@ const byFiles = (session: Session, options: BuildOptions): Built => {
     }
   const single = sources.length === 1 && documentCount === 1 && !options.kustomize;
   return { infos, errors, singleItemImplied: single, lists: [] };
+};
+
+/**
+ * kubectl has the server validate fields, where the server says that it does, which it says of patches. Of other kinds it
+ * asks whether they are custom ones; who may not know that cannot validate.
+ */
+const checkValidated = (session: Session, { verbs }: Mapping, source: string): void => {
+  if (verbs.includes('patch')) return;
+  try {
+    session.rest.get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
+  } catch (error) {
+    throw new CliError(
+      `error validating ${goQuote(source)}: error validating data: failed to check CRD: failed to list CRDs: ` +
+        `${(error as Error).message}; ${STOP_VALIDATING}`,
+    );
+  }
 };
 
 const infoOfDocument = (session: Session, object: Obj, source: string, options: BuildOptions): Info => {

@@ -1,3 +1,4 @@
+import { checkPathSegmentName } from '../api/names.ts';
 import { CliError } from './errors.ts';
 import { goQuote } from './go-format.ts';
 import type { Rest } from './rest.ts';
@@ -30,7 +31,13 @@ export const kindName = (group: string, kind: string): string =>
 export const gvrText = (mapping: Mapping): string =>
   `${mapping.group}/${mapping.version}, Resource=${mapping.resource}`;
 
-/** The path of a resource's collection, or of one object. */
+const checkedName = (name: string): string => {
+  const wrong = checkPathSegmentName(name, false);
+  if (wrong.length > 0) throw new CliError(`invalid resource name ${goQuote(name)}: [${wrong.join(', ')}]`);
+  return name;
+};
+
+/** The path of a resource's collection, or of one object. Throws for names that no path can have, as client-go does. */
 export const pathOf = (
   mapping: Mapping,
   namespace: string | undefined,
@@ -42,7 +49,7 @@ export const pathOf = (
   return [
     scoped,
     mapping.resource,
-    ...(name ? [encodeURIComponent(name)] : []),
+    ...(name ? [encodeURIComponent(checkedName(name))] : []),
     ...(subresource ? [subresource] : []),
   ].join('/');
 };

@@ -11,7 +11,8 @@ export interface DocumentOptions {
   readonly validate: boolean;
 }
 
-const STOP_VALIDATING = 'if you choose to ignore these errors, turn validation off with --validate=false';
+/** What ends the errors of validation. */
+export const STOP_VALIDATING = 'if you choose to ignore these errors, turn validation off with --validate=false';
 
 /** The objects of a YAML or JSON text in order; `source` names it in errors. Reading ends at the first error of syntax. */
 export const readDocuments = (content: string, source: string, options: DocumentOptions): Document[] => {
