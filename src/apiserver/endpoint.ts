@@ -7,6 +7,8 @@ export interface Conversion {
   /** The kind (group, version) that is stored. */
   readonly stored: { readonly group: string; readonly version?: string; readonly resource: string };
   readonly fromStored: (stored: UntypedObject) => UntypedObject;
+  /** Somebody else converts: he is asked every time. */
+  readonly isForeign?: boolean;
   readonly toStored: (object: UntypedObject) => UntypedObject;
 }
 
@@ -85,6 +87,7 @@ const presented = new WeakMap<Conversion, WeakMap<UntypedObject, UntypedObject>>
 export function present(endpoint: Endpoint, stored: UntypedObject): UntypedObject {
   const { conversion } = endpoint;
   if (!conversion) return stored;
+  if (conversion.isForeign) return conversion.fromStored(stored);
   let known = presented.get(conversion);
   if (!known) presented.set(conversion, (known = new WeakMap()));
   let object = known.get(stored);

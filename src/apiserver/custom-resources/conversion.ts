@@ -26,6 +26,7 @@ export function conversionTo(
     object.apiVersion === apiVersion ? object : convert([object], apiVersion)[0]!;
   return {
     stored: { group, version: storage, resource: names.plural },
+    ...(convert !== renameVersion && version !== storage ? { isForeign: true } : {}),
     fromStored: (stored) => {
       const written = forms.get(stored.apiVersion.slice(group.length + 1));
       const read = (written?.read(stored) ?? stored) as UntypedObject;

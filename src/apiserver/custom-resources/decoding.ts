@@ -24,11 +24,11 @@ export class ObjectForm {
   }
 
   /** An object without what the schema does not specify; the object itself when it has nothing of the kind. */
-  pruned(object: Fields, unknown: string[] = []): Fields {
+  pruned(object: Fields, unknown: string[] = [], lenient = true): Fields {
     const pruned = prune(object, this.schema, true);
     unknown.push(...pruned.unknown);
     const kept = withoutNulls(pruned.value, this.schema);
-    return (this.#embeds ? withEmbeddedMetadata(kept, this.schema, unknown) : kept) as Fields;
+    return (this.#embeds ? withEmbeddedMetadata(kept, this.schema, unknown, lenient) : kept) as Fields;
   }
 
   /** A stored object as it is read: the schema may have changed since it was written. */
@@ -47,7 +47,7 @@ export class ObjectForm {
       );
     const { metadata, unknown } = readMetadata(raw['metadata']);
     const fields = unknown.map((field) => `metadata.${field}`);
-    const read = withDefaults(this.pruned(raw, fields), this.schema) as Fields;
+    const read = withDefaults(this.pruned(raw, fields, false), this.schema) as Fields;
     const problems = [
       ...(options.duplicates ?? []).map((field) => `duplicate field ${quote(field)}`),
       ...fields.map((field) => `unknown field ${quote(field)}`),

@@ -1,10 +1,12 @@
 /** Resources within resources: their type and metadata have the form that those of all resources have. */
 import { additionalSchema, propertySchema } from '../../api/apiextensions/pruning.ts';
 import type { PropsSchema } from '../../api/apiextensions/schema-checks.ts';
+import { equal } from '../../api/draft.ts';
 import { invalid, required } from '../../api/field-error.ts';
 import type { FieldError, Kind } from '../../api/kind.ts';
 import { checkDns1035Label } from '../../api/names.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
+import { DecodeError } from '../../api/schema/reading.ts';
 import { checkCreatedMetadata } from '../registry/object-meta.ts';
 import { readMetadata } from './metadata.ts';
 
@@ -50,13 +52,26 @@ export function embedsResources(schema: PropsSchema | undefined, isRoot = true):
   );
 }
 
-/** A value whose embedded resources have metadata without fields that metadata does not have; those are noted. */
-export const withEmbeddedMetadata = (value: unknown, schema: PropsSchema, unknown: string[]): unknown =>
+/**
+ * A value whose embedded resources have metadata without fields that metadata does not have; those are noted. Throws
+ * DecodeError for metadata of wrong types, unless that is to be left alone.
+ */
+export const withEmbeddedMetadata = (
+  value: unknown,
+  schema: PropsSchema,
+  unknown: string[],
+  lenient: boolean,
+): unknown =>
   eachEmbedded(value, schema, (resource, path) => {
     if (resource['metadata'] === undefined) return resource;
-    const { metadata, unknown: found } = readMetadata(resource['metadata']);
-    unknown.push(...found.map((field) => `${path}.metadata.${field}`));
-    return { ...resource, metadata };
+    try {
+      const { metadata, unknown: found } = readMetadata(resource['metadata']);
+      unknown.push(...found.map((field) => `${path}.metadata.${field}`));
+      return equal(metadata, resource['metadata']) ? resource : { ...resource, metadata };
+    } catch (error) {
+      if (lenient && error instanceof DecodeError) return resource;
+      throw error;
+    }
   });
 
 const GROUP_VERSION = /^[^/]*(?:\/[^/]*)?$/;

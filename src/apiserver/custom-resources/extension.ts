@@ -1,12 +1,8 @@
-import { internalError } from '../../api/errors.ts';
 import type { ApiServer } from '../server.ts';
 import { CustomResources } from './custom-resources.ts';
+import { WebhookConverters } from './webhook-converter.ts';
 
 /** Kinds that the API is extended with by CustomResourceDefinitions. */
 export function customResources(server: ApiServer): void {
-  new CustomResources(server, {
-    webhookConverter: (definition) => () => {
-      throw internalError(`conversion webhook for ${definition.spec.names.kind} failed: no route`);
-    },
-  });
+  new CustomResources(server, { webhookConverter: new WebhookConverters(server).of });
 }

@@ -1,5 +1,6 @@
 import type { Kernel, Timer } from '../../kernel/index.ts';
 import type { KubeObject, UntypedObject, WatchEvent } from '../../api/object.ts';
+import { ApiError } from '../../api/status.ts';
 import type { WatchHandle, WatchSink } from '../request.ts';
 import { farewellOf, type ChangeEvent } from './change-event.ts';
 import { selects, type Selection } from './selection.ts';
@@ -43,10 +44,16 @@ export class Watcher implements WatchHandle {
     if (change.revision <= this.since) return;
     const { selection, indexValue } = this.#options;
     const { object, previous } = change;
-    const is = object !== undefined && selects(selection, object, indexValue);
-    const was = previous !== undefined && selects(selection, previous, indexValue);
-    if (is) this.#push(was ? 'MODIFIED' : 'ADDED', object, change.cause);
-    else if (was) this.#push('DELETED', farewellOf(change), change.cause);
+    try {
+      const is = object !== undefined && selects(selection, object, indexValue);
+      const was = previous !== undefined && selects(selection, previous, indexValue);
+      if (is) this.#push(was ? 'MODIFIED' : 'ADDED', object, change.cause);
+      else if (was) this.#push('DELETED', farewellOf(change), change.cause);
+    } catch (error) {
+      // The object cannot be shown in the version that is watched: that ends this watch, not the write.
+      if (!(error instanceof ApiError)) throw error;
+      this.fail(error.status);
+    }
   }
 
   /** Queues an object that was there when the watch began. */
