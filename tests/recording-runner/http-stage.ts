@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { kubeconfig, RIG_NAMES, type ClusterServer } from '../../src/server/index.ts';
 import { AuditLog, type Write } from './audit-log.ts';
 import { GeneratedNames } from './generated-names.ts';
@@ -31,14 +31,14 @@ export class HttpStage implements Stage {
   readonly #names: GeneratedNames;
   #audit: AuditLog | undefined;
 
-  /** `kubectl`: the path of the real one. */
+  /** `kubectl`: the path of the real one, or its name on PATH. */
   constructor(server: ClusterServer, kubectl: string, files: Readonly<Record<string, string>>) {
     this.#server = server;
     this.#namespace = `t${process.pid.toString(36)}x${++stages}q`;
     this.#names = new GeneratedNames(server.cluster.etcd, this.normaliser, server.cluster.etcd.revision);
     this.#environment = {
       ...process.env,
-      PATH: `${dirname(kubectl)}${delimiter}${process.env['PATH'] ?? ''}`,
+      PATH: isAbsolute(kubectl) ? `${dirname(kubectl)}${delimiter}${process.env['PATH'] ?? ''}` : process.env['PATH'],
       HOME: this.#home,
       KUBECONFIG: join(this.#home, 'kubeconfig'),
       NAMESPACE: this.#namespace,

@@ -69,7 +69,7 @@ export class Rig implements Stage {
       transport: { request: (request) => apiserver.http(request) },
       stdout: (text) => io.out(text),
       stderr: (text) => io.err(text),
-      files: { read: (path) => this.folder.read(path), list: (path) => this.folder.list(path) },
+      files: this.folder,
       stdin: io.stdin,
       config: this.#config,
       now: () => kernel.now,
