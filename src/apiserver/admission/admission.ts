@@ -19,6 +19,8 @@ export interface AdmissionRequest {
   /** The object to be written, as a draft that mutating plugins change; absent for deletes. */
   readonly object: UntypedObject | undefined;
   readonly old: UntypedObject | undefined;
+  /** What the objects are, where they are not of the resource's kind: a Scale, PodExecOptions. */
+  readonly objectKind?: { readonly group: string; readonly version: string; readonly kind: string };
   /** Warnings for the answer. */
   readonly warnings: string[];
   /** Set by a mutating plugin that has the others look at its changes. */
@@ -54,6 +56,8 @@ export interface MutatingPlugin {
 
 export interface ValidatingPlugin {
   readonly name: string;
+  /** Whether it judges connections too, which write nothing. */
+  readonly connections?: true;
   validate(request: AdmissionRequest, context: AdmissionContext): void;
 }
 
@@ -109,6 +113,11 @@ export class AdmissionChain {
     if (!reinvocation) return;
     reinvocation.underway = true;
     for (const plugin of this.#mutating) plugin.admit(request, this.#context);
+  }
+
+  /** For requests that connect to something (exec, port-forward) in the place of both stages. */
+  connect(request: AdmissionRequest): void {
+    for (const plugin of this.#validating) if (plugin.connections) plugin.validate(request, this.#context);
   }
 
   /** The fifth stage: the finished object is looked at once more. */

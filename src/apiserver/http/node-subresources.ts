@@ -1,4 +1,5 @@
 import { badRequest, notFound } from '../../api/errors.ts';
+import type { UntypedObject } from '../../api/object.ts';
 import type { Pod } from '../../api/types.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -50,6 +51,7 @@ export function nodeAnswer(
   const pod = server.endpoints.find('', 'v1', 'pods')?.store.get(namespace, name) as Pod | undefined;
   if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
   if (subresource === 'log' || subresource === 'exec' || subresource === 'attach') checkContainer(pod, query);
+  if (subresource !== 'log') admit(server, asked, place, query);
   if (!pod.spec.nodeName) {
     if (subresource === 'log') return textAnswer('');
     throw badRequest(`pod ${name} does not have a host assigned`);
@@ -57,6 +59,37 @@ export function nodeAnswer(
   if (!server.nodeProxy)
     throw badRequest(`no node answers for pod ${name}: this API server has no way to the kubelets`);
   return server.nodeProxy.pod(pod, subresource, request);
+}
+
+/** What a connection asks for: PodExecOptions and the like. */
+function optionsOf(subresource: string, query: URLSearchParams): Record<string, unknown> {
+  if (subresource === 'portforward') return { ports: query.getAll('ports').map(Number) };
+  if (subresource === 'proxy') return { path: query.get('path') ?? '' };
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((name) => query.get(name) === 'true');
+  const command = subresource === 'exec' ? { command: query.getAll('command') } : {};
+  const container = query.get('container');
+  return { ...Object.fromEntries(flags.map((name) => [name, true])), ...(container ? { container } : {}), ...command };
+}
+
+/** Connections are judged too, by those admission plugins that look at them. */
+function admit(server: ApiServer, asked: ApiRequest, { subresource = '' }: ResourcePath, query: URLSearchParams): void {
+  const endpoint = server.endpoints.find('', 'v1', 'pods')!;
+  const objectKind = NODE_SUBRESOURCES.find(({ name }) => name === subresource)!.kind;
+  const object = { apiVersion: 'v1', kind: objectKind.kind, ...optionsOf(subresource, query) };
+  server.admission.connect({
+    operation: 'CONNECT',
+    kind: endpoint.kind,
+    objectKind,
+    subresource,
+    namespace: asked.namespace ?? '',
+    name: asked.name ?? '',
+    user: asked.user,
+    options: asked.options,
+    dryRun: false,
+    object: object as unknown as UntypedObject,
+    old: undefined,
+    warnings: [],
+  });
 }
 
 /** The container of the query must be one of the Pod's; without one the Pod must leave no choice. */

@@ -25,7 +25,8 @@ function withValueAt(object: UntypedObject, path: readonly string[], value: unkn
   return { ...object, [field!]: rest.length === 0 ? value : withValueAt(inner ?? ({} as UntypedObject), rest, value) };
 }
 
-function scaleOf(object: UntypedObject, paths: ScalePaths): Scale {
+/** The Scale of an object. */
+export function scaleOf(object: UntypedObject, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = at(object, paths.specReplicasPath) as number | undefined;
   const selector = paths.selector(object);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { validatingPolicies } from '../../../src/apiserver/admission/policies/validating-policies.ts';
 import type { ApiRequest } from '../../../src/apiserver/index.ts';
-import { configMap, Rig } from '../rig.ts';
+import { configMap, pod, Rig } from '../rig.ts';
 
 const GROUP = { group: 'admissionregistration.k8s.io', version: 'v1', namespace: undefined };
 const CONFIG_MAPS = {
@@ -193,6 +193,45 @@ describe('what a policy is about', () => {
     });
     rig.ask({ verb: 'delete', resource: 'validatingadmissionpolicies', name: 'p', ...GROUP });
     rig.create('configmaps', configMap('a'));
+  });
+
+  test('a scale, which is a Scale', () => {
+    const rule = { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['deployments/scale'] };
+    policy({
+      validations: [{ expression: 'request.kind.kind == "Scale" && object.spec.replicas <= 5', message: 'at most 5' }],
+      matchConstraints: { resourceRules: [rule] },
+    });
+    const labels = { app: 'web' };
+    rig.create('deployments', {
+      metadata: { name: 'web' },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      },
+    });
+    const scale = {
+      verb: 'patch',
+      resource: 'deployments',
+      subresource: 'scale',
+      name: 'web',
+      patchType: 'merge',
+    } as const;
+    rig.ask({ ...scale, body: { spec: { replicas: 5 } } });
+    expect(rig.refusal({ ...scale, body: { spec: { replicas: 6 } } }).message).toContain('at most 5');
+    rig.patch('deployments', 'web', { spec: { replicas: 6 } });
+  });
+
+  test('connections to Pods, with what they ask for', () => {
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec'] };
+    policy({
+      validations: [{ expression: '!object.command.exists(c, c == "sh")', message: 'no shells' }],
+      matchConstraints: { resourceRules: [rule] },
+    });
+    rig.create('pods', pod('web', { nodeName: 'node-1' }));
+    const exec = (command: string) =>
+      rig.http('POST', `/api/v1/namespaces/default/pods/web/exec?command=${command}&stdout=true`).body;
+    expect(exec('sh')).toMatchObject({ message: expect.stringContaining('denied request: no shells') as string });
+    expect(exec('ls')).toMatchObject({ message: expect.stringContaining('no node answers') as string });
   });
 
   test('deletions, with the object that is to go', () => {

@@ -13,11 +13,10 @@ import type { Authorizer, Decision } from '../../authorization/authorization.ts'
 import type { UserInfo } from '../../request.ts';
 import type { AdmissionContext, AdmissionRequest } from '../admission.ts';
 
-const OPTIONS: Readonly<Record<AdmissionRequest['operation'], string>> = {
+const OPTIONS: Partial<Record<AdmissionRequest['operation'], string>> = {
   CREATE: 'CreateOptions',
   UPDATE: 'UpdateOptions',
   DELETE: 'DeleteOptions',
-  CONNECT: 'PodExecOptions',
 };
 
 /** The fields that have a value. */
@@ -36,17 +35,17 @@ export function optionsOf({ operation, options }: AdmissionRequest): Record<stri
   });
 }
 
-const kindOf = ({ group, version, kind }: Kind) => ({ group, version, kind });
+const kindOf = ({ group, version, kind }: Pick<Kind, 'group' | 'version' | 'kind'>) => ({ group, version, kind });
 const resourceOf = ({ group, version, resource }: Kind) => ({ group, version, resource });
 
 /** The request as AdmissionReviews have it, without its objects. */
 export function describeRequest(request: AdmissionRequest, matched: Kind): Record<string, unknown> {
-  const { kind, subresource, name, namespace, operation, user, dryRun } = request;
+  const { kind, objectKind, subresource, name, namespace, operation, user, dryRun } = request;
   return present({
-    kind: kindOf(matched),
+    kind: kindOf(objectKind ?? matched),
     resource: resourceOf(matched),
     subResource: subresource,
-    requestKind: kindOf(kind),
+    requestKind: kindOf(objectKind ?? kind),
     requestResource: resourceOf(kind),
     requestSubResource: subresource,
     name,
@@ -54,7 +53,7 @@ export function describeRequest(request: AdmissionRequest, matched: Kind): Recor
     operation,
     userInfo: present({ username: user.username, uid: user.uid, groups: user.groups, extra: user.extra }),
     dryRun,
-    options: optionsOf(request),
+    options: operation === 'CONNECT' ? undefined : optionsOf(request),
   });
 }
 

@@ -1,6 +1,10 @@
 import type { Kind } from '../../../api/kind.ts';
 import type { UntypedObject } from '../../../api/object.ts';
 import type { Endpoint, EndpointTable } from '../../endpoint.ts';
+import { scaleOf } from '../../subresources/scale.ts';
+import type { AdmissionRequest } from '../admission.ts';
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** The versions of resources that are the same objects (matchPolicy: Equivalent). */
 export class Equivalents {
@@ -33,6 +37,25 @@ export class Equivalents {
 
   #endpoint({ group, version, resource }: Kind): Endpoint | undefined {
     return this.#endpoints.find(group, version, resource);
+  }
+
+  /** A request as of the kind by which it is matched; one for a scale is about Scales. */
+  versioned(request: AdmissionRequest, matched: Kind): AdmissionRequest {
+    const { kind, object, old, subresource } = request;
+    const { scale } = kind;
+    if (subresource === 'scale' && scale)
+      return {
+        ...request,
+        objectKind: SCALE,
+        object: object && (scaleOf(object, scale) as UntypedObject),
+        old: old && (scaleOf(old, scale) as UntypedObject),
+      };
+    if (kind === matched || request.objectKind) return request;
+    return {
+      ...request,
+      object: object && this.convert(object, kind, matched),
+      old: old && this.convert(old, kind, matched),
+    };
   }
 
   /** An object of one version in another. */

@@ -99,7 +99,7 @@ export function matchesNamespace(selector: Selector, request: AdmissionRequest, 
 export function matchesObject(selector: Selector, { object, old }: AdmissionRequest): boolean {
   if (isEmpty(selector)) return true;
   const matcher = matcherOf(selector);
-  return [object, old].some((one) => one !== undefined && matcher.matches(one.metadata.labels));
+  return [object, old].some((one) => one?.metadata !== undefined && matcher.matches(one.metadata.labels));
 }
 
 export type { MatchResources };

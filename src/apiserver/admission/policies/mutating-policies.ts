@@ -97,7 +97,8 @@ class MutatingPolicies implements MutatingPlugin {
 
   admit(request: AdmissionRequest, context: AdmissionContext): void {
     const hooks = this.#source.hooks(context);
-    if (hooks.length === 0 || isExempt(request)) return;
+    // A Scale is read, not changed.
+    if (hooks.length === 0 || isExempt(request) || request.subresource === 'scale') return;
     const again = request.reinvocation?.underway ?? false;
     const notes = Reinvocations.of(request, NAME) ?? new Reinvocations();
     if (again) notes.begin(request.object);
@@ -165,11 +166,7 @@ class MutatingPolicies implements MutatingPlugin {
 
   /** What expressions see of the draft as it is now. */
   #activation({ evaluator, kind, params }: Invoked, request: AdmissionRequest, context: AdmissionContext): Activation {
-    const versioned = {
-      ...request,
-      object: request.object && this.#equivalents.convert(request.object, request.kind, kind),
-      old: request.old && this.#equivalents.convert(request.old, request.kind, kind),
-    };
+    const versioned = this.#equivalents.versioned(request, kind);
     const basic = activationOf(versioned, kind, { context, authorizer: this.#server.authorizer }, params);
     const variables = new PolicyVariables(evaluator.variables, basic);
     return (name) => (name === 'variables' ? variables : basic(name));

@@ -85,6 +85,7 @@ function messageOf(validation: Validation, computed: unknown): string {
  */
 class ValidatingPolicies implements ValidatingPlugin {
   readonly name = 'ValidatingAdmissionPolicy';
+  readonly connections = true;
   readonly #server: ApiServer;
   readonly #source: PolicySource<Policy, Binding, Evaluator>;
   readonly #equivalents: Equivalents;
@@ -121,11 +122,7 @@ class ValidatingPolicies implements ValidatingPlugin {
     annotations: AuditAnnotations,
   ): Denial[] {
     const { policy, binding, evaluator, kind, params } = invocation;
-    const versioned = {
-      ...request,
-      object: request.object && this.#equivalents.convert(request.object, request.kind, kind),
-      old: request.old && this.#equivalents.convert(request.old, request.kind, kind),
-    };
+    const versioned = this.#equivalents.versioned(request, kind);
     const basic = activationOf(versioned, kind, { context, authorizer: this.#server.authorizer }, params);
     const variables = new PolicyVariables(evaluator.variables, basic);
     const activation: Activation = (name) => (name === 'variables' ? variables : basic(name));

@@ -51,7 +51,8 @@ class MutatingWebhooks implements MutatingPlugin {
 
   admit(request: AdmissionRequest, context: AdmissionContext): void {
     const hooks = this.#source.hooks(context);
-    if (hooks.length === 0 || isExempt(request)) return;
+    // A Scale is read, not changed.
+    if (hooks.length === 0 || isExempt(request) || request.subresource === 'scale') return;
     const again = request.reinvocation?.underway ?? false;
     const notes = Reinvocations.of(request, NAME) ?? new Reinvocations();
     if (again) notes.begin(request.object);
@@ -83,7 +84,7 @@ class MutatingWebhooks implements MutatingPlugin {
         JSON.stringify({ configuration: hook.configuration, webhook: webhook.name, mutated: changed }),
       );
     try {
-      const answer = calls.ask({ webhook, ...hook }, calls.versioned(request, kind), kind, true);
+      const answer = calls.ask({ webhook, ...hook }, this.#equivalents.versioned(request, kind), kind, true);
       const operations = operationsOf(answer);
       const changed = operations.length > 0 && this.#apply(webhook.name, operations, request, kind);
       mutated(changed);

@@ -10,6 +10,7 @@ const FAILED_OPEN = 'failed-open.validating.webhook.admission.k8s.io/';
 /** Asks the webhooks of ValidatingWebhookConfigurations; the first that says no decides. */
 class ValidatingWebhooks implements ValidatingPlugin {
   readonly name = 'ValidatingAdmissionWebhook';
+  readonly connections = true;
   readonly #server: ApiServer;
   readonly #source: WebhookSource;
   readonly #equivalents: Equivalents;
@@ -30,7 +31,7 @@ class ValidatingWebhooks implements ValidatingPlugin {
       return kind ? [{ hook, kind }] : [];
     });
     asked.forEach(({ hook, kind }, i) =>
-      this.#tolerating(hook, i, () => calls.ask(hook, calls.versioned(request, kind), kind, false)),
+      this.#tolerating(hook, i, () => calls.ask(hook, this.#equivalents.versioned(request, kind), kind, false)),
     );
   }
 

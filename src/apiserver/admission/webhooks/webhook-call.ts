@@ -77,22 +77,13 @@ export class WebhookCalls {
     if (conditions.length === 0) return kind;
     const surroundings = { context, authorizer: this.#server.authorizer };
     try {
-      const activation = activationOf(this.versioned(request, kind), kind, surroundings, undefined);
+      const activation = activationOf(this.#equivalents.versioned(request, kind), kind, surroundings, undefined);
       return conditionsHold(conditions, activation) ? kind : undefined;
     } catch (error) {
       if (!(error instanceof ConditionError || error instanceof OutOfBudget)) throw error;
       if (webhook.failurePolicy === 'Ignore') return undefined;
       throw forbidden(request.kind, request.name, error.message);
     }
-  }
-
-  /** A request as of the kind by which it is matched. */
-  versioned(request: AdmissionRequest, kind: Kind): AdmissionRequest {
-    return {
-      ...request,
-      object: request.object && this.#equivalents.convert(request.object, request.kind, kind),
-      old: request.old && this.#equivalents.convert(request.old, request.kind, kind),
-    };
   }
 
   /**
@@ -111,8 +102,8 @@ export class WebhookCalls {
       request: {
         uid,
         ...describeRequest(request, kind),
-        object: objectOf(request.object, kind),
-        oldObject: objectOf(request.old, kind),
+        object: objectOf(request.object, request.objectKind ?? kind),
+        oldObject: objectOf(request.old, request.objectKind ?? kind),
       },
     };
     const response = this.#response(name, webhook.clientConfig as ClientConfig, review, timeoutSeconds);
@@ -134,7 +125,7 @@ export class WebhookCalls {
   }
 }
 
-const objectOf = (object: UntypedObject | undefined, kind: Kind): object | null =>
+const objectOf = (object: UntypedObject | undefined, kind: Pick<Kind, 'group' | 'version' | 'kind'>): object | null =>
   object ? { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind } : null;
 
 /** The response of a review that answers what was asked. */
