@@ -6,6 +6,8 @@ export interface KubectlFiles {
   read(path: string): string | Uint8Array | undefined;
   /** The names in a folder (sorted or not); undefined when there is no such folder. */
   list(path: string): readonly string[] | undefined;
+  /** Makes or replaces a file; absent where nothing may be written. */
+  write?(path: string, text: string): void;
 }
 
 /** What a kubeconfig's current context says. `kubectl config` changes it in place. */

@@ -69,7 +69,7 @@ export function exec(
   query: URLSearchParams,
 ): HttpResponse {
   if (instance?.state !== 'running') {
-    throw badRequest(`unable to upgrade connection: container not found ("${name}")`);
+    throw badRequest(`container not found ("${name}")`);
   }
   return remoteCommand(query, ({ send, finish }, tty) => {
     const handle = runtime.exec(
@@ -92,9 +92,7 @@ export function attach(
 ): HttpResponse {
   const log = instance?.state === 'running' ? runtime.log(instance.id) : undefined;
   if (!instance || !log) {
-    throw badRequest(
-      `unable to upgrade connection: container ${name} not found in pod ${pod.metadata.name}_${pod.metadata.namespace}`,
-    );
+    throw badRequest(`container ${name} not found in pod ${pod.metadata.name}_${pod.metadata.namespace}`);
   }
   const container = containersOf(pod).find((ref) => ref.container.name === name)!.container;
   return remoteCommand(query, ({ send, finish }) => {

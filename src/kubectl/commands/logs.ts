@@ -1,6 +1,7 @@
 import { selectorFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { build, type Info } from '../builder.ts';
+import { chosenContainer, containerNames, initContainerNames } from '../containers.ts';
 import { CliError, isNotFound, StatusError } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { labelSelectorText } from '../label-selector.ts';
@@ -111,31 +112,12 @@ const selectorOf = ({ object, mapping }: Info): string => {
     : labelSelectorText(selector);
 };
 
-const containerNames = (pod: Obj): string[] =>
-  [
-    ...list(pod, 'spec', 'containers'),
-    ...list(pod, 'spec', 'initContainers'),
-    ...list(pod, 'spec', 'ephemeralContainers'),
-  ].map((each) => text(each, 'name'));
-
-const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
-
 const containersOf = (session: Session, pod: Obj): string[] => {
-  const { flags, io } = session;
-  const names = containerNames(pod);
-  const inits = list(pod, 'spec', 'initContainers').map((each) => text(each, 'name'));
-  const shown = names.map((name) => `${name}${inits.includes(name) ? ' (init)' : ''}`).join(', ');
-  if (flags.bool('all-containers')) return [...inits, ...names.filter((name) => !inits.includes(name))];
-  const wanted = flags.string('container') || session.args[1];
-  if (wanted) {
-    if (!names.includes(wanted))
-      throw new CliError(`container ${wanted} is not valid for pod ${text(pod, 'metadata', 'name')} out of: ${shown}`);
-    return [wanted];
-  }
-  const preferred = record(pod, 'metadata', 'annotations')[DEFAULT_CONTAINER];
-  if (preferred && names.includes(preferred)) return [preferred];
-  if (names.length > 1) io.stderr(`Defaulted container ${goQuote(names[0]!)} out of: ${shown}\n`);
-  return [names[0]!];
+  const { flags, args } = session;
+  if (!flags.bool('all-containers'))
+    return [chosenContainer(session, pod, flags.string('container') || (args[1] ?? ''))];
+  const inits = initContainerNames(pod);
+  return [...inits, ...containerNames(pod).filter((name) => !inits.includes(name))];
 };
 
 const query = (session: Session, container: string): Record<string, string | number | boolean | undefined> => {

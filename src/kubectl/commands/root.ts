@@ -18,6 +18,10 @@ import { logsCommand } from './logs.ts';
 import { annotateCommand, labelCommand } from './metadata.ts';
 import { cordonCommand, taintCommand, uncordonCommand } from './nodes.ts';
 import { patchCommand } from './patch.ts';
+import { attachCommand } from './remote/attach.ts';
+import { cpCommand } from './remote/cp.ts';
+import { execCommand } from './remote/exec.ts';
+import { portForwardCommand } from './remote/port-forward.ts';
 import { replaceCommand } from './replace.ts';
 import { rolloutCommand } from './rollout/rollout.ts';
 import { runCommand } from './run-pod.ts';
@@ -51,6 +55,10 @@ export const rootCommand: Command = {
     taintCommand,
     describeCommand,
     logsCommand,
+    attachCommand,
+    execCommand,
+    portForwardCommand,
+    cpCommand,
     authCommand,
     eventsCommand,
     applyCommand,

@@ -20,6 +20,7 @@ const quote = (word: string): string =>
 
 const folder = (files: Files) => ({
   read: (path: string) => files.read(path),
+  write: (path: string, text: string) => files.write(path, text),
   list: (path: string) => (path === '.' || path === './' || path === '/lab' ? files.list() : undefined),
 });
 
