@@ -81,6 +81,42 @@ describe('scale', () => {
     );
     expect(rig.refusal({ verb: 'get', resource: 'pods', name: 'web', subresource: 'scale' }).code).toBe(404);
   });
+
+  test('is applied, its manager owning the replicas alone', () => {
+    const rig = new Rig();
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } };
+    const spec = { replicas: 2, selector: { matchLabels: { a: 'b' } }, template };
+    rig.create('deployments', { metadata: { name: 'web' }, spec });
+    const apply = (fieldManager: string, replicas: number, force?: boolean): Parameters<Rig['ask']>[0] => ({
+      verb: 'patch',
+      resource: 'deployments',
+      name: 'web',
+      subresource: 'scale',
+      patchType: 'apply',
+      options: { fieldManager, ...(force ? { force } : {}) },
+      body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web' }, spec: { replicas } },
+    });
+    expect(rig.refusal(apply('me', 3)).message).toContain('Apply failed with 1 conflict');
+    expect(rig.ask(apply('me', 3, true))['spec']).toEqual({ replicas: 3 });
+    expect(rig.get('deployments', 'web')).toMatchObject({ spec: { replicas: 3 } });
+    const { body } = rig.server.http({
+      method: 'GET',
+      url: '/apis/apps/v1/namespaces/default/deployments/web',
+      headers: {},
+    });
+    const { metadata } = JSON.parse(JSON.stringify(body)) as { metadata: { managedFields: object[] } };
+    expect(metadata.managedFields).toContainEqual(
+      expect.objectContaining({
+        manager: 'me',
+        operation: 'Apply',
+        subresource: 'scale',
+        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+      }),
+    );
+    expect(rig.refusal({ ...apply('me', 3), body: { apiVersion: 'v1', kind: 'Scale' } }).message).toContain(
+      'Incorrect version specified in apply patch. Specified patch version: v1, expected: autoscaling/v1',
+    );
+  });
 });
 
 describe('token', () => {

@@ -69,8 +69,12 @@ export class Discovery {
         metadata: group ? { name: group } : {},
         versions: this.versions(group).map((version) => ({
           version,
-          resources: this.#kinds(group, version).map((kind) => this.#aggregatedResource(kind)),
-          freshness: this.#isStale(group, version) ? 'Stale' : 'Current',
+          ...(this.#isStale(group, version)
+            ? { freshness: 'Stale' }
+            : {
+                resources: this.#kinds(group, version).map((kind) => this.#aggregatedResource(kind)),
+                freshness: 'Current',
+              }),
         })),
       })),
     }));

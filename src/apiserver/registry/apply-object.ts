@@ -5,7 +5,7 @@ import { TypedError } from '../../api/apply/field-set-of.ts';
 import { afterUpdate, type Manager } from '../../api/apply/managers.ts';
 import { badRequest, conflict, notFound } from '../../api/errors.ts';
 import { quote } from '../../api/field-error.ts';
-import { apiVersionOf } from '../../api/kind.ts';
+import { apiVersionOf, type Kind } from '../../api/kind.ts';
 import { formatTime } from '../../api/meta.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { decode } from '../../api/schema/decode.ts';
@@ -30,7 +30,7 @@ export function applyObject(
   const { endpoint, request } = scope;
   const { kind } = endpoint;
   const name = request.name!;
-  const config = checkConfig(scope, patch);
+  const config = checkConfig(kind, patch);
   const stored = endpoint.store.get(request.namespace, name);
   if (!stored && request.subresource) throw notFound(kind, name);
   const old = stored && present(endpoint, stored);
@@ -51,8 +51,7 @@ export function applyObject(
 }
 
 /** The configuration of an apply, refused when it is none for this kind. */
-function checkConfig({ endpoint }: Scope, patch: unknown): UntypedObject {
-  const { kind } = endpoint;
+export function checkConfig(kind: Pick<Kind, 'group' | 'version' | 'kind'>, patch: unknown): UntypedObject {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
     throw badRequest(
       'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type map[string]interface {}',
@@ -78,7 +77,7 @@ function checkConfig({ endpoint }: Scope, patch: unknown): UntypedObject {
 }
 
 /** What comes of the configuration, conflicts being refused. */
-function applied(
+export function applied(
   registry: Registry,
   scope: Scope,
   config: UntypedObject,

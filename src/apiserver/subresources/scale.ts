@@ -1,11 +1,13 @@
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
-import type { Kind, ScalePaths } from '../../api/kind.ts';
+import { apiVersionOf, type Kind, type ScalePaths } from '../../api/kind.ts';
 import type { KubeObject, ObjectMeta, UntypedObject } from '../../api/object.ts';
-import { SCALE } from '../../api/schema/decode.ts';
+import { decode, SCALE } from '../../api/schema/decode.ts';
 import { ageColumn, nameColumn } from '../../api/table.ts';
-import { decodeAs } from '../registry/decode-body.ts';
+import { applied, checkConfig } from '../registry/apply-object.ts';
+import { complete, decodeAs } from '../registry/decode-body.ts';
 import { patched } from '../registry/patch.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Scope } from '../registry/scope.ts';
 import { replace } from '../registry/update.ts';
 import type { Subresource } from './subresource.ts';
@@ -87,8 +89,10 @@ export const scale: Subresource = {
     if (!stored) throw notFound(endpoint.kind, name);
     const current = scaleOf(stored, paths);
     if (request.verb === 'get') return answer(current, scope);
-    const wanted =
-      request.verb === 'patch'
+    const applies = request.verb === 'patch' && request.patchType === 'apply';
+    const wanted = applies
+      ? decode<Scale>(SCALE, checkConfig(SCALE, request.body)).object
+      : request.verb === 'patch'
         ? patched(scope, SCALE, current, request.body)
         : decodeAs<Scale>(scope, SCALE, request.body);
     if (wanted.metadata?.name && wanted.metadata.name !== name) {
@@ -105,11 +109,29 @@ export const scale: Subresource = {
     if (expected && expected !== '0' && expected !== stored.metadata.resourceVersion) {
       throw conflict(endpoint.kind, name, OPTIMISTIC_LOCK);
     }
-    const draft = { ...withValueAt(stored, paths.specReplicasPath, replicas), metadata: { ...stored.metadata } };
     const plain: Scope = { ...scope, request: { ...request, subresource: undefined }, writtenBy: 'scale' };
+    if (applies) return answer(scaleOf(applyReplicas(registry, scope, plain, wanted, stored), paths), scope);
+    const draft = { ...withValueAt(stored, paths.specReplicasPath, replicas), metadata: { ...stored.metadata } };
     return answer(scaleOf(replace(registry, plain, draft, stored, stored), paths), scope);
   },
 };
+
+/** Server-side apply of a number of replicas: the same as an apply of the object with nothing else in it. */
+function applyReplicas(
+  registry: Registry,
+  scope: Scope,
+  plain: Scope,
+  { spec }: Scale,
+  stored: UntypedObject,
+): UntypedObject {
+  const { kind } = scope.endpoint;
+  const { name, namespace } = stored.metadata;
+  const bare = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name, namespace } } as UntypedObject;
+  const config = spec?.replicas === undefined ? bare : withValueAt(bare, kind.scale!.specReplicasPath, spec.replicas);
+  const { object, managers } = applied(registry, scope, config, stored);
+  const draft = complete(kind, decode<UntypedObject>(kind, object, { unchanged: stored }).object);
+  return replace(registry, { ...plain, managers }, draft, stored, stored);
+}
 
 const answer = (object: Scale, { warnings }: Scope): ReturnType<Subresource['serve']> => ({
   code: 200,
