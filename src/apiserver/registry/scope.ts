@@ -27,7 +27,7 @@ export const admissionRequest = (
 ): AdmissionRequest => ({
   operation,
   kind: scope.endpoint.kind,
-  subresource: scope.request.subresource,
+  subresource: scope.request.subresource ?? scope.writtenBy,
   namespace: scope.request.namespace ?? '',
   name,
   user: scope.request.user,
