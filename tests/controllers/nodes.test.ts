@@ -170,3 +170,39 @@ describe('toleratedSeconds', () => {
     expect(toleratedSeconds(given, [taint('a')])).toBe(seconds);
   });
 });
+
+describe('a zone', () => {
+  /** Nodes of zone-1, three more in other zones, and Pods on them. */
+  function rigWithZone(size: number): Rig {
+    const rig = new Rig({ pods: 'left alone' });
+    for (let i = 2; i <= size; i++) rig.addNode(`node-1-${i}`, 'zone-1');
+    rig.run(10_000);
+    return rig;
+  }
+
+  const isEvicting = (rig: Rig, name: string): boolean =>
+    taints(rig, name).includes('node.kubernetes.io/unreachable NoExecute');
+
+  test('that is all gone loses its Pods node by node, one every ten seconds', () => {
+    const rig = rigWithZone(3);
+    const names = ['node-1', 'node-1-2', 'node-1-3'];
+    for (const name of names) rig.silent.add(name);
+    const evicting = (): number => names.filter((name) => isEvicting(rig, name)).length;
+    while (evicting() === 0) rig.run(1_000);
+    expect(evicting()).toBe(1);
+    rig.run(5_000);
+    expect(evicting()).toBe(1);
+    rig.run(6_000);
+    expect(evicting()).toBe(2);
+    rig.run(10_000);
+    expect(evicting()).toBe(3);
+  });
+
+  test('of which most is gone at once keeps its Pods: it is small, and who knows', () => {
+    const rig = rigWithZone(5);
+    const names = ['node-1', 'node-1-2', 'node-1-3'];
+    for (const name of names) rig.silent.add(name);
+    rig.run(600_000);
+    for (const name of names) expect(taints(rig, name)).toEqual(['node.kubernetes.io/unreachable NoSchedule']);
+  });
+});

@@ -152,7 +152,7 @@ export class CronJobController implements Controller {
         cronJob,
         'Warning',
         'UnparseableSchedule',
-        `unparseable schedule: ${spec.schedule} : ${error.message}`,
+        `unparseable schedule: ${JSON.stringify(spec.schedule)} : ${error.message}`,
       );
       return status;
     }
@@ -165,7 +165,8 @@ export class CronJobController implements Controller {
     if (missedMs === undefined) return status;
     const { startingDeadlineSeconds: deadline } = spec;
     if (deadline !== undefined && missedMs + deadline * 1000 < now) {
-      const text = `Missed scheduled time to start a job: ${new Date(missedMs).toUTCString()}`;
+      const time = new Date(missedMs).toUTCString().replace('GMT', '+0000');
+      const text = `Missed scheduled time to start a job: ${time}`;
       this.#tell(cronJob, 'Warning', 'MissSchedule', text);
       return status;
     }
