@@ -2,6 +2,7 @@ import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import type { CustomResourceDefinition } from '../types.ts';
 import { checkDefinition, checkDefinitionUpdate } from './custom-resource-definition-checks.ts';
+import { formatWarnings } from './format-warnings.ts';
 
 type Status = NonNullable<CustomResourceDefinition['status']>;
 
@@ -55,4 +56,5 @@ export const CustomResourceDefinitionKind: Kind<CustomResourceDefinition> = defi
   prepareForUpdate: noteStorageVersion,
   validate: checkDefinition,
   validateUpdate: checkDefinitionUpdate,
+  warnings: formatWarnings,
 });
