@@ -9,22 +9,27 @@ import { nodeEvents, podEvents } from './changes.ts';
 import { podInfo } from './cache/pod-info.ts';
 import type { Nominations } from './preemption/nominations.ts';
 import type { SchedulingQueue } from './queue/scheduling-queue.ts';
+import { status } from './framework/status.ts';
+import type { WaitingPods } from './waiting-pods.ts';
 
 export interface ClusterWatchOptions {
   readonly informers: InformerFactory;
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
   readonly nominations: Nominations;
+  readonly waiting: WaitingPods;
   /** Whether a Pod is for this scheduler. */
   readonly isOurs: (pod: Pod) => boolean;
 }
+
+const GONE = status('Unschedulable', '', 'removed');
 
 /** Finished Pods use nothing and need no node: the scheduler does not watch them. */
 const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Keeps cache and queue current with the API, and tells the queue what may help a waiting Pod. */
 export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> {
-  const { informers, cache, queue, nominations, isOurs } = options;
+  const { informers, cache, queue, nominations, waiting, isOurs } = options;
   informers.for(NodeKind).addHandler({
     lazy: true,
     add(node: Node) {
@@ -74,7 +79,11 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
     const key = keyOf(pod);
     queue.delete(key);
     nominations.delete(pod.metadata.uid ?? '');
-    if (!pod.spec.nodeName) return;
+    if (!pod.spec.nodeName) {
+      // It may have a node that only this scheduler knows of.
+      waiting.reject(pod.metadata.uid ?? '', GONE);
+      return;
+    }
     cache.removePod(key);
     queue.moveAll({ action: 'AssignedPodDelete', old: pod });
   };

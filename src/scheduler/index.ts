@@ -7,7 +7,8 @@ export type { Handle, Plugin, PluginEntry, PluginFactory } from './framework/plu
 export type { Extender, ExtenderVerdict } from './extender.ts';
 export type { Profile } from './profile.ts';
 export { SKIP, status, type Status, type StatusCode } from './framework/status.ts';
-export { Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { Scheduler } from './scheduler.ts';
+export type { SchedulerOptions } from './scheduler-options.ts';
 export { IN_TREE_PLUGINS, type PluginRegistry } from './configuration/registry.ts';
 export type { KubeSchedulerConfiguration } from './configuration/kube-scheduler-configuration.ts';
 export { ConfigurationError } from './configuration/configuration-error.ts';

@@ -1,77 +1,35 @@
-import { PodKind } from '../api/core/pod.ts';
-import { sharedText } from '../api/shared-text.ts';
 import type { Pod } from '../api/types.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import { causeNow, InformerFactory, type Client, type SharedInformer } from '../client/index.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
+import { BindingCycle, bindThroughApi, BINDING_MS } from './binding-cycle.ts';
 import { SchedulerCache } from './cache/cache.ts';
 import { claimWrites } from './claim-writes.ts';
 import { watchCluster } from './cluster-watch.ts';
-import { webHookExtender, type PostJson } from './configuration/extenders.ts';
-import type { KubeSchedulerConfiguration } from './configuration/kube-scheduler-configuration.ts';
 import { profilesOf } from './configuration/profiles.ts';
-import type { PluginRegistry } from './configuration/registry.ts';
 import { decisionAttributes, type Ending } from './decision-attributes.ts';
 import { PodEventRecorder } from './event-recorder.ts';
-import { bindByExtender, preemptByExtenders, type Extender } from './extender.ts';
-import { fitMessage, preFilterMessage, refusedMessage } from './fit-error.ts';
+import { preemptByExtenders, type Extender } from './extender.ts';
+import { explain, type Failure } from './failure.ts';
 import { Framework } from './framework/framework.ts';
 import { informerListers } from './informer-listers.ts';
-import type { Cycle } from './framework/cycle.ts';
 import type { Listers } from './framework/listers.ts';
-import type { Handle, PluginEntry, PostFilterResult } from './framework/plugin.ts';
-import { isRejected, messageOf, status, type Status } from './framework/status.ts';
+import type { Handle } from './framework/plugin.ts';
+import { status } from './framework/status.ts';
 import { defaultProfile } from './plugins/default-profile.ts';
 import type { Profile, RunningProfile } from './profile.ts';
-import { endNomination, markUnscheduled, nominate } from './pod-condition.ts';
-import { NO_PLUGINS, type QueuedPod } from './queue/queued-pod.ts';
+import { endNomination, markUnscheduled } from './pod-condition.ts';
+import type { QueuedPod } from './queue/queued-pod.ts';
 import { SchedulingQueue } from './queue/scheduling-queue.ts';
+import { backoffLimits, extendersOf, type SchedulerOptions } from './scheduler-options.ts';
 import { DETAIL_NODES, SchedulingAlgorithm, type Placement } from './scheduling-algorithm.ts';
 import { Nominations } from './preemption/nominations.ts';
 import { evict } from './preemption/evict.ts';
 import { bindVolume, selectNode } from './volume-writes.ts';
 import { WaitingPods } from './waiting-pods.ts';
 
-/** What one scheduling cycle, and the way to the start of its binding, take. */
+/** What one scheduling cycle takes. */
 const CYCLE_MS = 0.5;
-const BINDING_MS = 0.5;
-/** How often a PreBind plugin that needs more time is asked again. */
-const PRE_BIND_POLL_MS = 1_000;
-
-export interface SchedulerOptions {
-  readonly kernel: Kernel;
-  readonly client: Client;
-  readonly informers?: InformerFactory;
-  /** Plugins of its only profile, in order; Kubernetes' default plugins unless given. */
-  readonly profile?: readonly PluginEntry[];
-  /** Pods with this spec.schedulerName are for its only profile. */
-  readonly schedulerName?: string;
-  /** Instead of these two: several profiles, each for the Pods with its name. */
-  readonly profiles?: readonly Profile[];
-  /** Instead of all of these: profiles, back-offs and extenders as in kube-scheduler's file. */
-  readonly configuration?: KubeSchedulerConfiguration;
-  /** Plugins beyond kube-scheduler's own that the configuration may name. */
-  readonly outOfTree?: PluginRegistry;
-  /** Reaches the extenders of the configuration; they cannot be reached unless given. */
-  readonly post?: PostJson;
-  /** Asked after the plugins, in order. */
-  readonly extenders?: readonly Extender[];
-  /** Lane of its work, where several schedulers run. */
-  readonly component?: string;
-  /** Where it runs, for the source of its events. */
-  readonly host?: string;
-}
-
-/** Why a Pod has no node. */
-interface Failure {
-  readonly message: string;
-  /** Plugins to blame; none when something went wrong. */
-  readonly rejectedBy: ReadonlySet<string>;
-  readonly reason: 'Unschedulable' | 'SchedulerError';
-  readonly nominatedNodeName?: string;
-  /** What was tried to make room. */
-  readonly preemption?: PostFilterResult;
-}
 
 /**
  * kube-scheduler: takes waiting Pods one by one, in order of priority, finds each the best node, and binds it.
@@ -92,6 +50,7 @@ export class Scheduler {
   /** By schedulerName. */
   readonly #profiles = new Map<string, RunningProfile>();
   readonly #algorithm: SchedulingAlgorithm;
+  readonly #binding: BindingCycle;
   #next: Timer | undefined;
   #running = false;
 
@@ -100,9 +59,7 @@ export class Scheduler {
     this.#kernel = kernel;
     this.#client = client;
     this.#component = component;
-    const { configuration = {}, post = refuseConnection } = options;
-    const webHooks = configuration.extenders ?? [];
-    this.#extenders = [...webHooks.map((each) => webHookExtender(each, post)), ...(options.extenders ?? [])];
+    this.#extenders = extendersOf(options);
     this.#informers = informers ?? new InformerFactory(kernel, client);
     this.#ownsInformers = informers === undefined;
     const { schedulerName = 'default-scheduler', profile: plugins = defaultProfile } = options;
@@ -120,7 +77,7 @@ export class Scheduler {
       component,
       cause: () => causeNow(kernel.trace),
       onReady: () => this.#wake(),
-      backoff: backoffLimits(configuration),
+      backoff: backoffLimits(options),
     });
     this.#algorithm = new SchedulingAlgorithm(
       this.cache,
@@ -128,9 +85,21 @@ export class Scheduler {
       kernel.random('scheduler'),
       this.#extenders,
     );
-    const { cache, queue, nominations } = this;
+    const { cache, queue, nominations, waiting } = this;
     const isOurs = ({ spec }: Pod): boolean => this.#profiles.has(spec.schedulerName ?? '');
-    this.#pods = watchCluster({ informers: this.#informers, cache, queue, nominations, isOurs });
+    this.#pods = watchCluster({ informers: this.#informers, cache, queue, nominations, waiting, isOurs });
+    this.#binding = new BindingCycle({
+      kernel,
+      component,
+      client,
+      cache,
+      queue,
+      nominations,
+      waiting,
+      extenders: this.#extenders,
+      isThere: (key) => this.#pods.getByKey(key) !== undefined,
+      failed: (profile, queued, failure) => this.#fail(profile, queued, failure),
+    });
   }
 
   /** Brings a profile to life. */
@@ -169,7 +138,7 @@ export class Scheduler {
       fits: (cycle, node) => frameworkOf().filterBeside(this.nominations.ahead(cycle.pod, node), cycle, node),
       addPod: (cycle, pod, node) => frameworkOf().addPod(cycle, pod, node),
       removePod: (cycle, pod, node) => frameworkOf().removePod(cycle, pod, node),
-      bind: (pod, nodeName) => this.#bindThroughApi(pod, nodeName),
+      bind: (pod, nodeName) => bindThroughApi(this.#client, pod, nodeName),
       bindVolume: (volume, claim) => bindVolume(this.#client, volume, claim),
       selectNode: (claim, nodeName) => selectNode(this.#client, claim, nodeName),
       evict: (victims, preemptor, nodeName) => this.#evict(victims, preemptor, nodeName),
@@ -230,7 +199,7 @@ export class Scheduler {
       const detail = trace.enabled && this.cache.nodes.length <= DETAIL_NODES;
       const placement = this.#algorithm.place(profile, queued.info, detail);
       if (!placement.node) {
-        const failure = this.#explain(profile, placement);
+        const failure = explain(profile.framework, placement);
         const { reason, message, preemption } = failure;
         const outcome = reason === 'Unschedulable' ? 'unschedulable' : 'error';
         record(placement, { outcome, message, ...(preemption ? { preemption } : {}) });
@@ -238,87 +207,8 @@ export class Scheduler {
         return;
       }
       record(placement, { outcome: 'scheduled' });
-      this.#assume(profile, queued, placement, placement.node.name);
+      this.#binding.begin(profile, queued, placement.cycle, placement.node.name);
     });
-  }
-
-  /** Counts the Pod on its node, and sends it on to binding unless a plugin objects. */
-  #assume(profile: RunningProfile, queued: QueuedPod, { cycle }: Placement, nodeName: string): void {
-    const { info } = queued;
-    const { framework } = profile;
-    this.cache.assume(info, nodeName);
-    this.nominations.delete(info.uid);
-    const refusal = framework.reserve(cycle, info, nodeName);
-    const { refusal: notPermitted, waitFor } = refusal ? { refusal } : framework.permit(cycle, info, nodeName);
-    const later = (delayMs: number, verdict?: Status): void =>
-      void this.#kernel.after(delayMs, this.#component, () => proceed(verdict));
-    const proceed = (verdict: Status | undefined): void => {
-      const prepared = verdict ?? framework.preBind(cycle, info, nodeName);
-      if (prepared?.code === 'Wait' && this.#pods.getByKey(info.key)) {
-        this.queue.hold(queued);
-        later(PRE_BIND_POLL_MS);
-        return;
-      }
-      const status = prepared ?? this.#bind(profile, queued, cycle, nodeName);
-      if (!status) return;
-      framework.unreserve(cycle, info, nodeName);
-      this.cache.forget(info.key);
-      this.#fail(profile, queued, failureOf(status));
-      this.queue.moveAll({ action: 'AssignedPodDelete', old: info.pod }, queued);
-    };
-    if (notPermitted) {
-      proceed(notPermitted);
-      return;
-    }
-    // Others should know where the Pod will run when that takes longer than a moment.
-    if (waitFor || framework.needsPreBind(cycle, info, nodeName)) nominate(this.#client, info.pod, nodeName);
-    if (!waitFor) {
-      later(BINDING_MS);
-      return;
-    }
-    const { trace } = this.#kernel;
-    const cause = trace.current;
-    this.queue.hold(queued);
-    this.waiting.hold(info, nodeName, waitFor, (verdict) => {
-      trace.within(cause, () => later(BINDING_MS, verdict));
-    });
-  }
-
-  #bind(
-    { framework, recorder }: RunningProfile,
-    queued: QueuedPod,
-    cycle: Cycle,
-    nodeName: string,
-  ): Status | undefined {
-    const { info } = queued;
-    const { pod } = info;
-    const extended = bindByExtender(this.#extenders, info, nodeName);
-    const status = extended ? extended.failure : framework.bind(cycle, info, nodeName);
-    if (status) {
-      const text = `running Bind plugin "${status.plugin}": ${messageOf(status)}`;
-      return { ...status, reasons: [text] };
-    }
-    this.queue.done(queued);
-    framework.postBind(cycle, info, nodeName);
-    recorder.record(
-      pod,
-      'Normal',
-      'Scheduled',
-      'Binding',
-      sharedText(`Successfully assigned ${info.key} to ${nodeName}`),
-    );
-    return undefined;
-  }
-
-  #bindThroughApi(pod: Pod, nodeName: string): void {
-    const { name, namespace, uid } = pod.metadata;
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { name, namespace, uid },
-      target: { kind: 'Node', name: nodeName },
-    };
-    this.#client.resource(PodKind).subresource(name, namespace, 'binding', 'create', binding, { trusted: true });
   }
 
   /** Deletes victims outside of the cycle that chose them, as binding is outside of its. */
@@ -338,21 +228,6 @@ export class Scheduler {
     });
   }
 
-  /** Lets plugins make room, and puts what stood in the way into words. */
-  #explain({ framework }: RunningProfile, { cycle, rejections, status, rejectedBy }: Placement): Failure {
-    if (rejections.total === 0) {
-      const message = 'no nodes available to schedule pods';
-      return { message, rejectedBy: NO_PLUGINS, reason: 'Unschedulable', nominatedNodeName: '' };
-    }
-    if (status && !isRejected(status)) return failureOf(status);
-    const found = status ? preFilterMessage(rejections.total, messageOf(status)) : fitMessage(rejections);
-    const made = framework.postFilter(cycle, rejections);
-    const message = made.status && made.status.reasons.length > 0 ? `${found} ${messageOf(made.status)}` : found;
-    const { nominatedNodeName } = made;
-    const nomination = nominatedNodeName === undefined ? {} : { nominatedNodeName };
-    return { message, rejectedBy, reason: 'Unschedulable', ...nomination, preemption: made };
-  }
-
   /** Puts the Pod back into the queue and says why, in an event and in its status. */
   #fail({ recorder }: RunningProfile, queued: QueuedPod, failure: Failure): void {
     const { pod } = queued.info;
@@ -364,23 +239,4 @@ export class Scheduler {
     recorder.record(pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
     markUnscheduled(this.#client, pod, failure, this.#kernel.now);
   }
-}
-
-const refuseConnection: PostJson = (url) => {
-  throw new Error(`Post "${url}": dial tcp: connect: connection refused`);
-};
-
-const backoffLimits = ({ podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 }: KubeSchedulerConfiguration) => ({
-  firstMs: podInitialBackoffSeconds * 1_000,
-  longestMs: podMaxBackoffSeconds * 1_000,
-});
-
-function failureOf(status: Status): Failure {
-  const rejected = isRejected(status);
-  return {
-    message: rejected ? refusedMessage(status) : messageOf(status),
-    rejectedBy: rejected ? new Set([status.plugin]) : NO_PLUGINS,
-    reason: rejected ? 'Unschedulable' : 'SchedulerError',
-    nominatedNodeName: '',
-  };
 }
