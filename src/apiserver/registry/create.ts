@@ -5,7 +5,7 @@ import type { UntypedObject } from '../../api/object.ts';
 import { present } from '../endpoint.ts';
 import { decodeBody } from './decode-body.ts';
 import { namedManagers, noteWrite, setManagers } from './field-ownership.ts';
-import { writerOf } from './field-writers.ts';
+import { isNotedAsWritten, writerOf } from './field-writers.ts';
 import { checkCreatedMetadata } from './object-meta.ts';
 import type { Registry } from './registry.ts';
 import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
@@ -52,14 +52,11 @@ export function createDraft(registry: Registry, scope: Scope, draft: UntypedObje
     if (existing) throw taken(scope, existing);
     const stored = conversion ? conversion.toStored(draft) : draft;
     if (scope.managers) setManagers(stored, scope.managers);
-    else
-      noteWrite(
-        stored,
-        undefined,
-        writerOf(kind.custom ? kind : store.kind, scope.request),
-        registry.kernel.now,
-        given,
-      );
+    else {
+      const inOwnVersion = isNotedAsWritten(scope);
+      const writer = writerOf(inOwnVersion ? kind : store.kind, scope.request);
+      noteWrite(stored, undefined, writer, registry.kernel.now, inOwnVersion && conversion ? draft : given);
+    }
     if (scope.dryRun) {
       transaction?.undo();
       return present(endpoint, stored);

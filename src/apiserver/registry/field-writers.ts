@@ -2,6 +2,7 @@ import { apiVersionOf, type Kind } from '../../api/kind.ts';
 import type { Ignored, Writer } from '../../api/apply/managers.ts';
 import { schemaOf, type Schema } from '../../api/schema/schema.ts';
 import type { ApiRequest } from '../request.ts';
+import type { Scope } from './scope.ts';
 
 /** Who manages fields by a write, and which fields such a write is about. One object for all writes that are alike. */
 export interface FieldWriter extends Writer {
@@ -40,6 +41,13 @@ export function writerOf(kind: Kind, request: ApiRequest, subresource = request.
   if (!writer) writers.set(manager, (writer = makeWriter(kind, manager, isApply ? 'Apply' : 'Update', subresource)));
   return writer;
 }
+
+/**
+ * Whether a write is noted in the version in which it came: clients see their own fields among the managed ones. Programs
+ * of this process do not look, and write by the thousand: theirs are noted as they are stored.
+ */
+export const isNotedAsWritten = ({ endpoint, request }: Scope): boolean =>
+  endpoint.kind.custom !== undefined || (endpoint.conversion !== undefined && !request.options.trusted);
 
 /** Whoever wrote an object before anybody took notes. */
 export const beforeFirstApply = (kind: Kind): FieldWriter => makeWriter(kind, 'before-first-apply', 'Update', '');

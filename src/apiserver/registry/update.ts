@@ -10,7 +10,7 @@ import { checkName } from './check-name.ts';
 import { createDraft } from './create.ts';
 import { decodeBody } from './decode-body.ts';
 import { managersOf, namedManagers, noteNamed, noteWrite, setManagers } from './field-ownership.ts';
-import { writerOf } from './field-writers.ts';
+import { isNotedAsWritten, writerOf } from './field-writers.ts';
 import { isFinished } from './deletion-hold.ts';
 import { shareStructure } from './share-structure.ts';
 import { checkUpdatedMetadata } from './object-meta.ts';
@@ -90,8 +90,10 @@ export function replace(
     const { now } = registry.kernel;
     if (scope.managers) setManagers(next, scope.managers);
     else {
-      const writer = writerOf(kind.custom ? kind : store.kind, request, scope.writtenBy);
+      const inOwnVersion = isNotedAsWritten(scope);
+      const writer = writerOf(inOwnVersion ? kind : store.kind, request, scope.writtenBy);
       if (managers) noteNamed(next, stored, writer, now, managers);
+      else if (inOwnVersion && conversion) noteWrite(next, old, writer, now, draft);
       else noteWrite(next, stored, writer, now, given);
     }
     if (scope.dryRun) {
