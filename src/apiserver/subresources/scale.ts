@@ -1,9 +1,10 @@
-import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
+import { badRequest, conflict, internalError, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import { invalid as invalidField } from '../../api/field-error.ts';
 import { apiVersionOf, type Kind, type ScalePaths } from '../../api/kind.ts';
 import type { KubeObject, ObjectMeta, UntypedObject } from '../../api/object.ts';
 import { decode, SCALE } from '../../api/schema/decode.ts';
 import { ageColumn, nameColumn } from '../../api/table.ts';
+import { present } from '../endpoint.ts';
 import { applied, checkConfig } from '../registry/apply-object.ts';
 import { complete, decodeAs } from '../registry/decode-body.ts';
 import { patched } from '../registry/patch.ts';
@@ -87,8 +88,13 @@ export const scale: Subresource = {
     const name = request.name!;
     const stored = endpoint.store.get(request.namespace, name);
     if (!stored) throw notFound(endpoint.kind, name);
-    const current = scaleOf(stored, paths);
-    if (request.verb === 'get') return answer(current, scope);
+    const old = present(endpoint, stored);
+    const current = scaleOf(old, paths);
+    if (request.verb === 'get') {
+      if (endpoint.kind.custom && at(old, paths.specReplicasPath) === undefined)
+        throw internalError(`the spec replicas field ".${paths.specReplicasPath.join('.')}" does not exist`);
+      return answer(current, scope);
+    }
     const applies = request.verb === 'patch' && request.patchType === 'apply';
     const wanted = applies
       ? decode<Scale>(SCALE, checkConfig(SCALE, request.body)).object
@@ -110,9 +116,9 @@ export const scale: Subresource = {
       throw conflict(endpoint.kind, name, OPTIMISTIC_LOCK);
     }
     const plain: Scope = { ...scope, request: { ...request, subresource: undefined }, writtenBy: 'scale' };
-    if (applies) return answer(scaleOf(applyReplicas(registry, scope, plain, wanted, stored), paths), scope);
-    const draft = { ...withValueAt(stored, paths.specReplicasPath, replicas), metadata: { ...stored.metadata } };
-    return answer(scaleOf(replace(registry, plain, draft, stored, stored), paths), scope);
+    if (applies) return answer(scaleOf(applyReplicas(registry, scope, plain, wanted, stored, old), paths), scope);
+    const draft = { ...withValueAt(old, paths.specReplicasPath, replicas), metadata: { ...old.metadata } };
+    return answer(scaleOf(replace(registry, plain, draft, stored, old), paths), scope);
   },
 };
 
@@ -123,14 +129,15 @@ function applyReplicas(
   plain: Scope,
   { spec }: Scale,
   stored: UntypedObject,
+  old: UntypedObject,
 ): UntypedObject {
   const { kind } = scope.endpoint;
   const { name, namespace } = stored.metadata;
   const bare = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name, namespace } } as UntypedObject;
   const config = spec?.replicas === undefined ? bare : withValueAt(bare, kind.scale!.specReplicasPath, spec.replicas);
-  const { object, managers } = applied(registry, scope, config, stored);
-  const draft = complete(kind, decode<UntypedObject>(kind, object, { unchanged: stored }).object);
-  return replace(registry, { ...plain, managers }, draft, stored, stored);
+  const { object, managers } = applied(registry, scope, config, old);
+  const draft = complete(kind, decode<UntypedObject>(kind, object, { unchanged: old }).object);
+  return replace(registry, { ...plain, managers }, draft, stored, old);
 }
 
 const answer = (object: Scale, { warnings }: Scope): ReturnType<Subresource['serve']> => ({
