@@ -12,9 +12,19 @@ import type { Describer } from './context.ts';
 import { describeGeneric } from './generic.ts';
 import { describeNode } from './node.ts';
 import { describePod } from './pod.ts';
+import {
+  describeDisruptionBudget,
+  describeIngressClass,
+  describeIpAddress,
+  describeNetworkPolicy,
+  describePriorityClass,
+  describeServiceCidr,
+} from './policy.ts';
 import { describeRole, describeRoleBinding } from './rbac.ts';
 import { describeEndpoints, describeEndpointSlice, describeService } from './services.ts';
+import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './storage.ts';
 import {
+  describeCronJob,
   describeDaemonSet,
   describeDeployment,
   describeJob,
@@ -31,6 +41,8 @@ const describers: Record<string, Describer> = {
   '/LimitRange': describeLimitRange,
   '/Namespace': describeNamespace,
   '/Node': describeNode,
+  '/PersistentVolume': describePersistentVolume,
+  '/PersistentVolumeClaim': describePersistentVolumeClaim,
   '/Pod': describePod,
   '/ReplicationController': describeReplicationController,
   '/ResourceQuota': describeQuota,
@@ -42,8 +54,16 @@ const describers: Record<string, Describer> = {
   'apps/ReplicaSet': describeReplicaSet,
   'apps/StatefulSet': describeStatefulSet,
   'autoscaling/HorizontalPodAutoscaler': describeAutoscaler,
+  'batch/CronJob': describeCronJob,
   'batch/Job': describeJob,
   'discovery.k8s.io/EndpointSlice': describeEndpointSlice,
+  'networking.k8s.io/IPAddress': describeIpAddress,
+  'networking.k8s.io/IngressClass': describeIngressClass,
+  'networking.k8s.io/NetworkPolicy': describeNetworkPolicy,
+  'networking.k8s.io/ServiceCIDR': describeServiceCidr,
+  'policy/PodDisruptionBudget': describeDisruptionBudget,
+  'scheduling.k8s.io/PriorityClass': describePriorityClass,
+  'storage.k8s.io/StorageClass': describeStorageClass,
   [`${RBAC}/ClusterRole`]: describeRole,
   [`${RBAC}/ClusterRoleBinding`]: describeRoleBinding,
   [`${RBAC}/Role`]: describeRole,

@@ -36,7 +36,9 @@ const compact = (object: Obj): Rule[] => {
   return rules;
 };
 
-const sortKey = (rule: Rule): string => `${rule.name ? 1 : 0}${rule.name}`;
+/** A rule as Go prints it: that is what they are sorted by. */
+const sortKey = ({ verbs, group, resource, name, url }: Rule): string =>
+  `Verbs:[${verbs.join(' ')}],APIGroups:[${group}],Resources:[${resource}],ResourceNames:[${name}],NonResourceURLs:[${url}],`;
 
 export const describeRole: Describer = ({ object }, w) => {
   w.line(0, 'Name:', text(object, 'metadata', 'name'));
@@ -44,13 +46,7 @@ export const describeRole: Describer = ({ object }, w) => {
   w.write(0, 'PolicyRule:\n');
   w.line(1, 'Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs');
   w.line(1, '---------', '-----------------', '--------------', '-----');
-  const ordered = compact(object).sort(
-    (a, b) =>
-      byText(a.url ? '1' : '0', b.url ? '1' : '0') ||
-      byText(`${a.url}]`, `${b.url}]`) ||
-      byText(sortKey(a), sortKey(b)) ||
-      byText(rank(a), rank(b)),
-  );
+  const ordered = compact(object).sort((a, b) => byText(sortKey(a), sortKey(b)));
   for (const rule of ordered)
     w.line(
       1,
@@ -60,8 +56,6 @@ export const describeRole: Describer = ({ object }, w) => {
       `[${rule.verbs.join(' ')}]`,
     );
 };
-
-const rank = (rule: Rule): string => combined(rule);
 
 /** `pods/log` of group `apps` → `pods.apps/log`. */
 const combined = ({ resource, group }: Rule): string => {

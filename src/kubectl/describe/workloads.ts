@@ -185,3 +185,31 @@ export const describeJob: Describer = (context, w) => {
   describePodTemplate(w, templateOf(object));
   eventsOf(context, w);
 };
+
+export const describeCronJob: Describer = (context, w) => {
+  const { object } = context;
+  const spec = object['spec'] as Obj;
+  const job = at(spec, 'jobTemplate', 'spec');
+  names(w, object);
+  metadataOf(w, object);
+  w.line(0, 'Schedule:', text(spec, 'schedule'));
+  w.line(0, 'Concurrency Policy:', text(spec, 'concurrencyPolicy'));
+  w.line(0, 'Suspend:', spec['suspend'] === undefined ? '<unset>' : spec['suspend'] ? 'True' : 'False');
+  w.line(0, 'Time Zone:', text(spec, 'timeZone') || '<unset>');
+  w.line(0, 'Successful Job History Limit:', text(spec, 'successfulJobsHistoryLimit') || '<unset>');
+  w.line(0, 'Failed Job History Limit:', text(spec, 'failedJobsHistoryLimit') || '<unset>');
+  const deadline = text(spec, 'startingDeadlineSeconds');
+  w.line(0, 'Starting Deadline Seconds:', deadline ? `${deadline}s` : '<unset>');
+  const selector = at(job, 'selector') as Obj | undefined;
+  w.line(0, 'Selector:', selector ? labelSelectorText(selector) : '<unset>');
+  w.line(0, 'Parallelism:', text(job, 'parallelism') || '<unset>');
+  w.line(0, 'Completions:', text(job, 'completions') || '<unset>');
+  if (text(job, 'activeDeadlineSeconds'))
+    w.line(0, 'Active Deadline Seconds:', `${text(job, 'activeDeadlineSeconds')}s`);
+  describePodTemplate(w, at(job, 'template') as Obj | undefined);
+  const last = text(object, 'status', 'lastScheduleTime');
+  w.line(0, 'Last Schedule Time:', last ? rfc1123(last) : '<unset>');
+  const active = list(object, 'status', 'active').map((each) => text(each, 'name'));
+  w.line(0, 'Active Jobs:', active.join(', ') || '<none>');
+  eventsOf(context, w);
+};
