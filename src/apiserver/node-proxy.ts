@@ -8,4 +8,25 @@ export interface NodeProxy {
    * one of these names; the HTTP request carries the options in its query.
    */
   pod(pod: Pod, subresource: string, request: HttpRequest): HttpResponse;
+  /** Asks a server in the cluster's network over HTTP, as the API server's machine does. */
+  request(to: { readonly ip: string; readonly port: number }, asked: ProxiedRequest): ProxiedAnswer;
 }
+
+export interface ProxiedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type ProxiedAnswer =
+  | {
+      readonly value: {
+        readonly status: number;
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: string;
+      };
+    }
+  /** Why there is none: `refused`, `timeout`. */
+  | { readonly fault: string };

@@ -75,7 +75,10 @@ export class Cluster {
         extensions,
         serviceCidr: SERVICE_CIDR,
         watchLatencyMs: spec.watchLatencyMs ?? 1,
-        nodeProxy: { pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request) },
+        nodeProxy: {
+          pod: (pod, subresource, request) => this.#kubeletOf(pod).http(pod, subresource, request),
+          request: (to, asked) => this.nodes.request(to, asked),
+        },
       },
     });
     this.certificateAuthority = parts.certificateAuthority(this.kernel);

@@ -6,9 +6,13 @@ import {
   ImageRegistry,
   SimulatedRuntime,
   type ContainerRuntime,
+  type HttpMessage,
+  type HttpReply,
   type Image,
+  type NetworkOutcome,
   type NodeSpec as Machine,
   type PodNetwork,
+  type Target,
 } from '../kubelet/index.ts';
 import { ClusterDns, ClusterNetwork, KubeProxy } from '../network/index.ts';
 import { parseRule } from '../apiserver/index.ts';
@@ -43,6 +47,11 @@ export class DataPlane {
     };
     this.#publishDns();
     cluster.add('coredns', () => this.#startDns());
+  }
+
+  /** Asks a server from the control plane's machine, in no time. */
+  request(to: Target, message: HttpMessage): NetworkOutcome<HttpReply> {
+    return this.network.requestAtOnce(CONTROL_PLANE.ip, to, message);
   }
 
   /** Connects a machine, starts its kube-proxy, and returns what its kubelet works with. */

@@ -5,7 +5,16 @@ import { parseRule } from '../apiserver/index.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import type { Service } from '../api/types.ts';
 import { InformerFactory } from '../client/index.ts';
-import { InstantRuntime, Kubelet, type Image, type KubeletListers } from '../kubelet/index.ts';
+import {
+  InstantRuntime,
+  Kubelet,
+  type HttpMessage,
+  type HttpReply,
+  type Image,
+  type KubeletListers,
+  type NetworkOutcome,
+  type Target,
+} from '../kubelet/index.ts';
 import type { Cluster, ClusterParts } from './cluster.ts';
 import { DataPlane } from './data-plane.ts';
 import { API_SERVER, DEVICE_DRIVER, nodeUser } from './identities.ts';
@@ -115,6 +124,11 @@ export class Nodes {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DRIVER_ROLE },
       subjects: [{ kind: 'ServiceAccount', name: 'device-driver', namespace: 'kube-system' }],
     });
+  }
+
+  /** Asks a server in the cluster's network from the control plane's machine. */
+  request(to: Target, message: HttpMessage): NetworkOutcome<HttpReply> {
+    return this.#dataPlane?.request(to, message) ?? { fault: 'refused' };
   }
 
   /** Connects a machine's network or cuts it off. */

@@ -146,6 +146,10 @@ describe('the real kubectl', { timeout: 60_000 }, () => {
     expect(await says('exec box -- cat /tmp/there.txt')).toBe('h\u00e9llo\n');
     await says('cp box:/tmp/there.txt back.txt');
     expect(readFileSync(join(folder, 'back.txt'), 'utf8')).toBe('h\u00e9llo\n');
+    expect(await says('get --raw /api/v1/namespaces/default/pods/box:80/proxy/')).toContain('Welcome to nginx!');
+    expect((await kubectl('get --raw /api/v1/namespaces/default/pods/box:81/proxy/')).stderr).toMatch(
+      /^Error from server \(ServiceUnavailable\): error trying to reach service: dial tcp 10\.244\.\d+\.\d+:81: connect: connection refused\n$/,
+    );
     const forwarding = spawn(KUBECTL, ['port-forward', 'pod/box', ':80'], {
       env: { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder },
     });

@@ -14,7 +14,7 @@ afterAll(() => server.close());
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
 
-const post = (body: string | Buffer, type = 'application/json'): Promise<Response> =>
+const post = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json'): Promise<Response> =>
   fetch(server.url + MAPS, { method: 'POST', headers: { 'content-type': type }, body });
 
 /** What the server says to bytes on a connection, until it closes that or has said enough. */
@@ -38,7 +38,7 @@ describe('bad requests', () => {
     expect(malformed.status).toBe(400);
     expect(await malformed.json()).toMatchObject({ kind: 'Status', reason: 'BadRequest' });
     expect((await post('a=b', 'application/x-www-form-urlencoded')).status).toBe(415);
-    expect((await post(Buffer.from([0xff, 0xfe, 0x00]), 'application/vnd.kubernetes.protobuf')).status).toBe(400);
+    expect((await post(Uint8Array.from([0xff, 0xfe, 0x00]), 'application/vnd.kubernetes.protobuf')).status).toBe(400);
     expect((await fetch(`${server.url}/nothing/here`)).status).toBe(404);
     expect((await fetch(`${server.url}/api/v1/namespaces/%/pods/%E0%A4%A`)).status).toBeLessThan(500);
     const none = await fetch(server.url + MAPS, { headers: { accept: 'application/vnd.other' } });

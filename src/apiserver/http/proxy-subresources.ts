@@ -1,6 +1,7 @@
-import { notFound } from '../../api/errors.ts';
+import { badRequest, notFound } from '../../api/errors.ts';
 import { ApiError } from '../../api/status.ts';
 import type { Endpoints, Pod, Service } from '../../api/types.ts';
+import type { ProxiedRequest } from '../node-proxy.ts';
 import type { HttpRequest, HttpResponse, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { pageNotFound } from './health.ts';
@@ -22,17 +23,32 @@ export const PROXY_SUBRESOURCES: Readonly<Record<string, ReturnType<typeof proxy
   services: proxy('ServiceProxyOptions'),
 };
 
+/** Where a Pod that names no port is asked. */
+const HTTP_PORT = 80;
+
 const METHODS: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
 export const isProxySubresource = ({ group, resource, subresource }: ResourcePath): boolean =>
-  group === '' && subresource === 'proxy' && Object.hasOwn(PROXY_SUBRESOURCES, resource);
+  group === '' && subresource === 'proxy' && (resource === 'pods' || Object.hasOwn(PROXY_SUBRESOURCES, resource));
 
 const unavailable = (message: string): ApiError => new ApiError(503, 'ServiceUnavailable', message);
 
-/** A Pod behind a Service, for `name`, `name:port` or `scheme:name:port`, the port by number or by name. */
-function podBehind({ endpoints: table, names }: ApiServer, namespace: string | undefined, id: string): Pod {
+/** `name`, `name:port`, `scheme:name:port`: the middle and the end. */
+function nameAndPort(id: string): readonly [name: string, port: string] {
   const parts = id.split(':');
-  const [name = '', asked = ''] = parts.length === 3 ? parts.slice(1) : parts;
+  const [name = '', port = ''] = parts.length === 3 ? parts.slice(1) : parts;
+  return [name, port];
+}
+
+/** Where a connection goes. */
+interface Target {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** An address behind a Service, the port by number or by name. */
+function behindService({ endpoints: table, names }: ApiServer, namespace: string | undefined, id: string): Target {
+  const [name, asked] = nameAndPort(id);
   const get = (resource: string): unknown => table.find('', 'v1', resource)?.store.get(namespace, name);
   let port = asked;
   if (/^\d+$/.test(asked)) {
@@ -44,16 +60,46 @@ function podBehind({ endpoints: table, names }: ApiServer, namespace: string | u
   }
   const endpoints = get('endpoints') as Endpoints | undefined;
   if (!endpoints) throw notFound({ group: '', resource: 'endpoints' }, name);
-  const addresses = (endpoints.subsets ?? [])
-    .filter(({ ports }) => ports?.some((candidate) => (candidate.name ?? '') === port))
-    .flatMap(({ addresses: ready = [] }) => ready);
-  const { targetRef } = addresses.length > 0 ? addresses[names.int(addresses.length)]! : {};
-  const pod = targetRef?.name && table.find('', 'v1', 'pods')?.store.get(targetRef.namespace, targetRef.name);
-  if (!pod) throw unavailable(`no endpoints available for service ${JSON.stringify(id)}`);
-  return pod as Pod;
+  const targets = (endpoints.subsets ?? []).flatMap(({ addresses = [], ports = [] }) => {
+    const found = ports.find((candidate) => (candidate.name ?? '') === port);
+    return found ? addresses.map(({ ip }): Target => ({ ip, port: found.port })) : [];
+  });
+  if (targets.length === 0) throw unavailable(`no endpoints available for service ${JSON.stringify(id)}`);
+  return targets[names.int(targets.length)]!;
 }
 
-/** Passes a request on to a Pod behind a Service, or to a node. */
+/** The address of a Pod, at the port asked for or else the first that it names. */
+function ofPod({ endpoints: table }: ApiServer, namespace: string | undefined, id: string): Target {
+  const [name, asked] = nameAndPort(id);
+  const pod = table.find('', 'v1', 'pods')?.store.get(namespace, name) as Pod | undefined;
+  if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
+  const ports = pod.spec.containers.flatMap(({ ports: named = [] }) => named);
+  const port = Number(asked || (ports[0]?.containerPort ?? HTTP_PORT));
+  if (!pod.status?.podIP) throw badRequest(`address not allowed`);
+  return { ip: pod.status.podIP, port };
+}
+
+/** What is passed on: the path behind `/proxy`, the query, headers but those of the connection, the body. */
+function asked({ method, url, headers, body }: HttpRequest): ProxiedRequest {
+  const [path = '', query] = url.split('?', 2);
+  const behind = path.replace(/^.*?\/proxy(?=\/|$)/, '') || '/';
+  const { authorization: _own, connection: _connection, ...rest } = headers;
+  return {
+    method,
+    path: query === undefined ? behind : `${behind}?${query}`,
+    headers: rest,
+    body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body),
+  };
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  refused: 'connect: connection refused',
+  reset: 'read: connection reset by peer',
+  unreachable: 'connect: no route to host',
+  timeout: 'i/o timeout',
+};
+
+/** Passes a request on to a Pod, to a Pod behind a Service, or to a node. */
 export function proxyAnswer(
   server: ApiServer,
   request: HttpRequest,
@@ -74,13 +120,16 @@ export function proxyAnswer(
     userAgent,
     options: {},
   });
-  if (resource === 'services') {
-    const pod = podBehind(server, namespace, name);
-    if (!server.nodeProxy) throw unavailable(`no node answers for pod ${pod.metadata.name}`);
-    return server.nodeProxy.pod(pod, 'proxy', request);
+  if (resource === 'nodes') {
+    const [node] = nameAndPort(name);
+    if (!server.endpoints.find('', 'v1', 'nodes')?.store.get(undefined, node))
+      throw notFound({ group: '', resource: 'nodes' }, node);
+    return pageNotFound();
   }
-  const node = name.split(':')[0]!;
-  if (!server.endpoints.find('', 'v1', 'nodes')?.store.get(undefined, node))
-    throw notFound({ group: '', resource: 'nodes' }, node);
-  return pageNotFound();
+  const to = resource === 'services' ? behindService(server, namespace, name) : ofPod(server, namespace, name);
+  const answer = server.nodeProxy?.request(to, asked(request)) ?? { fault: 'refused' };
+  if ('value' in answer) return answer.value;
+  throw unavailable(
+    `error trying to reach service: dial tcp ${to.ip}:${to.port}: ${FAULTS[answer.fault] ?? answer.fault}`,
+  );
 }
