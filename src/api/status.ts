@@ -50,6 +50,8 @@ export interface Status {
 /** An API request that was refused: thrown inside, sent as its Status outside. */
 export class ApiError extends Error {
   readonly status: Status;
+  /** What the request was warned of before it was refused. */
+  warnings: readonly string[] = [];
 
   constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails) {
     super(message);

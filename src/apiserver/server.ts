@@ -236,6 +236,16 @@ export class ApiServer implements Registry {
     if (!endpoint) return this.aggregation.serve(request);
     const warnings: string[] = [];
     const scope: Scope = { request, endpoint, dryRun: request.options.dryRun?.includes('All') ?? false, warnings };
+    try {
+      return this.#serve(request, endpoint, scope);
+    } catch (error) {
+      if (warnings.length > 0 && error instanceof ApiError) error.warnings = warnings;
+      throw error;
+    }
+  }
+
+  #serve(request: ApiRequest, endpoint: Endpoint, scope: Scope): ApiResponse {
+    const { warnings } = scope;
     if (request.subresource && request.subresource !== 'status') {
       return this.#subresource(endpoint, request).serve(this, scope);
     }

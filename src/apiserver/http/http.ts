@@ -98,9 +98,10 @@ export class HttpFace {
       return this.#route(request, headers);
     } catch (error) {
       const refusal = error instanceof ApiError ? error : internalError((error as Error).message);
-      const { status } = refusal;
+      const { status, warnings } = refusal;
       const retry = status.details?.retryAfterSeconds;
-      return jsonAnswer(status.code, status, retry ? { 'retry-after': String(retry) } : {});
+      const more = warningHeader([...new Set(warnings)]);
+      return jsonAnswer(status.code, status, retry ? { ...more, 'retry-after': String(retry) } : more);
     }
   }
 

@@ -279,6 +279,20 @@ test('Warn warns and Audit annotates, and neither refuses', () => {
   });
 });
 
+test('warnings are told with refusals, too', () => {
+  policy({ validations: [{ expression: 'false', message: 'well' }] }, { validationActions: ['Warn'] });
+  const answer = (name: string) =>
+    rig.http(
+      'POST',
+      '/api/v1/namespaces/default/configmaps',
+      { metadata: { name } },
+      { 'content-type': 'application/json' },
+    );
+  const warning = `299 - "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': well"`;
+  expect(answer('a')).toMatchObject({ status: 201, headers: { warning } });
+  expect(answer('a')).toMatchObject({ status: 409, headers: { warning } });
+});
+
 test('expressions that cost too much are given up', () => {
   const loop = '[1,2,3,4,5,6,7,8,9,10]';
   const nested = ['a', 'b', 'c', 'd', 'e', 'f'].reduceRight((inner, name) => `${loop}.all(${name}, ${inner})`, 'true');
