@@ -51,6 +51,15 @@ const PING_EVERY_MS = 400;
 /** An answer later than this means that the worker hangs; with the interval it is noticed within three seconds. */
 const PING_LIMIT_MS = 2000;
 
+/** On a machine that is busy or slow, answers have come late before: so many times as late still is no hanging. */
+const PATIENCE = 20;
+
+/** But nobody waits longer than this. */
+const LONGEST_LIMIT_MS = 15_000;
+
+/** How much of the memory of a late answer each timely one leaves. */
+const FORGETTING = 0.9;
+
 /** The first answer may take as long as the script takes to load. */
 const FIRST_PING_LIMIT_MS = 30_000;
 
@@ -67,6 +76,8 @@ interface Connection {
   loaded: boolean;
   /** A frame has come: it runs. */
   drawn: boolean;
+  /** How late answers come here, ms: the latest of them, slowly forgotten. */
+  lateness: number;
   watchdog: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -208,6 +219,7 @@ export class LabClient implements LabSession {
       give,
       loaded: false,
       drawn: false,
+      lateness: 0,
       watchdog: undefined,
     };
     this.#connection = connection;
@@ -250,14 +262,18 @@ export class LabClient implements LabSession {
     if (!this.#visible) return;
     const ask = (): void => {
       const asked = performance.now();
-      const limit = connection.loaded ? PING_LIMIT_MS : FIRST_PING_LIMIT_MS;
+      const patient = Math.min(LONGEST_LIMIT_MS, Math.max(PING_LIMIT_MS, PATIENCE * connection.lateness));
+      const limit = connection.loaded ? patient : FIRST_PING_LIMIT_MS;
       connection.watchdog = setTimeout(() => {
         if (performance.now() - asked > limit + SLEPT_MS) ask();
-        else this.#trouble(connection, 'stuck', `no answer for ${limit} ms`);
+        else this.#trouble(connection, 'stuck', `no answer for ${Math.round(limit)} ms`);
       }, limit);
       const { watchdog } = connection;
       connection.api.ping().then(
         () => {
+          // The first answer waited for the script.
+          if (connection.loaded)
+            connection.lateness = Math.max(performance.now() - asked, connection.lateness * FORGETTING);
           connection.loaded = true;
           if (connection.watchdog !== watchdog) return;
           clearTimeout(watchdog);

@@ -31,3 +31,12 @@ export async function openChapter(site: Site, options = DESKTOP) {
   await lab.scrollIntoViewIfNeeded();
   return { page, lab, problems, apply: lab.getByRole('button', { name: 'Apply', exact: true }) };
 }
+
+/** Pastes a command into the terminal, which must be in front, and presses Enter. */
+export async function runCommand(page: Page, lab: Locator, line: string): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await lab.locator('.xterm').click();
+  await page.evaluate((text) => navigator.clipboard.writeText(text), line);
+  await page.keyboard.press('ControlOrMeta+V');
+  await page.keyboard.press('Enter');
+}

@@ -2,7 +2,7 @@
 import type { Locator, Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DESKTOP, openSite, type Site } from './browser.ts';
-import { CHAPTER, edit, firstLab, manifestBox, openChapter, podsWith, READY } from './lab-page.ts';
+import { CHAPTER, edit, firstLab, manifestBox, openChapter, podsWith, READY, runCommand } from './lab-page.ts';
 
 let site: Site;
 beforeAll(async () => void (site = await openSite()));
@@ -181,8 +181,7 @@ describe('a browser that keeps nothing', () => {
     await lab.getByRole('button', { name: 'Apply' }).click();
     await podsWith(lab, /1\/1\s*Running/, 2);
     await lab.getByRole('tab', { name: 'Terminal' }).click();
-    await lab.locator('.xterm').click();
-    await page.keyboard.type('kubectl scale deployment web --replicas=1\n');
+    await runCommand(page, lab, 'kubectl scale deployment web --replicas=1');
     await lab.getByRole('tab', { name: 'Cluster' }).click();
     await podsWith(lab, /1\/1\s*Running/, 1);
     await context.close();

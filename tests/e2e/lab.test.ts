@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSite, PHONE, type Site } from './browser.ts';
-import { edit, firstLab, manifestBox, openChapter, podsWith, READY } from './lab-page.ts';
+import { edit, firstLab, manifestBox, openChapter, podsWith, READY, runCommand } from './lab-page.ts';
 
 let site: Site;
 beforeAll(async () => void (site = await openSite()));
@@ -119,8 +119,7 @@ describe('the lab of the first chapter', () => {
     await apply.click();
     await podsWith(lab, /1\/1\s*Running/, 3);
     await lab.getByRole('tab', { name: 'Terminal' }).click();
-    await lab.locator('.xterm').click();
-    await page.keyboard.type('kubectl scale deployment web --replicas=1\n');
+    await runCommand(page, lab, 'kubectl scale deployment web --replicas=1');
     await lab.getByRole('tab', { name: 'Cluster' }).click();
     await podsWith(lab, /1\/1\s*Running/, 1);
     await page.context().close();

@@ -103,20 +103,29 @@ export interface OpenEditor {
  * are; key by key, every line would be indented anew.
  */
 function insertWhole(host: HTMLElement, editor: monaco.editor.IStandaloneCodeEditor): void {
+  const isWhole = ({ selectionStart, selectionEnd, value }: HTMLTextAreaElement): boolean =>
+    selectionStart === 0 &&
+    selectionEnd === value.length &&
+    value === editor.getModel()?.getValue(monaco.editor.EndOfLinePreference.LF);
+  // A program selects first and fills then; in between Monaco may draw itself and put its own selection back.
+  let wholeChosen = false;
+  host.addEventListener(
+    'select',
+    ({ target }) => void (wholeChosen ||= target instanceof HTMLTextAreaElement && isWhole(target)),
+    { capture: true },
+  );
+  const byHand = (): void => void (wholeChosen = false);
+  host.addEventListener('keydown', byHand, { capture: true });
+  host.addEventListener('pointerdown', byHand, { capture: true });
   const onInput = (event: InputEvent): void => {
     const model = editor.getModel();
     const selection = editor.getSelection();
     if (!event.data?.includes('\n') || !(event.target instanceof HTMLTextAreaElement) || !model || !selection) return;
     event.preventDefault();
     event.stopPropagation();
-    const { selectionStart, selectionEnd, value } = event.target;
-    const all =
-      selectionStart === 0 &&
-      selectionEnd === value.length &&
-      value === model.getValue(monaco.editor.EndOfLinePreference.LF);
-    editor.executeEdits('input', [
-      { range: all ? model.getFullModelRange() : selection, text: event.data, forceMoveMarkers: true },
-    ]);
+    const range = wholeChosen || isWhole(event.target) ? model.getFullModelRange() : selection;
+    wholeChosen = false;
+    editor.executeEdits('input', [{ range, text: event.data, forceMoveMarkers: true }]);
   };
   host.addEventListener('beforeinput', onInput, { capture: true });
 }
