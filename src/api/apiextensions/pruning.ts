@@ -60,7 +60,7 @@ class Pruning {
   }
 }
 
-export interface Pruned {
+interface Pruned {
   /** The value itself where it had nothing to take out. */
   readonly value: unknown;
   /** `spec.list[0].x`, sorted. */

@@ -74,7 +74,7 @@ interface Versions {
   readonly unchanged: boolean;
 }
 
-export interface RuleFindings {
+interface RuleFindings {
   readonly errors: readonly FieldError[];
   /** What is wrong with values that are as they were before. */
   readonly warnings: readonly string[];

@@ -29,7 +29,7 @@ class Result {
 }
 
 /** Where the checked value stands: `base` in the object, `path` within the value. */
-export class Place {
+class Place {
   readonly base: string;
   readonly path: string;
 

@@ -21,7 +21,7 @@ const isEmbedded = (schema: PropsSchema): boolean => schema['x-kubernetes-embedd
 type Visitor = (resource: Fields, path: string) => Fields;
 
 /** Visits every embedded resource of a value, the innermost first; the value itself when none was changed. */
-export function eachEmbedded(value: unknown, schema: PropsSchema | undefined, visit: Visitor, path = ''): unknown {
+function eachEmbedded(value: unknown, schema: PropsSchema | undefined, visit: Visitor, path = ''): unknown {
   if (!schema) return value;
   if (Array.isArray(value)) {
     let out: unknown[] | undefined;
