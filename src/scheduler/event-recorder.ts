@@ -63,8 +63,7 @@ export class PodEventRecorder {
     this.#events = client.resource(EventsEventKind);
   }
 
-  /** `related`: another Pod that has to do with it. */
-  record(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, note: string, related?: Pod): void {
+  record(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, note: string): void {
     const { name, namespace } = pod.metadata;
     const event: EventsEvent = {
       apiVersion: 'events.k8s.io/v1',
@@ -76,7 +75,6 @@ export class PodEventRecorder {
       action,
       reason,
       regarding: referenceTo(pod),
-      ...(related ? { related: referenceTo(related) } : {}),
       note: truncate(note),
       type,
     };

@@ -223,7 +223,7 @@ export class Scheduler {
       for (const { pod, uid } of victims) {
         const held = this.waiting.reject(uid, status('Unschedulable', 'DefaultPreemption', 'preempted'));
         if (!held && !evict(this.#client, pod, schedulerName, this.#kernel.now)) continue;
-        recorder.record(pod, 'Normal', 'Preempted', 'Preempting', note, preemptor.pod);
+        recorder.record(pod, 'Normal', 'Preempted', 'Preempting', note);
       }
     });
   }

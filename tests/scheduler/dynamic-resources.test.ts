@@ -183,6 +183,30 @@ describe('a claim', () => {
     expect(devicesOf('second')).toEqual(['gpu/any node-1 a']);
   });
 
+  test('selects by version and capacity too', () => {
+    rig.client.resource(ResourceSliceKind).create({
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceSlice',
+      metadata: { name: 's' },
+      spec: {
+        driver: 'gpu.example.com',
+        nodeName: 'node-1',
+        pool: { name: 'node-1', generation: 1, resourceSliceCount: 1 },
+        devices: [
+          { name: 'old', attributes: { driver: { version: '1.2.3' } }, capacity: { memory: { value: '80Gi' } } },
+          { name: 'small', attributes: { driver: { version: '2.0.0' } }, capacity: { memory: { value: '20Gi' } } },
+          { name: 'fine', attributes: { driver: { version: '2.0.0' } }, capacity: { memory: { value: '80Gi' } } },
+        ],
+      },
+    });
+    const memory = "device.capacity['gpu.example.com'].memory.compareTo(quantity('40Gi')) >= 0";
+    const version = "device.attributes['gpu.example.com'].driver.isGreaterThan(semver('1.9.0'))";
+    claim('c', [gpu({ selectors: [{ cel: { expression: memory } }, { cel: { expression: version } }] })]);
+    podWith('p', 'c');
+    rig.kernel.runUntilSettled();
+    expect(devicesOf('c')).toEqual(['gpu node-1 fine']);
+  });
+
   test('leaves tainted devices alone, unless it tolerates that', () => {
     rig.client.resource(ResourceSliceKind).create({
       apiVersion: 'resource.k8s.io/v1',

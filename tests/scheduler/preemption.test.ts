@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Pod } from '../../src/api/types.ts';
 import { podInfo } from '../../src/scheduler/cache/pod-info.ts';
+import { defaultProfile } from '../../src/scheduler/index.ts';
 import { Bench, node, pod } from './objects.ts';
 
 const room = { allocatable: { cpu: '2', memory: '4Gi', pods: '20' } };
@@ -73,4 +75,26 @@ test('room that was made for a Pod is not taken by others of lower priority', ()
   made.nominations.set(podInfo(pod('high', { priority: 1_000 }, { cpu: '2' })), 'a');
   expect(made.place(pod('low', { priority: 10 }, { cpu: '1' })).node).toBeUndefined();
   expect(made.place(pod('higher', { priority: 5_000 }, { cpu: '1' })).node?.name).toBe('a');
+});
+
+test('victims are the same whether tried by numbers or Pod by Pod', () => {
+  // A filter that wants to see the Pods themselves; it never objects.
+  const watchful = { create: () => ({ name: 'Watchful', filter: () => undefined }) };
+  const priorities = fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 20 }), fc.boolean()), { maxLength: 12 });
+  fc.assert(
+    fc.property(priorities, fc.integer({ min: 5, max: 20 }), (existing, wanted) => {
+      const chosen = [defaultProfile, [...defaultProfile, watchful]].map((plugins) => {
+        const made = new Bench([node('a', room), node('b', room)], { profile: { plugins } });
+        existing.forEach(([priority, tenths, onA], i) => {
+          const object = on(`p${i}`, onA ? 'a' : 'b', priority, `${tenths * 100}m`);
+          made.cache.setPod(object, `lab/p${i}`);
+        });
+        const { cycle, rejections, node: found } = made.place(pod('high', { priority: 10 }, { cpu: `${wanted}00m` }));
+        if (!found) made.framework.postFilter(cycle, rejections);
+        const used = [...made.cache.nodes].map(({ row, columns }) => columns.requestedMilliCpu[row]);
+        return { evicted: made.evicted, used };
+      });
+      expect(chosen[0]).toEqual(chosen[1]);
+    }),
+  );
 });

@@ -8,7 +8,9 @@ import {
   mapType,
   MapValue,
   objectType,
+  opaqueType,
   STRING,
+  type CelType,
   type CelValue,
   type Program,
 } from '../../api/cel/index.ts';
@@ -22,18 +24,33 @@ export class SelectorError extends Error {
 /** What an expression may cost (resource.k8s.io/v1, CELSelectorExpressionMaxCost). */
 const COST_LIMIT = 1_000_000;
 
-const BY_DOMAIN = mapType(STRING, mapType(STRING, DYN));
+const byDomainOf = (type: CelType): CelType => mapType(STRING, mapType(STRING, type));
 
 const environment = new CelEnvironment({
   variables: {
     device: objectType('kubernetes.DRADevice', {
       driver: STRING,
-      attributes: BY_DOMAIN,
-      capacity: BY_DOMAIN,
+      attributes: byDomainOf(DYN),
+      capacity: byDomainOf(opaqueType('kubernetes.Quantity')),
       allowMultipleAllocations: BOOL,
     }),
   },
 });
+
+/** Texts become values of CEL's own types by its own functions. */
+const conversions = new CelEnvironment({ variables: { text: STRING } });
+
+function converter(expression: string): (text: string) => CelValue {
+  const program = conversions.compile(expression);
+  return (text) => {
+    const { result } = program.evaluate(() => text);
+    // The API server lets no such text in; whatever it was, nothing equals it.
+    return result instanceof Failure ? null : result;
+  };
+}
+
+const quantityOf = converter('quantity(text)');
+const versionOf = converter('semver(text)');
 
 const EMPTY = new EntryMap([]);
 
@@ -63,7 +80,7 @@ type Attribute = NonNullable<SliceDevice['attributes']>[string];
 
 function attributeValue({ bool, int, string, version }: Attribute): CelValue {
   if (int !== undefined) return BigInt(int);
-  return bool ?? string ?? version ?? null;
+  return bool ?? string ?? (version === undefined ? null : versionOf(version));
 }
 
 /** `domain/name` taken apart; names without a domain are in the driver's. */
@@ -93,7 +110,7 @@ function deviceValue({ device, driver }: Device): EntryMap {
       [
         ['driver', driver],
         ['attributes', byDomain(device.attributes, driver, attributeValue)],
-        ['capacity', byDomain(device.capacity, driver, ({ value: amount }) => String(amount))],
+        ['capacity', byDomain(device.capacity, driver, ({ value: amount }) => quantityOf(String(amount)))],
         ['allowMultipleAllocations', device.allowMultipleAllocations ?? false],
       ],
       'kubernetes.DRADevice',
