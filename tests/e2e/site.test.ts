@@ -48,6 +48,17 @@ describe('the site', () => {
     await page.context().close();
   });
 
+  test.each(['/en/', '/zh-cn/', '/en/architecture/create-deployment/', '/zh-cn/architecture/create-deployment/'])(
+    '%s: no mark of Markdown is left in the text',
+    async (path) => {
+      // Next to Chinese punctuation, Markdown does not take every pair of asterisks for emphasis.
+      const { page } = await site.open(path, { ...DESKTOP, javaScriptEnabled: false });
+      for (const text of await page.locator('main :is(p, li, td, h2, h3)').allInnerTexts())
+        expect(text).not.toMatch(/\*\*|\]\(/);
+      await page.context().close();
+    },
+  );
+
   test('the language menu keeps the chapter', async () => {
     const { page } = await site.open('/en/architecture/create-deployment/');
     await page.getByLabel('Select language').first().selectOption({ label: '简体中文' });
