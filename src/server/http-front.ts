@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/index.ts';
 import { ChannelSockets } from './channel-sockets.ts';
 import { presentedBy } from './client-identity.ts';
+import { encode } from './encoding.ts';
 import { MAX_BODY_BYTES, readBody } from './request-body.ts';
 import { sendStream } from './response-stream.ts';
 
@@ -49,12 +50,6 @@ function headersOf(incoming: IncomingMessage): Record<string, string> {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return headers;
-}
-
-/** Text and bytes go out as they are, anything else as JSON. */
-function bytesOf(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`, 'utf8');
 }
 
 const isText = (contentType = ''): boolean => !contentType.includes('protobuf') && !contentType.includes('cbor');
@@ -158,15 +153,17 @@ export class HttpFront {
     incoming: IncomingMessage,
     outgoing: ServerResponse,
   ): Promise<void> {
-    const { body, status } = response;
-    let bytes = bytesOf(body);
+    const { accept = '', 'user-agent': userAgent = '' } = incoming.headers;
+    const encoded = encode(response, { url: incoming.url ?? '/', accept, userAgent });
+    if (encoded.contentType) headers['content-type'] = encoded.contentType;
+    let { bytes } = encoded;
     if (bytes.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
       bytes = await compress(bytes);
       headers['content-encoding'] = 'gzip';
       headers['vary'] = 'Accept-Encoding';
     }
     headers['content-length'] = String(bytes.length);
-    outgoing.writeHead(status, headers);
+    outgoing.writeHead(response.status, headers);
     outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
   }
 }

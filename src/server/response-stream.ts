@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpResponse } from '../apiserver/index.ts';
+import { jsonLine } from './encoding.ts';
 
 /** A client that leaves more than this unread is too slow for what it watches, and has to begin anew. */
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
@@ -28,7 +29,7 @@ export function sendStream(
     chunk(data) {
       if (outgoing.destroyed) return;
       cork();
-      outgoing.write(typeof data === 'string' || data instanceof Uint8Array ? data : `${JSON.stringify(data)}\n`);
+      outgoing.write(typeof data === 'string' || data instanceof Uint8Array ? data : jsonLine(data));
       if (outgoing.writableLength > MOST_UNREAD_BYTES) outgoing.destroy();
     },
     end: () => void outgoing.end(),

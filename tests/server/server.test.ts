@@ -77,6 +77,21 @@ describe('a cluster over HTTP', () => {
     expect(await response.json()).toMatchObject({ metadata: { name: 'long' } });
   });
 
+  test('answers come in the form that is asked for', async () => {
+    const path = '/api/v1/namespaces/default/configmaps';
+    await call('POST', path, { metadata: { name: 'forms' }, data: { b: '<&>', a: 'true' } });
+    const text = async (query: string, headers: Record<string, string>): Promise<string> =>
+      (await call('GET', `${path}/forms${query}`, undefined, headers)).text();
+    expect(await text('', { 'user-agent': 'test' })).toContain('"data":{"b":"\\u003c\\u0026\\u003e","a":"true"}}\n');
+    expect(await text('?pretty=true', {})).toMatch(/^\{\n {2}"kind": "ConfigMap",\n {2}"apiVersion": "v1",\n/);
+    expect(await text('', { 'user-agent': 'curl/8' })).toMatch(/^\{\n {2}"kind"/);
+    const yaml = await call('GET', `${path}/forms`, undefined, { accept: 'application/yaml' });
+    expect(yaml.headers.get('content-type')).toBe('application/yaml');
+    expect(await yaml.text()).toMatch(
+      /^apiVersion: v1\ndata:\n {2}a: "true"\n {2}b: <&>\nkind: ConfigMap\nmetadata:\n/,
+    );
+  });
+
   test('bodies have an end', async () => {
     const data = { big: 'x'.repeat(3 * 1024 * 1024) };
     const response = await call('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'big' }, data });

@@ -9,14 +9,15 @@ export interface Representation {
 
 const PLAIN: Representation = { as: 'Object', version: '' };
 
-const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
+/** Types in which the server answers. What is to be YAML leaves it as JSON, for those who write to the wire to turn into it. */
+const SERVED_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/yaml', 'application/*', '*/*']);
 
 /** The first form of an Accept header that the server can give; throws NotAcceptable when there is none. */
 export function negotiate(accept: string | undefined): Representation {
   if (!accept) return PLAIN;
   for (const clause of accept.split(',')) {
     const [type, ...parameters] = clause.split(';').map((part) => part.trim());
-    if (!JSON_TYPES.has(type!)) continue;
+    if (!SERVED_TYPES.has(type!)) continue;
     const values = new Map(parameters.map((parameter) => parameter.split('=', 2) as [string, string]));
     const as = values.get('as');
     const version = values.get('v') ?? '';
