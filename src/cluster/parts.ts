@@ -20,6 +20,7 @@ import { CONTROLLERS } from '../controllers/table.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
 import { addCloudControllerManager } from './addons/cloud-controller-manager.ts';
+import { addCsiDriver } from './addons/csi-driver.ts';
 import { addMetricsServer } from './addons/metrics-server.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { bootstrapRbac } from './bootstrap-rbac.ts';
@@ -48,7 +49,11 @@ export const everything: ClusterParts = {
   ],
   certificateAuthority: (kernel) => new CertificateAuthority(kernel.random('kubeadm/ca'), kernel.now),
   controllers: CONTROLLERS,
-  addons: { 'metrics-server': addMetricsServer, 'cloud-controller-manager': addCloudControllerManager },
+  addons: {
+    'metrics-server': addMetricsServer,
+    'cloud-controller-manager': addCloudControllerManager,
+    'csi-driver': addCsiDriver,
+  },
   deviceDriver(options) {
     const driver = new DeviceDriver(options);
     driver.start();

@@ -37,7 +37,7 @@ export interface ClusterSpec {
   readonly controllerManagers?: number;
   /** Whether controller managers and schedulers hold Leases while they work; so on the runtime `images`, unless given. */
   readonly leaderElection?: boolean;
-  /** What is installed beyond what every cluster has: `metrics-server`. */
+  /** What is installed beyond what every cluster has: `metrics-server`, `cloud-controller-manager`, `csi-driver`. */
   readonly addons?: readonly string[];
   /** Components that are not started at first. */
   readonly without?: readonly string[];

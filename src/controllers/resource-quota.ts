@@ -66,7 +66,10 @@ export class ResourceQuotaController implements Controller {
       (kind) => canBeCounted(kind) && Object.keys(hard).some((name) => concerns(kind, name)),
     );
     for (const kind of kinds) this.#watch(kind);
-    if (!this.#loop.hasSynced()) return this.#loop.queue.addRateLimited(key);
+    if (!this.#loop.hasSynced()) {
+      this.#loop.queue.addRateLimited(key);
+      return;
+    }
     const used = this.#count(quota, kinds);
     const status = { hard, used };
     if (equal(quota.status ?? {}, status)) return;

@@ -114,10 +114,12 @@ export const endpointsLoop = (
   context: ControllerContext,
   name: string,
   reconcile: (key: string) => void,
+  source = name,
 ): ControlLoop =>
   new ControlLoop({
     context,
     name,
+    source,
     reconcile,
     latencyMs: ENDPOINTS_LATENCY_MS,
     busyMs: () => ENDPOINTS_BUSY_MS,

@@ -47,7 +47,7 @@ export function startCertificateApproving(context: ControllerContext): Controlle
         resourceAttributes: { group: GROUP, resource: 'certificatesigningrequests', verb: 'create', subresource: what },
       },
     });
-    return review.status?.allowed ?? false;
+    return (review['status'] as { allowed?: boolean } | undefined)?.allowed ?? false;
   }
 
   function approve(request: CertificateSigningRequest, whose: string): void {

@@ -6,7 +6,7 @@ import { keyOf, ownerReference } from '../../api/meta.ts';
 import type { Manifest } from '../../api/object.ts';
 import { hasReason } from '../../api/status.ts';
 import type { Endpoints, EndpointSlice, Service } from '../../api/types.ts';
-import { EventRecorder, type SharedInformer } from '../../client/index.ts';
+import type { SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import type { ControlLoop } from '../control-loop.ts';
 import { groupKey } from '../endpointslice/desired-endpoints.ts';
@@ -34,16 +34,14 @@ const isMirrored = ({ metadata: { labels, annotations } }: Endpoints): boolean =
  */
 export class EndpointSliceMirroringController implements Controller {
   readonly #loop: ControlLoop;
-  readonly #recorder: EventRecorder;
   readonly #endpoints: SharedInformer<Endpoints>;
   readonly #services: SharedInformer<Service>;
   readonly #slices: SharedInformer<EndpointSlice>;
 
   constructor(context: ControllerContext) {
-    this.#loop = endpointsLoop(context, 'endpointslicemirroring-controller', (key) => this.#reconcile(key));
-    const { kernel, informers } = context;
-    const { client } = this.#loop;
-    this.#recorder = new EventRecorder({ kernel, client, component: 'endpoint-slice-mirroring-controller' });
+    const name = 'endpointslicemirroring-controller';
+    this.#loop = endpointsLoop(context, name, (key) => this.#reconcile(key), 'endpoint-slice-mirroring-controller');
+    const { informers } = context;
     this.#endpoints = informers.for(EndpointsKind);
     this.#services = informers.for(ServiceKind);
     this.#slices = informers.for(EndpointSliceKind);
@@ -91,7 +89,7 @@ export class EndpointSliceMirroringController implements Controller {
     }
     const { contents, invalid, beyond } = mirrored(endpoints);
     const warn = (reason: string, message: string): void =>
-      this.#recorder.event(subjectOf(endpoints, EndpointsKind), 'Warning', reason, message);
+      this.#loop.recorder.event(subjectOf(endpoints, EndpointsKind), 'Warning', reason, message);
     if (invalid > 0)
       warn('InvalidIPAddress', `Skipped ${invalid} invalid IP addresses when mirroring to EndpointSlices`);
     if (beyond > 0) {
