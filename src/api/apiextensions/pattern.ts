@@ -3,6 +3,16 @@ import { RE2JS } from 're2js';
 const compiled = new Map<string, RE2JS | undefined>();
 const LARGEST = 512;
 
+/** What Go says of a text that is no regular expression; undefined when it is one. */
+export function patternProblem(text: string): string | undefined {
+  try {
+    RE2JS.compile(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** A regular expression in Go's syntax (RE2); undefined when it is none. */
 export function patternOf(text: string): RE2JS | undefined {
   if (compiled.has(text)) return compiled.get(text);

@@ -5,6 +5,7 @@ import { forbidden, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../kind.ts';
 import { checkDefaults } from './default-checks.ts';
 import { followFieldPath } from './field-path.ts';
+import { patternProblem } from './pattern.ts';
 import { checkRuleExpressions } from './rule-checks.ts';
 
 /** A schema as a CustomResourceDefinition has it. */
@@ -68,16 +69,6 @@ const additional = (schema: PropsSchema): PropsSchema | undefined =>
 
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
 
-/** A regular expression of Go's that is none here either is refused; one that only Go knows is let pass. */
-function patternProblem(pattern: string): string | undefined {
-  try {
-    new RegExp(pattern.replace(/\(\?[imsU]+\)/g, '').replace(/\(\?P</g, '(?<'));
-    return undefined;
-  } catch {
-    return `must be a valid regular expression, but isn't: error parsing regexp: ${JSON.stringify(pattern)}`;
-  }
-}
-
 /** What is said of values under allOf and the like must not say what they are: that belongs outside. */
 function checkNested(schema: PropsSchema, skipTypes: boolean, path: string, errors: Errors): void {
   checkValues(schema, skipTypes, false, path, errors);
@@ -110,7 +101,10 @@ function checkValues(schema: PropsSchema, skipAnyOf: boolean, skipFirst: boolean
   schema.oneOf?.forEach((each, i) => checkNested(each, false, `${path}.oneOf[${i}]`, errors));
   if (schema.not) checkNested(schema.not, false, `${path}.not`, errors);
   const problem = schema.pattern ? patternProblem(schema.pattern) : undefined;
-  if (problem) errors.push(invalid(`${path}.pattern`, schema.pattern, problem));
+  if (problem)
+    errors.push(
+      invalid(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: ${problem}`),
+    );
 }
 
 function checkObjectParts(schema: PropsSchema, level: Level, path: string, errors: Errors): void {
