@@ -4,7 +4,7 @@ import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
 import { fillIn, mapShared } from '../draft.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../field-error.ts';
 import { ExpressionProblem, PolicyExpressions, type Sight } from './expressions.ts';
-import { checkDnsSubdomain, checkPathSegmentName, checkQualifiedName } from '../names.ts';
+import { checkDns1035Label, checkDnsSubdomain, checkPathSegmentName, checkQualifiedName } from '../names.ts';
 import { checkLabelSelector } from '../selector.ts';
 import type {
   ValidatingAdmissionPolicy,
@@ -33,6 +33,9 @@ export function matchWithDefaults(match: MatchResources): MatchResources {
     if (out[list]) lists[list] = rulesWithScope(out[list]);
   return { ...out, ...lists };
 }
+
+/** The field of bindings, as Kubernetes misspells it in its errors. */
+export const MATCH_RESOURCES = 'spec.matchResouces';
 
 /** `*` in a list that names more besides. */
 function checkWildcard(list: readonly string[], path: string, what: string, errors: Errors): void {
@@ -83,21 +86,19 @@ export function checkMatch(match: MatchResources, needsRules: boolean, path: str
   for (const list of ['resourceRules', 'excludeResourceRules'] as const)
     match[list]?.forEach((rule, i) => {
       const at = `${path}.${list}[${i}]`;
-      checkRule(rule as Rule, at, errors);
-      rule.resourceNames?.forEach((name, j) =>
-        refuse(`${at}.resourceNames[${j}]`, name, checkPathSegmentName(name), errors),
-      );
-      const named = rule.resourceNames ?? [];
-      named.forEach((name, j) => {
-        if (named.indexOf(name) < j) errors.push(duplicate(`${at}.resourceNames[${j}]`, name));
+      const names = rule.resourceNames ?? [];
+      names.forEach((name, j) => {
+        refuse(`${at}.resourceNames[${j}]`, name, checkPathSegmentName(name), errors);
+        if (names.indexOf(name) < j) errors.push(duplicate(`${at}.resourceNames[${j}]`, name));
       });
+      checkRule(rule as Rule, at, errors);
     });
   if (needsRules && !match.resourceRules?.length) errors.push(required(`${path}.resourceRules`));
 }
 
 const MAX_CONDITIONS = 64;
 
-/** An expression that must compile, and give one of these types (any, without). */
+/** An expression that must compile as it stands, and give one of these types (any, without). */
 export function checkExpression(
   expressions: PolicyExpressions,
   expression: string,
@@ -106,12 +107,11 @@ export function checkExpression(
   path: string,
   errors: Errors,
 ): CelType | undefined {
-  const text = expression.trim();
   try {
-    return expressions.compile(text, sight, ...wanted).type;
+    return expressions.compile(expression, sight, ...wanted).type;
   } catch (error) {
     if (!(error instanceof ExpressionProblem)) throw error;
-    errors.push(invalid(path, text, error.message));
+    errors.push(invalid(path, expression, error.message));
     return undefined;
   }
 }
@@ -129,7 +129,8 @@ export function checkMatchConditions(
   conditions?.forEach(({ name, expression }, i) => {
     const at = `${path}[${i}]`;
     if (!expression?.trim()) errors.push(required(`${at}.expression`));
-    else checkExpression(expressions, expression, { params, authorizer: true }, [BOOL], `${at}.expression`, errors);
+    else
+      checkExpression(expressions, expression.trim(), { params, authorizer: true }, [BOOL], `${at}.expression`, errors);
     if (!name) errors.push(required(`${at}.name`));
     else refuse(`${at}.name`, name, checkQualifiedName(name), errors);
     if (name && names.has(name)) errors.push(duplicate(`${at}.name`, name));
@@ -150,11 +151,21 @@ export function checkParamKind(
     if (more.length > 0)
       errors.push(invalid(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
     else {
-      if (group) refuse(`${path}.apiVersion`, group, checkDnsSubdomain(group), errors);
-      if (!version) errors.push(required(`${path}.apiVersion`, 'version is required'));
+      const at = `${path}.apiVersion`;
+      const problems = (messages: string[]): string[] => (messages.length > 0 ? [messages.join(',')] : []);
+      if (group) refuse(at, group, problems(checkDnsSubdomain(group)), errors);
+      if (!version) errors.push(invalid(at, apiVersion, 'version must be specified'));
+      else refuse(at, version, problems(checkDns1035Label(version)), errors);
     }
   }
   if (!kind.kind) errors.push(required(`${path}.kind`));
+  else {
+    const messages = checkDns1035Label(kind.kind.toLowerCase());
+    if (messages.length > 0)
+      errors.push(
+        invalid(`${path}.kind`, kind.kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`),
+      );
+  }
 }
 
 export function checkParamRef(ref: ParamRef | undefined, path: string, errors: Errors): void {
@@ -164,9 +175,7 @@ export function checkParamRef(ref: ParamRef | undefined, path: string, errors: E
   if (name && selector)
     for (const field of ['name', 'selector'])
       errors.push(forbidden(`${path}.${field}`, 'name and selector are mutually exclusive'));
-  else if (!name && !selector)
-    for (const field of ['name', 'selector'])
-      errors.push(required(`${path}.${field}`, 'one of name or selector must be specified'));
+  else if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
   if (namespace) refuse(`${path}.namespace`, namespace, checkDnsSubdomain(namespace), errors);
   if (selector) errors.push(...checkLabelSelector(selector, `${path}.selector`));
   if (!action) errors.push(required(`${path}.parameterNotFoundAction`));

@@ -5,7 +5,14 @@ import type { Kind } from '../kind.ts';
 import { checkDnsSubdomain } from '../names.ts';
 import type { MutatingAdmissionPolicyBinding } from '../types.ts';
 import { bindingColumns } from './binding-columns.ts';
-import { checkMatch, checkParamRef, matchWithDefaults, type MatchResources, type ParamRef } from './matching.ts';
+import {
+  checkMatch,
+  checkParamRef,
+  MATCH_RESOURCES,
+  matchWithDefaults,
+  type MatchResources,
+  type ParamRef,
+} from './matching.ts';
 
 /** MutatingAdmissionPolicyBindings: where a policy's changes are made. */
 export const MutatingAdmissionPolicyBindingKind: Kind<MutatingAdmissionPolicyBinding> =
@@ -29,7 +36,7 @@ export const MutatingAdmissionPolicyBindingKind: Kind<MutatingAdmissionPolicyBin
       if (!spec.policyName) errors.push(required('spec.policyName'));
       else refuse('spec.policyName', spec.policyName, checkDnsSubdomain(spec.policyName), errors);
       checkParamRef(spec.paramRef as ParamRef | undefined, 'spec.paramRef', errors);
-      if (spec.matchResources) checkMatch(spec.matchResources as MatchResources, false, 'spec.matchResources', errors);
+      if (spec.matchResources) checkMatch(spec.matchResources as MatchResources, false, MATCH_RESOURCES, errors);
       return errors;
     },
     columns: bindingColumns,

@@ -5,7 +5,7 @@ import type { Kind } from '../kind.ts';
 import { checkDnsSubdomain } from '../names.ts';
 import type { ValidatingAdmissionPolicyBinding } from '../types.ts';
 import { bindingColumns } from './binding-columns.ts';
-import { checkMatch, checkParamRef, matchWithDefaults } from './matching.ts';
+import { checkMatch, checkParamRef, MATCH_RESOURCES, matchWithDefaults } from './matching.ts';
 
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 
@@ -15,7 +15,7 @@ function checkBinding({ spec }: ValidatingAdmissionPolicyBinding): Errors {
   if (!policyName) errors.push(required('spec.policyName'));
   else refuse('spec.policyName', policyName, checkDnsSubdomain(policyName), errors);
   checkParamRef(paramRef, 'spec.paramRef', errors);
-  if (matchResources) checkMatch(matchResources, false, 'spec.matchResources', errors);
+  if (matchResources) checkMatch(matchResources, false, MATCH_RESOURCES, errors);
   const path = 'spec.validationActions';
   if (validationActions.length === 0) errors.push(required(path, 'at least one validation action is required'));
   validationActions.forEach((action, i) => {

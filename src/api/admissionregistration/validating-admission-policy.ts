@@ -19,9 +19,10 @@ import {
 
 type Spec = ValidatingAdmissionPolicy['spec'];
 
-/** The reasons of a refusal that HTTP has a code for; 'Unauthorized' is not among those told. */
+/** The reasons of a refusal that HTTP has a code for; 'Unauthorized' is not among them. */
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const MAX_ANNOTATIONS = 20;
+const MAX_VALUE_BYTES = 5 * 1024;
 
 function checkValidation(
   validation: NonNullable<Spec['validations']>[number],
@@ -38,13 +39,10 @@ function checkValidation(
     if (messageExpression.trim()) checkExpression(expressions, messageExpression, { params }, [STRING], at, errors);
     else errors.push(invalid(at, messageExpression, 'must be non-empty if specified'));
   }
-  if (message) {
-    if (!message.trim()) errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
-    else if (/[\r\n]/.test(message.trim()))
-      errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
-  } else if (/[\r\n]/.test(expression?.trim() ?? ''))
-    errors.push(required(`${path}.message`, 'message must be specified if expression contains line breaks'));
-  if (reason !== undefined && reason !== 'Unauthorized') checkOneOf(reason, REASONS, `${path}.reason`, errors);
+  if (message && !message.trim()) errors.push(invalid(`${path}.message`, message, 'must be non-empty if specified'));
+  else if (/[\r\n]/.test(message?.trim() ?? ''))
+    errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
+  if (reason !== undefined) checkOneOf(reason, REASONS, `${path}.reason`, errors);
 }
 
 function checkPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
@@ -70,10 +68,13 @@ function checkPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[
   const keys = new Set<string>();
   auditAnnotations.forEach(({ key, valueExpression }, i) => {
     const path = `spec.auditAnnotations[${i}]`;
-    if (!key) errors.push(required(`${path}.key`));
-    else refuse(`${path}.key`, key, checkQualifiedName(`${metadata.name}/${key}`), errors);
+    const name = metadata.name ? `${metadata.name}/${key}` : undefined;
+    if (name === undefined) errors.push(invalid(`${path}.key`, key, 'requires metadata.name be non-empty'));
+    else refuse(`${path}.key`, name, checkQualifiedName(name), errors);
     const at = `${path}.valueExpression`;
     if (!valueExpression?.trim()) errors.push(required(at, 'valueExpression is not specified'));
+    else if (valueExpression.trim().length > MAX_VALUE_BYTES)
+      errors.push(required(at, `must not exceed ${MAX_VALUE_BYTES} bytes in length`));
     else checkExpression(expressions, valueExpression, { params, authorizer: true }, [STRING, NULL], at, errors);
     if (keys.has(key)) errors.push(duplicate(`${path}.key`, key));
     keys.add(key);

@@ -306,8 +306,7 @@ class Planner {
         if (value !== undefined) made.push([key, value]);
       }
       charge(frame, MAP_COST);
-      const map = new EntryMap(made);
-      return map.size < made.length ? new Failure('Failed with repeated key') : map;
+      return new EntryMap(made);
     };
   }
 
