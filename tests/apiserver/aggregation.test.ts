@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keepAvailability } from '../../src/apiserver/aggregation/availability.ts';
 import { registerCustomGroups } from '../../src/apiserver/aggregation/custom-groups.ts';
-import type { AggregatedServer } from '../../src/apiserver/index.ts';
+import type { AggregatedServer, NodeProxy } from '../../src/apiserver/index.ts';
 import type { Kind } from '../../src/api/kind.ts';
 import { ApiError } from '../../src/api/status.ts';
 import type { ApiService } from '../../src/api/types.ts';
@@ -189,5 +189,55 @@ describe('groups of custom resources', () => {
     expect(names(made)).toContain('v1.shop.example.com');
     made.ask({ ...DEFINITIONS, verb: 'delete', name: 'widgets.shop.example.com' });
     expect(names(made)).not.toContain('v1.shop.example.com');
+  });
+});
+
+describe('a server in the network of the cluster', () => {
+  /** A way to servers by their addresses; `answers` is what they say. */
+  const over = (
+    answers: (path: string, headers: Readonly<Record<string, string>>) => object | undefined,
+  ): NodeProxy => ({
+    pod: () => ({ status: 404, headers: {} }),
+    request: ({ ip, port }, { path, headers }) => {
+      const body = `${ip}:${port}` === '10.1.1.1:8443' ? answers(path, headers) : undefined;
+      if (!body) return { fault: 'refused' };
+      return { value: { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } };
+    },
+  });
+  const list = {
+    resources: [{ name: 'teas', singularName: 'tea', namespaced: true, kind: 'Tea', verbs: ['get', 'list'] }],
+  };
+
+  test('is found by its Service and told who asks', () => {
+    const made = rig();
+    let up = true;
+    made.server.nodeProxy = over((path, headers) => {
+      if (!up) return undefined;
+      if (path === '/apis/tea.example.com/v1') return list;
+      return {
+        kind: 'Tea',
+        apiVersion: 'tea.example.com/v1',
+        metadata: { name: 'a' },
+        path,
+        by: headers['x-remote-user'],
+      };
+    });
+    createService(made);
+    createSlice(made, true);
+    expect(condition(made)).toEqual(['True', 'Passed', 'all checks passed']);
+    const url = '/apis/tea.example.com/v1/namespaces/default/teas/a?x=y';
+    const { body } = made.server.http({ method: 'GET', url, headers: {}, user: { username: 'jane', groups: [] } });
+    expect(JSON.parse(String(body))).toMatchObject({ path: url, by: 'jane' });
+    const got = made.ask({ group: 'tea.example.com', version: 'v1', resource: 'teas', verb: 'get', name: 'a' });
+    expect(got).toMatchObject({ kind: 'Tea', by: 'tester' });
+    up = false;
+    made.kernel.runFor(31_000);
+    expect(condition(made)).toEqual([
+      'False',
+      'FailedDiscoveryCheck',
+      expect.stringMatching(
+        /^failing or missing response from https:\/\/.*dial tcp 10\.1\.1\.1:8443: connect: connection refused$/,
+      ),
+    ]);
   });
 });

@@ -1,5 +1,13 @@
 import type { Kind } from '../../api/kind.ts';
-import type { ApiRequest, ApiResponse, WatchHandle, WatchSink } from '../request.ts';
+import type {
+  ApiRequest,
+  ApiResponse,
+  HttpRequest,
+  HttpResponse,
+  UserInfo,
+  WatchHandle,
+  WatchSink,
+} from '../request.ts';
 
 /**
  * A server of further API groups behind kube-apiserver (metrics-server, an extension API server). Requests reach it
@@ -11,6 +19,8 @@ export interface AggregatedServer {
   readonly kinds: readonly Kind[];
   /** Answers a request for one of its kinds; throws ApiError when it refuses. */
   serve(request: ApiRequest): ApiResponse;
+  /** Answers itself what came over HTTP, where it speaks that; otherwise serve() does. */
+  http?(request: HttpRequest, user: UserInfo): HttpResponse;
   /** Opens a watch, where it can be watched: metrics cannot. */
   watch?(request: ApiRequest, sink: WatchSink): WatchHandle;
 }

@@ -24,7 +24,7 @@ export const serviceUnavailable = (): ApiError =>
   new ApiError(503, 'ServiceUnavailable', 'the server is currently unable to handle the request', {});
 
 /** The port that an APIService means when it names none. */
-const HTTPS = 443;
+export const HTTPS = 443;
 
 const addressOf = ({ namespace = '', name = '', port = HTTPS }: Partial<ServiceReference>): string =>
   `${namespace}/${name}:${port}`;
@@ -68,11 +68,16 @@ export class Aggregation {
     this.#generation++;
     this.changed(address);
     return () => {
-      if (this.#servers.get(address) !== server) return;
-      this.#servers.delete(address);
-      this.#generation++;
-      this.changed(address);
+      if (this.#servers.get(address) === server) this.end(service);
     };
+  }
+
+  /** Nobody answers behind a Service any more. */
+  end(service: ServiceReference): void {
+    const address = addressOf(service);
+    if (!this.#servers.delete(address)) return;
+    this.#generation++;
+    this.changed(address);
   }
 
   /** Names of the APIServices that name another server. */

@@ -3,6 +3,9 @@ import { formatTime } from '../../api/meta.ts';
 import { ApiError } from '../../api/status.ts';
 import type { ApiService, EndpointSlice, Service } from '../../api/types.ts';
 import type { Etcd } from '../../etcd/index.ts';
+import type { ServiceReference } from './aggregated-server.ts';
+import { HTTPS } from './aggregation.ts';
+import { NetworkServer, targetOf, type Target } from './network-server.ts';
 import { Loopback } from '../loopback.ts';
 import type { ApiServer } from '../server.ts';
 import { storagePrefix } from '../storage-keys.ts';
@@ -127,9 +130,11 @@ export function keepAvailability(server: ApiServer): void {
 }
 
 /** What is to be said of an APIService that names another server. */
-function examine({ endpoints, etcd, aggregation }: ApiServer, { spec }: ApiService): Finding {
+function examine(apiserver: ApiServer, { spec }: ApiService): Finding {
+  const { endpoints, etcd, aggregation } = apiserver;
+  let target: Target | undefined;
   const { group = '', version = '', service = {} } = spec;
-  const { namespace = '', name = '', port = 443 } = service;
+  const { namespace = '', name = '', port = HTTPS } = service;
   const where = `service/${name} in ${JSON.stringify(namespace)}`;
   const found = endpoints.find('', 'v1', 'services')?.store.get(namespace, name) as Service | undefined;
   if (!found) return unavailable('ServiceNotFound', `${where} is not present`);
@@ -139,6 +144,7 @@ function examine({ endpoints, etcd, aggregation }: ApiServer, { spec }: ApiServi
     const slices = slicesOf(etcd, namespace, name);
     if (slices.length === 0) return unavailable('EndpointsNotFound', `cannot find endpointslices for ${where}`);
     const portName = listening.name ?? '';
+    target = targetOf(slices, portName);
     if (!slices.some((slice) => hasReadyEndpoint(slice, portName)))
       return unavailable(
         'MissingEndpoints',
@@ -147,15 +153,49 @@ function examine({ endpoints, etcd, aggregation }: ApiServer, { spec }: ApiServi
   }
   const host = `${found.spec?.clusterIP ?? found.spec?.externalName ?? ''}:${port}`;
   const url = `https://${host}/apis/${group}/${version}`;
-  const server = aggregation.at(service);
-  if (!server)
-    return unavailable(
-      'FailedDiscoveryCheck',
-      `failing or missing response from ${url}: Get ${JSON.stringify(url)}: dial tcp ${host}: connect: connection refused`,
-    );
+  let server = aggregation.at(service);
+  if (!server || server instanceof NetworkServer) {
+    const problem = ask(apiserver, service, target, group, version);
+    if (problem !== undefined)
+      return unavailable('FailedDiscoveryCheck', `failing or missing response from ${url}: ${problem(url, host)}`);
+    server = aggregation.at(service)!;
+  }
   if (!server.kinds.some((kind) => kind.group === group && kind.version === version))
     return unavailable('FailedDiscoveryCheck', `failing or missing response from ${url}: bad status from ${url}: 404`);
   return { status: 'True', reason: 'Passed', message: 'all checks passed' };
+}
+
+/** Says what is wrong, given the address that was asked. */
+type Problem = (url: string, host: string) => string;
+
+/**
+ * Asks a server in the cluster's network what it serves of a group and version, and lets it answer from then on. What is
+ * wrong where it does not tell; undefined where all is well.
+ */
+function ask(
+  { aggregation, nodeProxy }: ApiServer,
+  service: Partial<ServiceReference>,
+  target: Target | undefined,
+  group: string,
+  version: string,
+): Problem | undefined {
+  const reference = { namespace: service.namespace ?? '', name: service.name ?? '', port: service.port ?? HTTPS };
+  const refused: Problem = (url, host) => `Get ${JSON.stringify(url)}: dial tcp ${host}: connect: connection refused`;
+  if (!nodeProxy || !target) return refused;
+  const found = NetworkServer.discover(nodeProxy, target, group, version);
+  if (!('kinds' in found)) {
+    aggregation.end(reference);
+    const { problem, status } = found;
+    return (url) =>
+      status === undefined ? `Get ${JSON.stringify(url)}: ${problem}` : `bad status from ${url}: ${status}`;
+  }
+  const known = aggregation.at(reference)?.kinds;
+  const others = (known ?? []).filter((kind) => kind.group !== group || kind.version !== version);
+  const kinds = [...others, ...found.kinds];
+  // Whatever is new is told, and looked at again.
+  if (JSON.stringify(known) !== JSON.stringify(kinds))
+    aggregation.listen(reference, new NetworkServer(nodeProxy, target, kinds));
+  return undefined;
 }
 
 const slicesOf = (etcd: Etcd, namespace: string, service: string): EndpointSlice[] =>

@@ -2,6 +2,7 @@ import { badRequest, internalError, methodNotAllowed, notAcceptable } from '../.
 import type { Kind } from '../../api/kind.ts';
 import { DELETE_OPTIONS, decode } from '../../api/schema/decode.ts';
 import { ApiError } from '../../api/status.ts';
+import type { AggregatedServer } from '../aggregation/aggregated-server.ts';
 import { authenticate } from '../authentication.ts';
 import { GROUP_PRIORITY } from '../group-priority.ts';
 import type { RequestDigest } from '../flow-control/flow-match.ts';
@@ -214,6 +215,8 @@ export class HttpFace {
       if (Object.hasOwn(GROUP_PRIORITY, group) && this.#discovery.serves(group, version)) throw noSuchResource();
       return pageNotFound();
     }
+    const remote = endpoint ? undefined : server.aggregation.serverOf(group, version);
+    if (remote?.http) return this.#forward(remote, request, place, query, user);
     if (isProxySubresource(place)) return proxyAnswer(server, request, place, user, userAgent);
     if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
     const watch = query.get('watch');
@@ -250,6 +253,33 @@ export class HttpFace {
     const response = server.serve(this.#withBody(request, asked, kind));
     const warnings = new Set(deprecation ? [deprecation, ...response.warnings] : response.warnings);
     return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader([...warnings]));
+  }
+
+  /** Passes a request on to a server that speaks HTTP itself. */
+  #forward(
+    remote: AggregatedServer,
+    request: HttpRequest,
+    place: ResourcePath,
+    query: URLSearchParams,
+    user: UserInfo,
+  ): HttpResponse {
+    const { group, version, resource, subresource, namespace, name } = place;
+    const watch = query.get('watch');
+    const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
+    const userAgent = request.headers['user-agent'] ?? 'unknown';
+    this.#server.authorize({
+      verb,
+      group,
+      version,
+      resource,
+      subresource,
+      namespace,
+      name,
+      user,
+      userAgent,
+      options: {},
+    });
+    return remote.http!(request, user);
   }
 
   /** The request with what its body adds: an object, a patch, or the options of a delete. */
