@@ -42,6 +42,8 @@ export interface BuildOptions {
   /** Objects of files as they are, names fetched: what most changing commands do. */
   readonly fetchFiles?: boolean;
   readonly commandName?: string;
+  /** Nothing is sent anywhere: objects of files stay as they are written. */
+  readonly local?: boolean;
 }
 
 export interface Built {
@@ -330,6 +332,6 @@ const infoOfDocument = (session: Session, object: Obj, source: string, options: 
     throw new CliError(
       `the namespace from the provided object ${goQuote(namespace)} does not match the namespace ${goQuote(session.namespace)}. You must pass '--namespace=${namespace}' to perform this operation.`,
     );
-  const placed = namespace ? object : withAt(object, ['metadata', 'namespace'], session.namespace);
+  const placed = namespace || options.local ? object : withAt(object, ['metadata', 'namespace'], session.namespace);
   return { mapping, namespace: namespace || session.namespace, name, source, object: placed };
 };

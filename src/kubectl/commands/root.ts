@@ -3,6 +3,7 @@ import { apiResourcesCommand, apiVersionsCommand, clusterInfoCommand, versionCom
 import { applyCommand } from './apply.ts';
 import { authCommand } from './auth.ts';
 import { autoscaleCommand } from './autoscale.ts';
+import { certificateCommand } from './certificate.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
@@ -47,6 +48,7 @@ export const rootCommand: Command = {
     rolloutCommand,
     scaleCommand,
     autoscaleCommand,
+    certificateCommand,
     clusterInfoCommand,
     topCommand,
     cordonCommand,

@@ -9,7 +9,7 @@ import type { Session } from '../../session.ts';
 import { twoWayPatch } from '../../three-way.ts';
 import { at, clone, withAt, type Obj } from '../../value.ts';
 import { patchObject, STRATEGIC_MERGE } from '../../write.ts';
-import { podSpecPath } from './pod-template.ts';
+import { asGoHasIt, podSpecPath } from './pod-template.ts';
 
 export const setFlags = {
   ...printFlags,
@@ -44,6 +44,7 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
     labelSelector: flags.string('selector'),
     selectAll: flags.bool('all'),
     fetchFiles: !local,
+    local,
     allowEmptySelector: false,
   });
   if (errors.length > 0) throw errors.length === 1 ? errors[0]! : new AggregateFailure(errors);
@@ -51,10 +52,7 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
   for (const info of infos) {
     try {
       const path = podSpecPath(info.object);
-      if (!path)
-        throw new CliError(
-          `${gvrName(info)}/${info.name} the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`,
-        );
+      if (!path) throw withoutTemplate(info);
       const before = at(info.object, ...path) as Obj;
       const after = clone(before);
       change(after, info);
@@ -65,13 +63,18 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
           dryRun,
           fieldManager: flags.string('field-manager'),
         });
-      io.stdout(printer(object));
+      io.stdout(printer(local ? asGoHasIt(object) : object));
     } catch (error) {
       failures.push(refused && !(error instanceof CliError) ? refused(error as Error) : (error as Error));
     }
   }
   if (failures.length > 0) throw failures.length === 1 ? failures[0]! : new AggregateFailure(failures);
 };
+
+export const withoutTemplate = (info: Info): CliError =>
+  new CliError(
+    `${gvrName(info)}/${info.name} the object is not a pod or does not have a pod template: *v1.${info.mapping.kind}`,
+  );
 
 const gvrName = (info: Info): string =>
   gvrText(info.mapping).startsWith('/') ? info.mapping.resource : resourceName(info.mapping);

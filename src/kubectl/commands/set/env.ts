@@ -37,12 +37,15 @@ export const setEnv: Command = {
     changePodSpecs(session, {
       resources,
       operation: 'env updated',
-      change: (podSpec) => {
+      change: (podSpec, info) => {
         const containers = [
           ...containersNamed(podSpec, 'initContainers', pattern),
           ...containersNamed(podSpec, 'containers', pattern),
         ];
-        if (containers.length === 0) throw new CliError(`does not have any containers matching ${goQuote(pattern)}`);
+        if (containers.length === 0)
+          session.io.stderr(
+            `Warning: ${info.mapping.kind}/${info.name} does not have any containers matching ${goQuote(pattern)}\n`,
+          );
         for (const container of containers)
           changeEnv(container, [...imported, ...changes.map(parseEnv)], session.flags.bool('overwrite'));
       },

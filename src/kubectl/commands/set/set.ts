@@ -1,4 +1,6 @@
 import { parseQuantity } from '../../../api/quantity.ts';
+import { SelectorError, SelectorParser } from '../../../api/selector-parser.ts';
+import type { Requirement } from '../../../api/selector.ts';
 import type { Command } from '../../cli/command.ts';
 import { build } from '../../builder.ts';
 import { dryRunOf, saidWith } from '../../dry-run.ts';
@@ -8,9 +10,9 @@ import { printerFor } from '../../print/printer.ts';
 import { list, withAt, type Obj } from '../../value.ts';
 import { MERGE, patchObject, STRATEGIC_MERGE } from '../../write.ts';
 import { subjectsOf } from '../create/rbac.ts';
-import { changePodSpecs, setFlags } from './apply-change.ts';
+import { changePodSpecs, setFlags, withoutTemplate } from './apply-change.ts';
 import { setEnv } from './env.ts';
-import { containersNamed } from './pod-template.ts';
+import { containersNamed, podSpecPath } from './pod-template.ts';
 
 /** Splits `deployment web a=b c=d` into what is meant and what changes. */
 export const splitChanges = (args: readonly string[], isChange: (arg: string) => boolean): [string[], string[]] => {
@@ -128,11 +130,12 @@ const setServiceAccount: Command = {
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('serviceaccount updated', dryRun) });
     for (const info of infos) {
-      const path = ['spec', 'template', 'spec'];
+      const path = podSpecPath(info.object);
+      if (!path) throw withoutTemplate(info);
       const patch = withAt({}, path, { serviceAccountName: account });
       const object =
         dryRun === 'client'
-          ? info.object
+          ? withAt(info.object, [...path, 'serviceAccountName'], account)
           : patchObject(session, info, STRATEGIC_MERGE, patch, {
               dryRun,
               fieldManager: session.flags.string('field-manager'),
@@ -142,12 +145,32 @@ const setServiceAccount: Command = {
   },
 };
 
+const requirementsOf = (given: string): readonly Requirement[] => {
+  try {
+    return new SelectorParser(given).parse();
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error;
+    const reason = error.message.replace(/^unable to parse requirement: /, '');
+    throw new CliError(`couldn't parse the selector string ${goQuote(given)}: ${reason}`);
+  }
+};
+
+/** `a=b,c==d` as labels: a Service selects by nothing else. */
+const labelPairs = (requirements: readonly Requirement[]): Record<string, string> => {
+  const pairs: Record<string, string> = {};
+  for (const { key, operator, values } of requirements) {
+    if (operator !== '=') throw new CliError(`${goQuote(operator)} is not a valid label selector operator`);
+    pairs[key] = values[0] ?? '';
+  }
+  return pairs;
+};
+
 const setSelector: Command = {
   name: 'selector',
   short: 'Set the selector on a resource',
   flags: { ...setFlags, 'resource-version': { type: 'string' } },
   run: (session) => {
-    const selector = session.args.at(-1) ?? '';
+    const requirements = requirementsOf(session.args.at(-1) ?? '');
     const dryRun = dryRunOf(session);
     const { infos, errors } = build(session, {
       args: session.args.slice(0, -1),
@@ -156,7 +179,7 @@ const setSelector: Command = {
     });
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('selector updated', dryRun) });
-    const pairs = Object.fromEntries(selector.split(',').map((pair) => pair.split(/==?/) as [string, string]));
+    const pairs = labelPairs(requirements);
     for (const info of infos) {
       if (info.mapping.kind !== 'Service') throw new CliError('setting a selector is only supported for Services');
       const removed = Object.fromEntries(
@@ -166,7 +189,7 @@ const setSelector: Command = {
       );
       const object =
         dryRun === 'client'
-          ? info.object
+          ? withAt(info.object, ['spec', 'selector'], pairs)
           : patchObject(
               session,
               info,
@@ -195,6 +218,10 @@ const setSubject: Command = {
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('subjects updated', dryRun) });
     for (const info of infos) {
+      if (!['RoleBinding', 'ClusterRoleBinding'].includes(info.mapping.kind))
+        throw new CliError(
+          `${info.mapping.resource}/${info.name} setting subjects is only supported for RoleBinding/ClusterRoleBinding`,
+        );
       const subjects = [...list(info.object, 'subjects')];
       for (const subject of added)
         if (
@@ -208,7 +235,7 @@ const setSubject: Command = {
           subjects.push(subject);
       const object =
         dryRun === 'client'
-          ? info.object
+          ? { ...info.object, subjects }
           : patchObject(
               session,
               info,
