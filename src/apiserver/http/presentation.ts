@@ -2,7 +2,7 @@ import type { Kind } from '../../api/kind.ts';
 import type { KubeList, UntypedObject, WatchEvent } from '../../api/object.ts';
 import { toTable, type IncludeObject } from '../../api/table.ts';
 import type { Representation } from './negotiation.ts';
-import { wireList, wireObject } from './wire.ts';
+import { wireCustomList, wireCustomObject, wireList, wireObject } from './wire.ts';
 
 export interface View {
   readonly representation: Representation;
@@ -50,6 +50,7 @@ export function presentAnswer(view: View, object: UntypedObject): unknown {
         items: (object['items'] as UntypedObject[]).map((item) => wireObject(partial(item))),
       };
     default:
+      if (view.kind.custom && object.kind !== 'Status') return list ? wireCustomList(object) : wireCustomObject(object);
       return list ? wireList(object) : wireObject(object);
   }
 }

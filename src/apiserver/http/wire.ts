@@ -29,7 +29,10 @@ function orderedMetadata(object: UntypedObject): object {
 
 /** Worked out when it is read: most clients in this process do not. */
 const managedFieldsProperty = (object: UntypedObject): PropertyDescriptor => ({
-  get: () => managedFieldsOf(object),
+  get: () => {
+    const fields = managedFieldsOf(object);
+    return fields.length > 0 ? fields : undefined;
+  },
   enumerable: true,
   configurable: true,
 });
@@ -48,6 +51,19 @@ export function wireList(list: UntypedObject): object {
     return { metadata: orderedMetadata(object), ...item };
   });
   return { kind, apiVersion, metadata: orderedList(metadata as unknown as Record<string, unknown>), items: wired };
+}
+
+const sortedFields = (source: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(source).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+
+/** A custom resource on the wire: the server knows no order of its fields but the alphabet's. */
+export const wireCustomObject = (object: UntypedObject): object =>
+  sortedFields({ ...object, metadata: sortedFields(orderedMetadata(object)) });
+
+/** A list of custom resources on the wire: its items say what they are. */
+export function wireCustomList({ kind, apiVersion, metadata, items }: UntypedObject): object {
+  const listed = { continue: '', ...orderedList(metadata as unknown as Record<string, unknown>) };
+  return { apiVersion, items: (items as UntypedObject[]).map(wireCustomObject), kind, metadata: listed };
 }
 
 const orderedList = ({ resourceVersion, continue: next, remainingItemCount }: Record<string, unknown>): object => ({
