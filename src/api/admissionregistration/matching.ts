@@ -43,20 +43,28 @@ function checkWildcard(list: readonly string[], path: string, what: string, erro
     errors.push(invalid(path, list, `if '*' is present, must not specify other ${what}`));
 }
 
+/** Resources and subresources; what an earlier one covers with a wildcard is not to be named again. */
 function checkResources(resources: readonly string[], path: string, errors: Errors): void {
   if (resources.length === 0) errors.push(required(path));
+  const [wholeResources, wholeSubresources] = [new Set<string>(), new Set<string>()];
   resources.forEach((resource, i) => {
     const at = `${path}[${i}]`;
     if (resource === '') errors.push(required(at));
-    if (resource === '*/*' && resources.length > 1)
-      errors.push(invalid(path, resources, "if '*/*' is present, must not specify other resources"));
-    const [name = '', sub] = resource.split('/');
-    if (name !== '*' && sub !== undefined && resources.includes(`*/${sub}`))
-      errors.push(invalid(at, resource, `if '*/${sub}' is present, must not specify ${resource}`));
-    if (name !== '*' && sub !== undefined && resources.includes(`${name}/*`) && sub !== '*')
-      errors.push(invalid(at, resource, `if '${name}/*' is present, must not specify ${resource}`));
+    const slash = resource.indexOf('/');
+    if (slash < 0) return;
+    const [name, sub] = [resource.slice(0, slash), resource.slice(slash + 1)];
+    const covered = (by: string): void =>
+      void errors.push(invalid(at, resource, `if '${by}' is present, must not specify ${resource}`));
+    if (wholeResources.has(name)) covered(`${name}/*`);
+    if (wholeSubresources.has(sub)) covered(`*/${sub}`);
+    if (sub === '*') wholeResources.add(name);
+    if (name === '*') wholeSubresources.add(sub);
   });
-  if (resources.includes('*') && resources.some((resource) => !resource.includes('/') && resource !== '*'))
+  if (resources.length > 1 && resources.includes('*/*'))
+    errors.push(invalid(path, resources, "if '*/*' is present, must not specify other resources"));
+  // As Kubernetes has it, only the last one without a subresource counts.
+  const last = resources.findLast((resource) => resource !== '' && !resource.includes('/'));
+  if (resources.includes('*') && last !== undefined && last !== '*')
     errors.push(invalid(path, resources, "if '*' is present, must not specify other resources without subresources"));
 }
 

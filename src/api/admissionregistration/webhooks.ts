@@ -85,8 +85,9 @@ function checkWebhookName(name: string, path: string, errors: Errors): void {
     errors.push(required(path));
     return;
   }
-  refuse(path, name, checkDnsSubdomain(name), errors);
-  if (name.split('.').length < 3)
+  const messages = checkDnsSubdomain(name);
+  if (messages.length > 0) errors.push(invalid(path, name, messages.join(',')));
+  else if (name.split('.').length < 3)
     errors.push(invalid(path, name, 'should be a domain with at least three segments separated by dots'));
 }
 
@@ -99,7 +100,10 @@ function checkReviewVersions(versions: readonly string[], path: string, errors: 
   }
   let known = false;
   versions.forEach((version, i) => {
-    if (versions.indexOf(version) < i) errors.push(invalid(`${path}[${i}]`, version, 'duplicate version'));
+    if (versions.indexOf(version) < i) {
+      errors.push(invalid(`${path}[${i}]`, version, 'duplicate version'));
+      return;
+    }
     refuse(`${path}[${i}]`, version, checkDns1035Label(version), errors);
     known ||= REVIEW_VERSIONS.includes(version);
   });
@@ -123,14 +127,14 @@ function checkWebhook(webhook: Webhook, path: string, errors: Errors): void {
     );
   errors.push(...checkLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`));
   errors.push(...checkLabelSelector(webhook.objectSelector, `${path}.objectSelector`));
+  checkOneOf(webhook.reinvocationPolicy, ['IfNeeded', 'Never'], `${path}.reinvocationPolicy`, errors, true);
   const at = `${path}.clientConfig`;
   if ((clientConfig.url === undefined) === (clientConfig.service === undefined))
     errors.push(required(at, 'exactly one of url or service is required'));
   else if (clientConfig.url !== undefined) checkWebhookUrl(clientConfig.url, `${at}.url`, errors);
   else checkWebhookService(clientConfig.service!, `${at}.service`, errors);
-  checkReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`, errors);
-  checkOneOf(webhook.reinvocationPolicy, ['IfNeeded', 'Never'], `${path}.reinvocationPolicy`, errors, true);
   checkMatchConditions(webhook.matchConditions, false, `${path}.matchConditions`, errors);
+  checkReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`, errors);
 }
 
 export function checkWebhooks(webhooks: readonly Webhook[] | undefined): Errors {
