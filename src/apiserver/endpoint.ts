@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly store: ObjectStore;
   /** Absent where the served version is the stored one. */
   readonly conversion?: Conversion | undefined;
+  /** All objects there are, of a resource whose objects are worked out when they are read. */
+  readonly computed?: (() => readonly UntypedObject[]) | undefined;
 }
 
 /** Every resource that is served, by group, version and plural name. */

@@ -95,6 +95,8 @@ export class ApiServer implements Registry {
   readonly subresources: SubresourceTable;
   readonly stores: Stores;
   readonly options: Required<Pick<ApiServerOptions, keyof typeof DEFAULT_OPTIONS>> & ApiServerOptions;
+  /** Whether a component of the control plane answers; whoever assembles the cluster knows. */
+  isComponentRunning: (component: string) => boolean = () => true;
   /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
   nodeProxy: NodeProxy | undefined;
   /** The way to webhooks in Pods; whoever assembles the cluster sets it once there is a network. */

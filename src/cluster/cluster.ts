@@ -81,6 +81,7 @@ export class Cluster {
         },
       },
     });
+    this.apiserver.isComponentRunning = (component) => this.isRunning(component);
     this.certificateAuthority = parts.certificateAuthority(this.kernel);
     const client = this.client('kube-apiserver', API_SERVER);
     bootstrap(client, this.kernel.now);

@@ -9,6 +9,7 @@ import { registerCustomGroups } from '../apiserver/aggregation/custom-groups.ts'
 import { serveCertificates } from '../apiserver/certificates/certificates.ts';
 import { customResources } from '../apiserver/custom-resources/extension.ts';
 import { controlFlows } from '../apiserver/flow-control/flow-objects.ts';
+import { serveComponentStatuses } from '../apiserver/component-statuses.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
@@ -35,6 +36,7 @@ export const everything: ClusterParts = {
     signTokens,
     restrictNodes,
     serveCertificates,
+    serveComponentStatuses,
     controlFlows,
     publishIssuer,
     serveMetrics,

@@ -18,7 +18,12 @@ const CONTINUE_EXPIRED =
 const NAMESPACES = { group: '', resource: 'namespaces' };
 
 export function getObject(endpoint: Endpoint, request: ApiRequest): UntypedObject {
-  const { store, kind } = endpoint;
+  const { store, kind, computed } = endpoint;
+  if (computed) {
+    const found = computed().find(({ metadata }) => metadata.name === request.name);
+    if (!found) throw notFound(kind, request.name!);
+    return found;
+  }
   checkReached(parseResourceVersion(request.options.resourceVersion), store.revision);
   const stored = store.get(request.namespace, request.name!);
   if (!stored) {
@@ -61,6 +66,15 @@ export function listObjects(etcd: Etcd, endpoint: Endpoint, request: ApiRequest)
   const { options } = request;
   checkListOptions(options, false);
   const selection = selectionOf(endpoint, request);
+  if (endpoint.computed) {
+    const { name } = selection;
+    const all = endpoint.computed().filter((object) => name === undefined || object.metadata.name === name);
+    return listOf(
+      endpoint,
+      all.filter((object) => selects(selection, object, undefined)),
+      {} as KubeList['metadata'],
+    );
+  }
   const asked = parseResourceVersion(options.resourceVersion);
   const limit = options.limit && options.limit > 0 ? options.limit : 0;
   if (options.continue) {
