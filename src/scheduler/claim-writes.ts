@@ -4,7 +4,7 @@ import { ResourceClaimKind } from '../api/resource/resource-claim.ts';
 import { hasReason } from '../api/status.ts';
 import type { Pod, ResourceClaim } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
-import type { Allocation } from './devices/allocator.ts';
+import type { Allocation } from './devices/allocation.ts';
 
 /** What is written into ResourceClaims on behalf of Pods; all throw ApiError. */
 export interface ClaimWrites {

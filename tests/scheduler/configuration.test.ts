@@ -5,6 +5,7 @@ import {
   type Plugin,
   type PluginRegistry,
 } from '../../src/scheduler/index.ts';
+import { PodKind } from '../../src/api/core/pod.ts';
 import { profilesOf } from '../../src/scheduler/configuration/profiles.ts';
 import { defaultProfile } from '../../src/scheduler/plugins/default-profile.ts';
 import { Bench, node, pod } from './objects.ts';
@@ -240,6 +241,20 @@ describe('a plugin of one’s own', () => {
     expect(rig.events('FailedScheduling').map(({ message }) => message)).toEqual([
       '0/1 nodes are available: 1 rejected due to timeout after waiting 1m30s at plugin Hold.',
     ]);
+  });
+
+  test('lets a Pod go that is deleted while it is held', () => {
+    const hold: PluginRegistry = new Map([
+      ['Hold', () => (): Plugin => ({ name: 'Hold', permit: () => ({ status: status('Wait', 'Hold') }) })],
+    ]);
+    const rig = rigOf({ profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Hold' }] } } }] }, hold);
+    rig.createPod(pod('p', {}, { cpu: '4' }));
+    rig.kernel.runFor(100);
+    expect(rig.scheduler.waiting.list()).toHaveLength(1);
+    rig.client.resource(PodKind).delete('p', 'lab');
+    rig.kernel.runFor(100);
+    expect(rig.scheduler.waiting.list()).toEqual([]);
+    expect(rig.scheduler.cache.isAssumed('lab/p')).toBe(false);
   });
 
   test('whose scores are none fails the attempt instead of the scheduler', () => {
