@@ -2,6 +2,9 @@ import { Cluster, type ClusterParts } from './cluster.ts';
 import { addControlPlane } from './control-plane.ts';
 import { machines, type ClusterSpec } from './spec.ts';
 
+/** A spec asks for something to be installed that nobody knows. */
+export class UnknownAddonError extends Error {}
+
 /**
  * A cluster as its spec says, made of these parts, with every component started. Nothing has happened yet: its kernel
  * waits to be run.
@@ -16,6 +19,7 @@ export function assembleCluster(spec: ClusterSpec, parts: ClusterParts): Cluster
 
 function install(cluster: Cluster, name: string, { addons = {} }: ClusterParts): void {
   const addon = addons[name];
-  if (!addon) throw new Error(`there is no add-on "${name}"; there are: ${Object.keys(addons).join(', ') || 'none'}`);
+  if (!addon)
+    throw new UnknownAddonError(`there is no add-on "${name}"; there are: ${Object.keys(addons).join(', ') || 'none'}`);
   addon(cluster);
 }

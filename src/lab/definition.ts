@@ -50,6 +50,10 @@ const cluster = z.strictObject({
   speed: z.number().min(0.1).max(1000).default(1),
   /** A KubeSchedulerConfiguration for kube-scheduler; the scheduler itself says what is wrong with it. */
   scheduler: z.record(z.string(), z.unknown()).optional(),
+  /** What is installed beyond what every cluster has, by the names that the cluster knows. */
+  addons: z.array(z.string().min(1)).optional(),
+  /** How many kube-controller-managers there are, of which one works at a time. */
+  controllerManagers: z.int().min(1).max(3).optional(),
 });
 
 const unique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
@@ -91,6 +95,8 @@ export interface LabSetup {
     readonly seed: number;
     readonly speed: number;
     readonly scheduler?: Readonly<Record<string, unknown>> | undefined;
+    readonly addons?: readonly string[] | undefined;
+    readonly controllerManagers?: number | undefined;
   };
   readonly files: readonly LabFile[];
   readonly start: readonly string[];

@@ -337,8 +337,15 @@ export class Session implements LabSession {
   }
 
   #create(): World {
-    const { nodes, seed, scheduler } = this.#setup!.cluster;
-    const cluster = assembleCluster({ seed, nodes, ...(scheduler ? { scheduler } : {}) }, this.#parts!);
+    const { nodes, seed, scheduler, addons, controllerManagers } = this.#setup!.cluster;
+    const spec = {
+      seed,
+      nodes,
+      ...(scheduler ? { scheduler } : {}),
+      ...(addons ? { addons } : {}),
+      ...(controllerManagers ? { controllerManagers } : {}),
+    };
+    const cluster = assembleCluster(spec, this.#parts!);
     const { clock } = this.#host;
     const guarded: WallClock = {
       now: () => clock.now(),

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AuditPolicyError } from '../apiserver/audit/audit-policy.ts';
+import { UnknownAddonError } from '../cluster/index.ts';
 import { ConfigurationError } from '../scheduler/index.ts';
 import { auditToFile } from './audit-file.ts';
 import { startClusterServer } from './cluster-server.ts';
@@ -10,10 +11,20 @@ import { kubeconfig, RIG_NAMES } from './kubeconfig.ts';
 import { readSchedulerConfig } from './scheduler-config.ts';
 
 async function serve(flags: Flags): Promise<void> {
-  const { port, nodes, speed, runtime, seed } = flags;
+  const { port, nodes, speed, runtime, seed, addons } = flags;
   const audit = flags.auditLog ? auditToFile(flags.auditLog, flags.auditPolicy) : undefined;
   const scheduler = flags.schedulerConfig === '' ? {} : { scheduler: readSchedulerConfig(flags.schedulerConfig) };
-  const server = await startClusterServer({ port, nodes, speed, runtime, seed, tls: flags.tls, audit, ...scheduler });
+  const server = await startClusterServer({
+    port,
+    nodes,
+    speed,
+    runtime,
+    seed,
+    addons,
+    tls: flags.tls,
+    audit,
+    ...scheduler,
+  });
   const file = resolve(flags.kubeconfig);
   const names = runtime === 'instant' ? { names: RIG_NAMES } : {};
   writeFileSync(file, kubeconfig(server.url, server.token, { ...names, tls: server.tls }), { mode: 0o600 });
@@ -38,6 +49,7 @@ try {
 } catch (error) {
   const known =
     error instanceof FlagError ||
+    error instanceof UnknownAddonError ||
     error instanceof AuditPolicyError ||
     error instanceof ConfigurationError ||
     (error as { code?: string }).code === 'EADDRINUSE';

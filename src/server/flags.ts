@@ -12,6 +12,8 @@ export interface Flags {
   readonly seed: number;
   /** File with a KubeSchedulerConfiguration; '' for kube-scheduler's defaults. */
   readonly schedulerConfig: string;
+  /** What is installed beyond what every cluster has. */
+  readonly addons: readonly string[];
   /** Serve HTTPS, and know clients by certificates. */
   readonly tls: boolean;
   /** Where audit events go, `-` for standard output, '' for nowhere; and the policy that chooses them. */
@@ -29,6 +31,7 @@ export const USAGE = `npm run cluster -- [flags]: a whole cluster on 127.0.0.1, 
   --kubeconfig FILE     where to write the kubeconfig (k8s-cookbook.kubeconfig)
   --seed 1              same seed and same requests: same history
   --scheduler-config F  a KubeSchedulerConfiguration for kube-scheduler, as its --config takes it
+  --addons A,B          installs more: metrics-server, cloud-controller-manager, csi-driver
   --tls                 HTTPS with certificates of the cluster's own authority, in the kubeconfig; no one is let in without
   --audit-log FILE      log requests as audit.k8s.io/v1 events, one a line; - is standard output
   --audit-policy FILE   which events, as --audit-policy-file takes it; all of them, without bodies, if not given
@@ -59,6 +62,7 @@ export function readFlags(argv: readonly string[]): Flags {
     kubeconfig: values.kubeconfig,
     seed: number('seed', values.seed, 0),
     schedulerConfig: values['scheduler-config'],
+    addons: values.addons === '' ? [] : values.addons.split(','),
     tls: values.tls,
     auditLog: values['audit-log'],
     auditPolicy: values['audit-policy'],
@@ -78,6 +82,7 @@ function parse(argv: readonly string[]) {
         kubeconfig: { type: 'string', default: 'k8s-cookbook.kubeconfig' },
         seed: { type: 'string', default: '1' },
         'scheduler-config': { type: 'string', default: '' },
+        addons: { type: 'string', default: '' },
         tls: { type: 'boolean', default: false },
         'audit-log': { type: 'string', default: '' },
         'audit-policy': { type: 'string', default: '' },
