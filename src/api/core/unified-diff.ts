@@ -30,6 +30,9 @@ function lines(a: readonly string[], b: readonly string[]): Line[] {
   return out;
 }
 
+/** What is empty has no lines, not an empty one. */
+const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'));
+
 const CONTEXT = 3;
 
 const range = (start: number, length: number): string =>
@@ -37,7 +40,7 @@ const range = (start: number, length: number): string =>
 
 /** A unified diff of two texts, without the lines that name files. Each line ends with a newline. */
 export function unifiedDiff(before: string, after: string): string {
-  const all = lines(before.split('\n'), after.split('\n'));
+  const all = lines(linesOf(before), linesOf(after));
   let out = '';
   let at = 0;
   while (at < all.length) {

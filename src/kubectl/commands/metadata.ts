@@ -122,6 +122,7 @@ const change = (session: Session, words: Words): void => {
     selectAll: all,
     allNamespaces: flags.bool('all-namespaces'),
     fetchFiles: !local,
+    local,
   });
   const version = flags.string('resource-version');
   if (version && infos.length > 1) throw new CliError('--resource-version may only be used with a single resource');
