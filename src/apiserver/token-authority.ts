@@ -62,6 +62,8 @@ const REMEMBERED = 4096;
  * they name being there still.
  */
 export class TokenAuthority {
+  /** Called with the namespace and name of the Secret whose token has been taken. */
+  secretTokenUsed: ((namespace: string, secret: string) => void) | undefined;
   /** Signs what is issued from here on. */
   signer: TokenSigner;
   readonly #kernel: Kernel;
@@ -103,6 +105,10 @@ export class TokenAuthority {
       const user = checkSecretToken(payload, token, this.#lookup);
       const meant = audiences.filter((audience) => audience === ISSUER);
       if (meant.length === 0) throw wrongAudience([ISSUER], audiences);
+      this.secretTokenUsed?.(
+        payload['kubernetes.io/serviceaccount/namespace'],
+        payload['kubernetes.io/serviceaccount/secret.name'],
+      );
       return { user: (known.user ??= user), audiences: meant };
     }
     const meant = audiences.filter((audience) => payload.aud.includes(audience));

@@ -15,6 +15,7 @@ import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
 import { signTokens } from '../apiserver/tokens/es256-signer.ts';
 import { publishIssuer } from '../apiserver/tokens/openid.ts';
+import { trackSecretTokens } from '../apiserver/tokens/token-tracking.ts';
 import { DeviceDriver } from '../addons/device-driver/device-driver.ts';
 import { CertificateAuthority } from '../controllers/certificates/authority.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
@@ -38,6 +39,7 @@ export const everything: ClusterParts = {
     serveCertificates,
     serveComponentStatuses,
     controlFlows,
+    trackSecretTokens,
     publishIssuer,
     serveMetrics,
     serviceCidrs,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Kernel } from '../../src/kernel/index.ts';
 import { decodeBase64Url } from '../../src/apiserver/base64url.ts';
 import { es256Signer, signTokens } from '../../src/apiserver/tokens/es256-signer.ts';
+import { trackSecretTokens } from '../../src/apiserver/tokens/token-tracking.ts';
 import { Rig } from './rig.ts';
 
 const HOUR_MS = 3600_000;
@@ -148,6 +149,18 @@ describe('tokens of service accounts', () => {
     expect(rig.server.http({ method: 'GET', url: '/api', headers: { authorization: `Bearer ${token}` } }).status).toBe(
       401,
     );
+  });
+
+  test('in Secrets are noted on the day of their use, and may be marked invalid', () => {
+    const rig = new Rig({ extensions: [signTokens, trackSecretTokens] });
+    const account = rig.ask({ verb: 'get', resource: 'serviceaccounts', name: 'default' }).metadata;
+    const token = rig.server.tokens.issueForSecret({ namespace: 'default', secret: 'tok', account });
+    rig.create('secrets', { metadata: { name: 'tok' }, data: { token: btoa(token) } });
+    rig.server.tokens.authenticate(token);
+    const { labels } = rig.get('secrets', 'tok').metadata;
+    expect(labels?.['kubernetes.io/legacy-token-last-used']).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    rig.patch('secrets', 'tok', { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } } });
+    expect(() => rig.server.tokens.authenticate(token)).toThrow('has been marked invalid');
   });
 
   test('in Secrets are good as long as the Secret holds them', () => {

@@ -60,7 +60,7 @@ export function eventPresenter(view: View): (event: WatchEvent) => unknown {
   let first = true;
   return (event) => {
     if (event.type === 'ERROR') return event;
-    if (event.type === 'BOOKMARK' && view.representation.as !== 'Table') return event;
+    if (event.type === 'BOOKMARK' && view.representation.as === 'Object') return event;
     const object = event.object as UntypedObject;
     switch (view.representation.as) {
       case 'Table': {
@@ -72,7 +72,10 @@ export function eventPresenter(view: View): (event: WatchEvent) => unknown {
         return { type: event.type, object: shown };
       }
       case 'PartialObjectMetadata':
-        return { type: event.type, object: wireObject(partial(object)) };
+        return {
+          type: event.type,
+          object: object.metadata.name === undefined ? partial(object) : wireObject(partial(object)),
+        };
       default:
         return { type: event.type, object: wireObject(object) };
     }

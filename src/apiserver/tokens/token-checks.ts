@@ -13,6 +13,7 @@ export class TokenError extends Error {}
 const LEEWAY_SECONDS = 60;
 
 const EXTRA = 'authentication.kubernetes.io/';
+const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since';
 
 /** What a service account is to authorization: its user name and groups. */
 export const serviceAccountUser = (namespace: string, name: string, uid?: string): UserInfo => ({
@@ -72,6 +73,13 @@ export function checkSecretToken(payload: SecretPayload, token: string, lookup: 
   const account = lookup('serviceaccounts', namespace, name);
   if (!account) throw new TokenError(`serviceaccounts ${JSON.stringify(name)} not found`);
   if (account.metadata.deletionTimestamp) throw new TokenError(`ServiceAccount ${namespace}/${name} has been deleted`);
+  const since = secret.metadata.labels?.[INVALID_SINCE];
+  if (since)
+    throw new TokenError(
+      `the token in secret ${namespace}/${secret.metadata.name} for service account ${namespace}/${name} has been marked ` +
+        'invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the ' +
+        `'${INVALID_SINCE}' label from the secret to temporarily allow use of this token`,
+    );
   if (account.metadata.uid !== uid)
     throw new TokenError(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${uid})`);
   return serviceAccountUser(namespace, name, uid);
