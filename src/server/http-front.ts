@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse, UserInfo } from '../apiserver/index.ts';
@@ -47,18 +48,49 @@ const TOO_LARGE: HttpResponse = {
 function headersOf(incoming: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    // HTTP/2 has what stands in the first line, and the host, among the headers.
+    if (name === ':authority' && value !== undefined) headers['host'] = String(value);
+    else if (value !== undefined && !name.startsWith(':'))
+      headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return headers;
 }
 
 const isText = (contentType = ''): boolean => !contentType.includes('protobuf') && !contentType.includes('cbor');
 
-/** Serves the API over real HTTP/1.1 on 127.0.0.1. */
+/**
+ * A server that speaks HTTP/2 and HTTP/1.1 over TLS, as the client prefers. For those who handle requests, both are alike:
+ * Node's compatibility API gives HTTP/2 the shape of HTTP/1.1.
+ */
+function tlsServer(
+  { certificate, key, authority }: NonNullable<HttpFrontOptions['tls']>,
+  listener: RequestListener,
+  sockets: Set<TLSSocket>,
+): Server {
+  const server = createSecureServer({
+    cert: certificate,
+    key,
+    ca: authority,
+    requestCert: true,
+    // Who shows no certificate, or a bad one, is answered in the API's words.
+    rejectUnauthorized: false,
+    allowHTTP1: true,
+  }) as unknown as Server;
+  server.on('request', listener);
+  server.on('secureConnection', (socket: TLSSocket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  return server;
+}
+
+/** Serves the API on 127.0.0.1: plain HTTP/1.1, or HTTP/2 and HTTP/1.1 over TLS. */
 export class HttpFront {
   readonly #options: HttpFrontOptions;
   readonly #server: Server;
   readonly #sockets: ChannelSockets;
+  /** Open connections over TLS. */
+  readonly #secured = new Set<TLSSocket>();
 
   constructor(options: HttpFrontOptions) {
     this.#options = options;
@@ -67,19 +99,7 @@ export class HttpFront {
       this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
     };
     const { tls } = options;
-    this.#server = tls
-      ? createTlsServer(
-          {
-            cert: tls.certificate,
-            key: tls.key,
-            ca: tls.authority,
-            requestCert: true,
-            // Who shows no certificate, or a bad one, is answered in the API's words.
-            rejectUnauthorized: false,
-          },
-          listener,
-        )
-      : createServer(listener);
+    this.#server = tls ? tlsServer(tls, listener, this.#secured) : createServer(listener);
     this.#sockets = new ChannelSockets(options.answer, options.arrives);
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
@@ -106,7 +126,8 @@ export class HttpFront {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#sockets.close();
-      this.#server.closeAllConnections();
+      if (this.#options.tls) for (const socket of this.#secured) socket.destroy();
+      else this.#server.closeAllConnections();
     });
   }
 

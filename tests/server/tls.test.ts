@@ -1,3 +1,4 @@
+import { connect, type ClientHttp2Stream } from 'node:http2';
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CertificateAuthority } from '../../src/controllers/certificates/authority.ts';
@@ -61,6 +62,24 @@ describe('over TLS', () => {
     const other = new CertificateAuthority(new Kernel({ seed: 99 }).random('other'), kernel.now);
     const forged = clientCertificate(other, { username: 'kubernetes-admin', groups: ['system:masters'] }, kernel.now);
     expect(await get('/api/v1/nodes', forged)).toMatchObject({ status: 401, body: { reason: 'Unauthorized' } });
+  });
+
+  test('HTTP/2 is spoken to those who know it: requests and watches side by side on one connection', async () => {
+    const { authority, client } = server.tls!;
+    const session = connect(server.url, { ca: authority, cert: client.certificate, key: client.key });
+    const open = (headers: Record<string, string>, body = ''): ClientHttp2Stream => {
+      const stream = session.request({ 'content-type': 'application/json', ...headers });
+      stream.end(body);
+      return stream;
+    };
+    const path = '/api/v1/namespaces/default/configmaps';
+    const watch = open({ ':path': `${path}?watch=1&fieldSelector=metadata.name%3Dtwo` });
+    const line = new Promise<string>((resolve) => watch.once('data', (data: Buffer) => resolve(data.toString())));
+    const made = open({ ':method': 'POST', ':path': path }, JSON.stringify({ metadata: { name: 'two' } }));
+    const status = await new Promise((resolve) => made.once('response', (headers) => resolve(headers[':status'])));
+    expect(status).toBe(201);
+    expect(JSON.parse(await line)).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'two' } } });
+    session.destroy();
   });
 
   test('who does not trust the authority does not get that far', async () => {
