@@ -1,6 +1,7 @@
 /** Patching an object as a request does: apply, decode the result, and answer errors as the server does. */
 import { badRequest } from '../errors.ts';
 import { invalid as invalidValue } from '../field-error.ts';
+import { goJson } from '../go-text.ts';
 import { DecodeError, decodeRaw, type Decodable, type Decoded, type DecodeOptions } from '../schema/decode.ts';
 import { jsonType } from '../schema/reading.ts';
 import { ApiError } from '../status.ts';
@@ -84,7 +85,10 @@ export function applyPatch<T extends object>(
     return { ...decoded, changed: patched !== current };
   } catch (error) {
     if (error instanceof DecodeError)
-      throw invalidResult(type === 'strategic' ? goValue(patch) : JSON.stringify(patched), error.message);
+      throw invalidResult(
+        type === 'strategic' ? goValue(patch) : kind.custom ? goJson(patched) : JSON.stringify(patched),
+        error.message,
+      );
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { notFound, unsupportedMediaType } from '../../api/errors.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import { applyPatch } from '../../api/patch/apply-patch.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
+import { hasReason } from '../../api/status.ts';
 import { present } from '../endpoint.ts';
 import { applyObject } from './apply-object.ts';
 import { checkName } from './check-name.ts';
@@ -44,6 +45,18 @@ export function patched<T extends object>(scope: Scope, type: Decodable, current
   return object;
 }
 
+/** The patched object; for custom resources, a refusal shows everything that was patched. */
+function patchedObject(scope: Scope, old: UntypedObject, current: UntypedObject, patch: unknown): UntypedObject {
+  const { kind } = scope.endpoint;
+  try {
+    return patched(scope, kind, current, patch);
+  } catch (error) {
+    if (kind.custom && current === old && hasReason(error, 'Invalid'))
+      return patched(scope, kind, withManagedFields(old), patch);
+    throw error;
+  }
+}
+
 /** The patch verb, for the object or its status. */
 export function patchObject(
   registry: Registry,
@@ -58,7 +71,7 @@ export function patchObject(
   if (!stored) throw notFound(endpoint.kind, name);
   const old = present(endpoint, stored);
   const current = namesManagedFields(patch) ? withManagedFields(old) : old;
-  const draft = complete(endpoint.kind, patched(scope, endpoint.kind, current, patch));
+  const draft = complete(endpoint.kind, patchedObject(scope, old, current, patch));
   checkName(draft, name);
   settleNamespace(scope, draft);
   return { object: replace(registry, scope, draft, stored, old), created: false };
