@@ -69,7 +69,7 @@ describe('over TLS', () => {
     const session = connect(server.url, { ca: authority, cert: client.certificate, key: client.key });
     const open = (headers: Record<string, string>, body = ''): ClientHttp2Stream => {
       const stream = session.request({ 'content-type': 'application/json', ...headers });
-      stream.end(body);
+      if (body) stream.end(body);
       return stream;
     };
     const path = '/api/v1/namespaces/default/configmaps';
