@@ -25,7 +25,7 @@ export interface ClusterWatchOptions {
 const GONE = status('Unschedulable', '', 'removed');
 
 /** Finished Pods use nothing and need no node: the scheduler does not watch them. */
-const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
+export const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /** Keeps cache and queue current with the API, and tells the queue what may help a waiting Pod. */
 export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> {
@@ -73,6 +73,7 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
     } else {
       nominate(pod);
       if (isOurs(pod)) queue.add(pod);
+      queue.moveAll({ action: 'UnassignedPodAdd', new: pod });
     }
   };
   const remove = (pod: Pod): void => {

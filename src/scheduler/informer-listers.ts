@@ -2,6 +2,7 @@ import { ReplicaSetKind } from '../api/apps/replica-set.ts';
 import { StatefulSetKind } from '../api/apps/stateful-set.ts';
 import { PersistentVolumeClaimKind } from '../api/core/persistent-volume-claim.ts';
 import { PersistentVolumeKind } from '../api/core/persistent-volume.ts';
+import { PodKind } from '../api/core/pod.ts';
 import { ReplicationControllerKind } from '../api/core/replication-controller.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import type { Kind } from '../api/kind.ts';
@@ -16,6 +17,7 @@ import { CsiStorageCapacityKind } from '../api/storage/csi-storage-capacity.ts';
 import { StorageClassKind } from '../api/storage/storage-class.ts';
 import { VolumeAttachmentKind } from '../api/storage/volume-attachment.ts';
 import type { InformerFactory, SharedInformer } from '../client/index.ts';
+import { ALIVE } from './cluster-watch.ts';
 import type { ClusterEvent } from './framework/cluster-event.ts';
 import type { Listers } from './framework/listers.ts';
 
@@ -34,6 +36,7 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
     });
     return informer;
   };
+  const pods = informers.for(PodKind, { fieldSelector: ALIVE });
   const services = informers.for(ServiceKind);
   const replicaSets = informers.for(ReplicaSetKind);
   const statefulSets = informers.for(StatefulSetKind);
@@ -50,6 +53,7 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
   const deviceClasses = watched(DeviceClassKind);
   const resourceSlices = watched(ResourceSliceKind);
   return {
+    pods: (namespace) => pods.list(namespace),
     services: (namespace) => (services.size === 0 ? [] : services.list(namespace)),
     controllerSelector(kind, apiVersion, namespace, name) {
       switch (`${apiVersion}/${kind}`) {

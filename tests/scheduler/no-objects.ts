@@ -2,6 +2,7 @@ import type { Listers } from '../../src/scheduler/framework/listers.ts';
 
 /** A cluster with nothing but nodes and Pods. */
 export const NO_OBJECTS: Listers = {
+  pods: () => [],
   services: () => [],
   controllerSelector: () => undefined,
   podDisruptionBudgets: () => [],

@@ -96,6 +96,11 @@ export interface DefaultPreemptionArgs {
   readonly minCandidateNodesAbsolute?: number;
 }
 
+export interface CoschedulingArgs {
+  /** How long the Pods of a group hold their nodes for the others; 60 unless given. */
+  readonly permitWaitingTimeSeconds?: number;
+}
+
 export interface ProfileConfiguration {
   readonly schedulerName?: string;
   /** 0 … 100; 0 adapts to the size of the cluster. Instead of the one of the whole configuration. */

@@ -1,5 +1,6 @@
 import type { PluginFactory } from '../framework/plugin.ts';
 import { balancedAllocation, balancedAllocationOf } from '../plugins/balanced-allocation.ts';
+import { coscheduling } from '../plugins/coscheduling.ts';
 import { defaultBinder } from '../plugins/default-binder.ts';
 import { defaultPreemptionWith } from '../plugins/default-preemption.ts';
 import { dynamicResources } from '../plugins/dynamic-resources.ts';
@@ -21,6 +22,7 @@ import { volumeRestrictions } from '../plugins/volumes/volume-restrictions.ts';
 import { volumeZone } from '../plugins/volumes/volume-zone.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import type {
+  CoschedulingArgs,
   DefaultPreemptionArgs,
   InterPodAffinityArgs,
   NodeAffinityArgs,
@@ -93,7 +95,7 @@ const balancedOf = ({ resources }: NodeResourcesBalancedAllocationArgs): PluginF
 const volumeBindingOf = ({ bindTimeoutSeconds }: VolumeBindingArgs): PluginFactory =>
   bindTimeoutSeconds === undefined ? volumeBinding : volumeBindingWithin(bindTimeoutSeconds * 1_000);
 
-/** The plugins of kube-scheduler itself. */
+/** The plugins that every configuration can name: those of kube-scheduler, and Coscheduling. */
 export const IN_TREE_PLUGINS: PluginRegistry = new Map<string, ConfigurablePlugin>([
   ['SchedulingGates', () => schedulingGates],
   ['PrioritySort', () => prioritySort],
@@ -114,4 +116,10 @@ export const IN_TREE_PLUGINS: PluginRegistry = new Map<string, ConfigurablePlugi
   ['NodeResourcesBalancedAllocation', balancedOf],
   ['ImageLocality', () => imageLocality],
   ['DefaultBinder', () => defaultBinder],
+  // Not of kube-scheduler; profiles have to ask for it.
+  [
+    'Coscheduling',
+    ({ permitWaitingTimeSeconds }: CoschedulingArgs) =>
+      coscheduling(permitWaitingTimeSeconds === undefined ? undefined : permitWaitingTimeSeconds * 1_000),
+  ],
 ]);

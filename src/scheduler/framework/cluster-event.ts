@@ -2,6 +2,7 @@ import type { Node, Pod } from '../../api/types.ts';
 
 /** What can change about a Pod or a Node that could make a waiting Pod schedulable. */
 export type PodAction =
+  | 'UnassignedPodAdd'
   | 'AssignedPodAdd'
   | 'AssignedPodUpdate'
   | 'AssignedPodDelete'

@@ -6,6 +6,7 @@ import type {
   LabelSelector,
   PersistentVolume,
   PersistentVolumeClaim,
+  Pod,
   PodDisruptionBudget,
   ResourceClaim,
   ResourceSlice,
@@ -15,6 +16,8 @@ import type {
 
 /** What plugins read of the cluster besides nodes and Pods. */
 export interface Listers {
+  /** The Pods of a namespace that have not ended. */
+  readonly pods: (namespace: string) => readonly Pod[];
   readonly services: (namespace: string) => readonly Service[];
   /** spec.selector of a ReplicaSet or StatefulSet, of a ReplicationController its labels; undefined for others. */
   readonly controllerSelector: (
