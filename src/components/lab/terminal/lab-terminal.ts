@@ -98,10 +98,15 @@ export class LabTerminal {
     this.#take(`\x15${line}\r`);
   }
 
-  /** Tab leaves the terminal when there is nothing to complete or Escape came before; Shift-Tab always does. */
+  /**
+   * Tab leaves the terminal when there is nothing to complete or Escape came before; Shift-Tab always does. Ctrl-V
+   * pastes and, where something is selected, Ctrl-C copies, as everywhere else in a browser.
+   */
   #keepsKey(event: KeyboardEvent): boolean {
+    const { key, shiftKey, ctrlKey } = event;
+    if (ctrlKey && (key.toLowerCase() === 'v' || (key.toLowerCase() === 'c' && this.#terminal.hasSelection())))
+      return false;
     if (event.type !== 'keydown') return true;
-    const { key, shiftKey } = event;
     const leaves = key === 'Tab' && (shiftKey || this.#escaped || this.#running || this.#editor.text.trim() === '');
     this.#escaped = key === 'Escape';
     return !leaves;
