@@ -104,6 +104,13 @@ export function checkMatch(match: MatchResources, needsRules: boolean, path: str
   if (needsRules && !match.resourceRules?.length) errors.push(required(`${path}.resourceRules`));
 }
 
+/** What is deleted is not changed. */
+export function checkMutable({ resourceRules }: MatchResources, path: string, errors: Errors): void {
+  for (const { operations } of resourceRules ?? [])
+    for (const operation of operations ?? [])
+      checkOneOf(operation, ['*', 'CONNECT', 'CREATE', 'UPDATE'], `${path}.resourceRules.operations`, errors);
+}
+
 const MAX_CONDITIONS = 64;
 
 /** An expression that must compile as it stands, and give one of these types (any, without). */
@@ -114,12 +121,13 @@ export function checkExpression(
   wanted: readonly CelType[],
   path: string,
   errors: Errors,
+  shown = expression,
 ): CelType | undefined {
   try {
     return expressions.compile(expression, sight, ...wanted).type;
   } catch (error) {
     if (!(error instanceof ExpressionProblem)) throw error;
-    errors.push(invalid(path, expression, error.message));
+    errors.push(invalid(path, shown, error.message));
     return undefined;
   }
 }
@@ -178,14 +186,13 @@ export function checkParamKind(
 
 export function checkParamRef(ref: ParamRef | undefined, path: string, errors: Errors): void {
   if (!ref) return;
-  const { name, namespace, selector, parameterNotFoundAction: action } = ref;
+  const { name, selector, parameterNotFoundAction: action } = ref;
   if (name) refuse(`${path}.name`, name, checkPathSegmentName(name), errors);
-  if (name && selector)
-    for (const field of ['name', 'selector'])
-      errors.push(forbidden(`${path}.${field}`, 'name and selector are mutually exclusive'));
-  else if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
-  if (namespace) refuse(`${path}.namespace`, namespace, checkDnsSubdomain(namespace), errors);
+  const both = 'name and selector are mutually exclusive';
+  if (name && selector) errors.push(forbidden(`${path}.name`, both));
   if (selector) errors.push(...checkLabelSelector(selector, `${path}.selector`));
+  if (name && selector) errors.push(forbidden(`${path}.selector`, both));
+  if (!name && !selector) errors.push(required(path, 'one of name or selector must be specified'));
   if (!action) errors.push(required(`${path}.parameterNotFoundAction`));
   else if (action !== 'Deny' && action !== 'Allow')
     errors.push(notSupported(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow']));

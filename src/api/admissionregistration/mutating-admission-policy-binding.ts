@@ -7,6 +7,7 @@ import type { MutatingAdmissionPolicyBinding } from '../types.ts';
 import { bindingColumns } from './binding-columns.ts';
 import {
   checkMatch,
+  checkMutable,
   checkParamRef,
   MATCH_RESOURCES,
   matchWithDefaults,
@@ -36,7 +37,10 @@ export const MutatingAdmissionPolicyBindingKind: Kind<MutatingAdmissionPolicyBin
       if (!spec.policyName) errors.push(required('spec.policyName'));
       else refuse('spec.policyName', spec.policyName, checkDnsSubdomain(spec.policyName), errors);
       checkParamRef(spec.paramRef as ParamRef | undefined, 'spec.paramRef', errors);
-      if (spec.matchResources) checkMatch(spec.matchResources as MatchResources, false, MATCH_RESOURCES, errors);
+      if (spec.matchResources) {
+        checkMatch(spec.matchResources as MatchResources, false, MATCH_RESOURCES, errors);
+        checkMutable(spec.matchResources as MatchResources, 'spec.matchResources', errors);
+      }
       return errors;
     },
     columns: bindingColumns,

@@ -1,7 +1,7 @@
 import { listType, type CelType } from '../cel/types.ts';
 import { checkOneOf, type Errors } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
-import { notSupported, required } from '../field-error.ts';
+import { invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError, Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { MutatingAdmissionPolicy } from '../types.ts';
@@ -10,6 +10,7 @@ import {
   checkExpression,
   checkMatch,
   checkMatchConditions,
+  checkMutable,
   checkParamKind,
   checkVariables,
   FAILURE_POLICIES,
@@ -30,32 +31,25 @@ function checkMutation(
   errors: Errors,
 ): void {
   const { patchType, applyConfiguration, jsonPatch } = mutation;
+  const excludes = (part: unknown, field: string): void => {
+    if (part)
+      errors.push(invalid(`${path}.${field}`, `{${field}}`, `must not be specified when patchType is ${patchType}`));
+  };
   const needs = (part: { expression?: string } | undefined, field: string, type: CelType): void => {
     const at = `${path}.${field}.expression`;
     const sight = { params, authorizer: true, patches: true };
     if (!part) errors.push(required(`${path}.${field}`, `must be specified when patchType is ${patchType}`));
-    else if (!part.expression?.trim()) errors.push(required(at, 'expression is not specified'));
-    else checkExpression(expressions, part.expression, sight, [type], at, errors);
+    else if (!part.expression?.trim()) errors.push(required(at));
+    else checkExpression(expressions, part.expression.trim(), sight, [type], at, errors);
   };
   if (!patchType) errors.push(required(`${path}.patchType`));
-  else if (patchType === 'ApplyConfiguration') needs(applyConfiguration, 'applyConfiguration', OBJECT_TYPE);
-  else if (patchType === 'JSONPatch') needs(jsonPatch, 'jsonPatch', listType(JSON_PATCH_TYPE));
-  else errors.push(notSupported(`${path}.patchType`, patchType, PATCH_TYPES));
-}
-
-/** What is deleted is not changed. */
-function checkOperations({ resourceRules }: MatchResources, errors: Errors): void {
-  for (const { operations } of resourceRules ?? [])
-    for (const operation of operations ?? [])
-      if (operation === 'DELETE')
-        errors.push(
-          notSupported('spec.matchConstraints.resourceRules.operations', operation, [
-            '*',
-            'CONNECT',
-            'CREATE',
-            'UPDATE',
-          ]),
-        );
+  else if (patchType === 'ApplyConfiguration') {
+    needs(applyConfiguration, 'applyConfiguration', OBJECT_TYPE);
+    excludes(jsonPatch, 'jsonPatch');
+  } else if (patchType === 'JSONPatch') {
+    needs(jsonPatch, 'jsonPatch', listType(JSON_PATCH_TYPE));
+    excludes(applyConfiguration, 'applyConfiguration');
+  } else errors.push(notSupported(`${path}.patchType`, patchType, PATCH_TYPES));
 }
 
 function checkPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
@@ -68,7 +62,7 @@ function checkPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
   if (!spec.matchConstraints) errors.push(required('spec.matchConstraints'));
   else {
     checkMatch(spec.matchConstraints as MatchResources, true, 'spec.matchConstraints', errors);
-    checkOperations(spec.matchConstraints as MatchResources, errors);
+    checkMutable(spec.matchConstraints as MatchResources, 'spec.matchConstraints', errors);
   }
   checkMatchConditions(spec.matchConditions, params, 'spec.matchConditions', errors);
   checkVariables(spec.variables, expressions, { params, authorizer: true }, 'spec.variables', errors);

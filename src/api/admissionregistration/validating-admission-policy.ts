@@ -1,7 +1,7 @@
 import { BOOL, NULL, STRING } from '../cel/types.ts';
 import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
-import { duplicate, invalid, required, tooMany } from '../field-error.ts';
+import { duplicate, invalid, required } from '../field-error.ts';
 import type { FieldError, Kind } from '../kind.ts';
 import { checkQualifiedName } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
@@ -64,7 +64,13 @@ function checkPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[
     checkValidation(validation, expressions, params, `spec.validations[${i}]`, errors),
   );
   if (auditAnnotations.length > MAX_ANNOTATIONS)
-    errors.push(tooMany('spec.auditAnnotations', auditAnnotations.length, MAX_ANNOTATIONS));
+    errors.push(
+      invalid(
+        'spec.auditAnnotations',
+        auditAnnotations.map(({ key, valueExpression }) => ({ Key: key, ValueExpression: valueExpression })),
+        `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`,
+      ),
+    );
   const keys = new Set<string>();
   auditAnnotations.forEach(({ key, valueExpression }, i) => {
     const path = `spec.auditAnnotations[${i}]`;
@@ -73,9 +79,12 @@ function checkPolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[
     else refuse(`${path}.key`, name, checkQualifiedName(name), errors);
     const at = `${path}.valueExpression`;
     if (!valueExpression?.trim()) errors.push(required(at, 'valueExpression is not specified'));
-    else if (valueExpression.trim().length > MAX_VALUE_BYTES)
+    else if (new TextEncoder().encode(valueExpression.trim()).length > MAX_VALUE_BYTES)
       errors.push(required(at, `must not exceed ${MAX_VALUE_BYTES} bytes in length`));
-    else checkExpression(expressions, valueExpression, { params, authorizer: true }, [STRING, NULL], at, errors);
+    else {
+      const sight = { params, authorizer: true };
+      checkExpression(expressions, valueExpression.trim(), sight, [STRING, NULL], at, errors, valueExpression);
+    }
     if (keys.has(key)) errors.push(duplicate(`${path}.key`, key));
     keys.add(key);
   });

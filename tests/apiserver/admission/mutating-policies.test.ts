@@ -91,3 +91,17 @@ test('a policy that wants it sees what later ones changed', () => {
   policy('b-more', 'configmaps', ['Object{data: Object.data{more: "yes"}}'], spec);
   expect(rig.create('configmaps', configMap('a', { x: 'y' }))['data']).toEqual({ x: 'y', count: '4', more: 'yes' });
 });
+
+test('mutations are refused that are of two minds, say nothing or are made to what is deleted', () => {
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] };
+  const mutations = [{ ...mutation('Object{}'), jsonPatch: { expression: '[]' } }, mutation(' ')];
+  const spec = { matchConstraints: { resourceRules: [rule] }, reinvocationPolicy: 'Never', mutations };
+  const body = { metadata: { name: 'p' }, spec };
+  const { message } = rig.refusal({ verb: 'create', resource: 'mutatingadmissionpolicies', body, ...GROUP });
+  const said = [
+    'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+    'spec.mutations[0].jsonPatch: Invalid value: "{jsonPatch}": must not be specified when patchType is ApplyConfiguration',
+    'spec.mutations[1].applyConfiguration.expression: Required value',
+  ];
+  expect(message).toContain(`[${said.join(', ')}]`);
+});
