@@ -9,8 +9,21 @@ const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default'];
 
 export const API_SERVER_PORT = 6443;
 
-/** What a starting kube-apiserver creates first: the system namespaces and the Service of the API itself. */
-export function bootstrap(client: Client, now: number): void {
+/** How servers behind the API server know that a request comes from it, and whom it let in. */
+const authenticationOf = (ca: string): Record<string, string> => ({
+  'client-ca-file': ca,
+  'requestheader-allowed-names': '["front-proxy-client"]',
+  'requestheader-client-ca-file': ca,
+  'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+  'requestheader-group-headers': '["X-Remote-Group"]',
+  'requestheader-username-headers': '["X-Remote-User"]',
+});
+
+/**
+ * What a starting kube-apiserver creates first: the system namespaces, the Service of the API itself, and what others need
+ * to trust it. `ca` is the certificate of the cluster's authority, PEM.
+ */
+export function bootstrap(client: Client, now: number, ca: string): void {
   const namespaces = client.resource(NamespaceKind);
   for (const name of NAMESPACES)
     namespaces.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
@@ -27,6 +40,12 @@ export function bootstrap(client: Client, now: number): void {
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: API_SERVER_PORT }],
       type: 'ClusterIP',
     },
+  });
+  client.resource(ConfigMapKind).create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: authenticationOf(ca),
   });
   client.resource(ConfigMapKind).create({
     apiVersion: 'v1',

@@ -9,10 +9,11 @@ import { Etcd } from '../etcd/index.ts';
 import { Kernel } from '../kernel/index.ts';
 import type { Image, Kubelet } from '../kubelet/index.ts';
 import type { SchedulerOptions } from '../scheduler/index.ts';
-import { bootstrap } from './bootstrap.ts';
+import { keepIdentity } from './api-server-identity.ts';
+import { API_SERVER_PORT, bootstrap } from './bootstrap.ts';
 import { ADMIN, API_SERVER } from './identities.ts';
 import { Nodes } from './nodes.ts';
-import { machine, SERVICE_CIDR, type ClusterSpec, type NodeSpec } from './spec.ts';
+import { CONTROL_PLANE, machine, SERVICE_CIDR, type ClusterSpec, type NodeSpec } from './spec.ts';
 
 /** Something that runs until it is stopped, and can be started again. */
 export interface Running {
@@ -84,7 +85,8 @@ export class Cluster {
     this.apiserver.isComponentRunning = (component) => this.isRunning(component);
     this.certificateAuthority = parts.certificateAuthority(this.kernel);
     const client = this.client('kube-apiserver', API_SERVER);
-    bootstrap(client, this.kernel.now);
+    bootstrap(client, this.kernel.now, this.certificateAuthority.certificate);
+    keepIdentity(this.kernel, client, CONTROL_PLANE.name, `${CONTROL_PLANE.ip}:${API_SERVER_PORT}`);
     policy(client, this.kernel.now);
     this.nodes = new Nodes(this, images, deviceDriver);
   }

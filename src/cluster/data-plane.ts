@@ -18,10 +18,8 @@ import { ClusterDns, ClusterNetwork, KubeProxy } from '../network/index.ts';
 import { parseRule } from '../apiserver/index.ts';
 import type { Cluster } from './cluster.ts';
 import { API_SERVER, COREDNS, KUBE_PROXY } from './identities.ts';
-import { CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
+import { CONTROL_PLANE, CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
 
-/** The machine of the control plane, on which the cluster's DNS server answers too. It takes no Pods and is no Node. */
-const CONTROL_PLANE = { name: 'control-plane', ip: '172.18.255.2' };
 const DNS_PORT = 53;
 const RBAC = 'rbac.authorization.k8s.io/v1';
 const DNS_ROLE = 'system:coredns';

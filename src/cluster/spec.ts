@@ -43,6 +43,9 @@ export interface ClusterSpec {
   readonly without?: readonly string[];
 }
 
+/** The machine of the control plane, on which the cluster's DNS server answers too. It takes no Pods and is no Node. */
+export const CONTROL_PLANE = { name: 'control-plane', ip: '172.18.255.2' };
+
 export const SERVICE_CIDR = '10.96.0.0/16';
 export const POD_CIDR = '10.244.0.0/16';
 export const API_SERVER_SERVICE_IP = '10.96.0.1';

@@ -1,7 +1,7 @@
 /** What a cluster has half a minute after its start, compared with a real one. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findKind, type UntypedObject } from '../../src/api/index.ts';
+import { ConfigMapKind, findKind, LeaseKind, type UntypedObject } from '../../src/api/index.ts';
 import { createCluster, RECORDING_RIG } from '../../src/cluster/index.ts';
 
 const recorded = JSON.parse(readFileSync(new URL('../recordings/rig/fresh-cluster.json', import.meta.url), 'utf8')) as {
@@ -36,4 +36,20 @@ describe.each([
       expect(lasting(actual)).toEqual(expected);
     });
   }
+});
+
+it('has the lease of its API server and what extension servers need to trust it', () => {
+  const leases = cluster.client().resource(LeaseKind).list({ namespace: 'kube-system' }).items;
+  expect(leases).toMatchObject([
+    {
+      metadata: {
+        name: expect.stringMatching(/^apiserver-[a-z2-7]{26}$/),
+        labels: { 'apiserver.kubernetes.io/identity': 'kube-apiserver' },
+      },
+      spec: { leaseDurationSeconds: 3600 },
+    },
+  ]);
+  const { data } = cluster.client().resource(ConfigMapKind).get('extension-apiserver-authentication', 'kube-system');
+  const expected = recorded.items.find(({ metadata }) => metadata.name === 'extension-apiserver-authentication');
+  expect(Object.keys(data ?? {}).sort()).toEqual(Object.keys((expected as { data?: object }).data ?? {}).sort());
 });
