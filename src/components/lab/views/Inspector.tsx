@@ -38,8 +38,8 @@ function useDetails(lab: LabHandle): Details | undefined {
   return details && details.of === selection ? details : undefined;
 }
 
-/** Virtual time since the cluster's start, as seconds. */
-export const sinceStart = (time: number, epoch: number): string => `${((time - epoch) / 1000).toFixed(3)} s`;
+/** Virtual time since the cluster's start, as seconds, in one piece. */
+export const sinceStart = (time: number, epoch: number): string => `${((time - epoch) / 1000).toFixed(3)}\u00a0s`;
 
 function Attributes({ span }: { span: ShownSpan }) {
   const entries = Object.entries(span.attributes).filter(([, value]) => value !== undefined && value !== '');
