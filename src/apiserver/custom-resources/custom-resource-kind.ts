@@ -79,7 +79,7 @@ export function customResourceKind(definition: Definition, version: DefinitionVe
     conditionalUpdates: true,
     ...(scale ? { scale: scalePathsOf(scale) } : {}),
     custom: {
-      decode: (raw, options) => form.decode(raw, apiVersion, kind, options),
+      decode: (raw, options) => form.decode(raw, apiVersion, options),
       structure: structureOf(schema, true),
       openApi: { v3: openApiV3Of(schema, gvk), v2: openApiV2Of(schema, gvk) },
       verbs: terminating ? VERBS_WHILE_TERMINATING : VERBS,

@@ -37,9 +37,10 @@ export class ObjectForm {
   }
 
   /** Raw JSON as an object of this form. The draft has a top level, metadata, spec and status of its own. */
-  decode(raw: unknown, apiVersion: string, kind: string, options: DecodeOptions): Decoded<object> {
+  decode(raw: unknown, apiVersion: string, options: DecodeOptions): Decoded<object> {
     if (!isObject(raw))
       throw new DecodeError(`json: cannot unmarshal ${jsonType(raw)} into Go value of type map[string]interface {}`);
+    if (!raw['kind']) throw new DecodeError(`Object 'Kind' is missing in '${JSON.stringify(raw)}'`);
     const given = raw['apiVersion'] ?? apiVersion;
     if (given !== apiVersion)
       throw badRequest(
@@ -54,7 +55,7 @@ export class ObjectForm {
     ];
     if (problems.length > 0 && options.fieldValidation === 'Strict')
       throw new DecodeError(`strict decoding error: ${problems.join(', ')}`, problems);
-    const object: Record<string, unknown> = { ...read, apiVersion, kind: raw['kind'] || kind, metadata };
+    const object: Record<string, unknown> = { ...read, apiVersion, metadata };
     for (const part of ['spec', 'status']) if (isObject(object[part])) object[part] = { ...object[part] };
     return { object, warnings: options.fieldValidation === 'Warn' ? problems : [] };
   }

@@ -117,6 +117,16 @@ describe('custom resources', () => {
     expect(rig.refusal({ ...asked, body: { ...rest, metadata } }).message).toContain('must be specified for an update');
   });
 
+  test('say what they are, as built-in ones need not', () => {
+    const rig = new CrdRig();
+    rig.define(kites([version(COLOR)]));
+    const asked = { group: GROUP, version: 'v1', resource: 'kites', verb: 'create' } as const;
+    expect(rig.refusal({ ...asked, body: { metadata: { name: 'red' } } })).toMatchObject({
+      reason: 'BadRequest',
+      message: `Kite in version "v1" cannot be handled as a Kite: Object 'Kind' is missing in '{"metadata":{"name":"red"}}'`,
+    });
+  });
+
   test('are selected by the fields that their definition says', () => {
     const rig = new CrdRig();
     rig.define(kites([version(COLOR, { selectableFields: [{ jsonPath: '.spec.color' }] })]));
