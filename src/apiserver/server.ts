@@ -17,6 +17,7 @@ import { startCompaction } from './compaction.ts';
 import { EndpointTable, type Endpoint } from './endpoint.ts';
 import type { FlowControl } from './flow-control/flow-control.ts';
 import { HttpFace } from './http/http.ts';
+import type { Prose } from './http/openapi.ts';
 import type { MetricFamily } from './metrics/metric-family.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import { RequestObservers } from './observers.ts';
@@ -99,6 +100,8 @@ export class ApiServer implements Registry {
   isComponentRunning: (component: string) => boolean = () => true;
   /** The way to the kubelets; whoever assembles the cluster sets it once there are nodes. */
   nodeProxy: NodeProxy | undefined;
+  /** What OpenAPI says of types in words; whoever assembles the cluster may know. */
+  prose: Prose | undefined;
   /** The way to webhooks in Pods; whoever assembles the cluster sets it once there is a network. */
   dialer: Dialer | undefined;
   readonly authorizer: Authorizer;

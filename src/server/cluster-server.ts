@@ -4,6 +4,7 @@ import { countRequests } from '../apiserver/metrics/server-metrics.ts';
 import { ADMIN, createCluster, type Cluster, type ClusterSpec } from '../cluster/index.ts';
 import { API_SERVER_SERVICE_IP } from '../cluster/spec.ts';
 import { RealTimeDriver } from '../kernel/index.ts';
+import { plainProse } from './api-prose.ts';
 import type { AuditOptions } from './audit-file.ts';
 import { clientCertificate, serverCertificate, type KeyPair } from './certificates.ts';
 import { HttpFront } from './http-front.ts';
@@ -53,6 +54,7 @@ export async function startClusterServer({
   const cluster = createCluster({ epochMs: Date.now() - WARM_UP_MS, trace: { capacity: 0 }, ...spec });
   if (audit) startAudit(cluster.apiserver, audit.policy, audit.sink);
   countRequests(cluster.apiserver);
+  cluster.apiserver.prose = plainProse;
   cluster.kernel.runFor(WARM_UP_MS);
   startCompaction(cluster.kernel, cluster.etcd, COMPACTION_INTERVAL_MS);
   // A component's own mistake is said and over: the rest of the cluster goes on, as a real one does.

@@ -2,6 +2,7 @@ import definitions from './definitions.json' with { type: 'json' };
 
 /** The structure of one type: JSON schema with Kubernetes' extensions, without prose. */
 export interface Schema {
+  readonly description?: string;
   readonly $ref?: string;
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   readonly format?: string;

@@ -83,7 +83,7 @@ export class HttpFace {
   constructor(server: ApiServer) {
     this.#server = server;
     this.#discovery = new Discovery(server.endpoints, server.subresources, server.aggregation);
-    this.#openApi = new OpenApi(server.endpoints);
+    this.#openApi = new OpenApi(server.endpoints, () => server.prose);
   }
 
   answer(request: HttpRequest): HttpResponse {

@@ -1,4 +1,4 @@
-import { schemaOf, SCHEMA_VERSION, type Schema } from '../../api/schema/schema.ts';
+import { SCHEMA_VERSION, type Schema } from '../../api/schema/schema.ts';
 import { WireWriter } from './protobuf/wire-writer.ts';
 
 /** The only form in which kubectl asks for the OpenAPI v2 document. */
@@ -17,6 +17,7 @@ const NAMED = { name: 1, value: 2 } as const;
 const SCHEMA = {
   ref: 1,
   format: 2,
+  description: 4,
   required: 19,
   additionalProperties: 21,
   type: 22,
@@ -34,7 +35,7 @@ const named = (name: string, value: WireWriter): WireWriter =>
 function schemaMessage(schema: Schema): WireWriter {
   const out = new WireWriter();
   if (schema.$ref) return out.text(SCHEMA.ref, `#/definitions/${schema.$ref}`);
-  out.text(SCHEMA.format, schema.format);
+  out.text(SCHEMA.format, schema.format).text(SCHEMA.description, schema.description);
   for (const field of schema.required ?? []) out.text(SCHEMA.required, field);
   if (schema.additionalProperties) {
     out.message(
@@ -90,6 +91,7 @@ export function openApiV2(
   types: readonly string[],
   patches: readonly PatchPath[],
   custom: ReadonlyMap<string, Schema>,
+  schemaOf: (type: string) => Schema,
 ): Uint8Array {
   const definitions = new WireWriter();
   for (const type of types) definitions.message(FIRST, named(type, schemaMessage(custom.get(type) ?? schemaOf(type))));

@@ -35,12 +35,32 @@ function rewritten(schema: unknown, found: Set<string>): unknown {
   return out;
 }
 
+/** What is said of a type, under the empty name, and of its fields. */
+export type Prose = (type: string) => ReadonlyMap<string, string>;
+
+/** A type of the API with what is said of it. */
+export function describedSchema(type: string, prose: Prose | undefined): Schema {
+  const schema = schemaOf(type);
+  const about = prose?.(type);
+  if (!about || about.size === 0) return schema;
+  const say = (name: string, of: Schema): Schema => {
+    const description = about.get(name);
+    return description ? { description, ...of } : of;
+  };
+  const properties = Object.entries(schema.properties ?? {}).map(([name, of]) => [name, say(name, of)] as const);
+  return say('', schema.properties ? { ...schema, properties: Object.fromEntries(properties) } : schema);
+}
+
 /** The schemas of these types and of all that they refer to. */
-function schemasOf(types: readonly string[], custom: ReadonlyMap<string, Schema> = new Map()): Record<string, unknown> {
+function schemasOf(
+  types: readonly string[],
+  custom: ReadonlyMap<string, Schema> = new Map(),
+  prose?: Prose,
+): Record<string, unknown> {
   const found = new Set(types);
   const out: Record<string, unknown> = {};
   for (const type of found) {
-    const schema: Schema = custom.get(type) ?? schemaOf(type);
+    const schema: Schema = custom.get(type) ?? describedSchema(type, prose);
     out[type] = rewritten(schema, found);
   }
   return out;
@@ -53,8 +73,12 @@ export class OpenApi {
   #v2: Uint8Array | undefined;
   #generation = 0;
 
-  constructor(endpoints: EndpointTable) {
+  readonly #prose: () => Prose | undefined;
+
+  /** `prose`: what is said of types, once that is known. */
+  constructor(endpoints: EndpointTable, prose: () => Prose | undefined = () => undefined) {
     this.#endpoints = endpoints;
+    this.#prose = prose;
   }
 
   /** `/openapi/v2` in protobuf, for what kubectl still validates by it (lists, unknown kinds). */
@@ -72,6 +96,7 @@ export class OpenApi {
           parameters: PATCH_PARAMETERS.map(({ name }) => name),
         })),
       custom,
+      (type) => describedSchema(type, this.#prose()),
     ));
   }
 
@@ -114,6 +139,7 @@ export class OpenApi {
         schemas: schemasOf(
           [...kinds.map(({ schema }) => schema), 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'],
           customSchemas(kinds, 'v3'),
+          this.#prose(),
         ),
       },
     };
