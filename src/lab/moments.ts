@@ -13,7 +13,7 @@ export interface Moment {
 }
 
 /** How much of the past a session keeps, in revisions. */
-export interface Retention {
+interface Retention {
   /** Beyond so many, the older ones are let go. */
   readonly most: number;
   /** So many are left then. */

@@ -5,7 +5,7 @@ import type { LabFile } from '../../lab/protocol.ts';
 const STORE = 'manifests';
 
 /** What is kept of a lab: the files that differ from the lab's own. */
-export interface KeptText {
+interface KeptText {
   readonly files: readonly LabFile[];
   /** What a button or a link had replaced. */
   readonly replaced: readonly LabFile[];

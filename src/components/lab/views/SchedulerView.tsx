@@ -13,7 +13,7 @@ import { LabTable } from './LabTable.tsx';
 const MAX_ROWS = 200;
 
 /** How a decision ended, in a word. */
-export const outcomeText = ({ outcome, node }: SchedulingDecision, strings: LabStrings): string =>
+const outcomeText = ({ outcome, node }: SchedulingDecision, strings: LabStrings): string =>
   outcome === 'scheduled' ? `→ ${node}` : outcome === 'unschedulable' ? strings.unschedulable : strings.schedulingError;
 
 /** A decision in sentences: the matrix in words. */
