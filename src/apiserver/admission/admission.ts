@@ -56,7 +56,7 @@ export interface MutatingPlugin {
 
 export interface ValidatingPlugin {
   readonly name: string;
-  /** Whether it judges connections too, which write nothing. */
+  /** Whether it judges what is not written either: connections, Evictions, Bindings. */
   readonly connections?: true;
   validate(request: AdmissionRequest, context: AdmissionContext): void;
 }
@@ -115,7 +115,7 @@ export class AdmissionChain {
     for (const plugin of this.#mutating) plugin.admit(request, this.#context);
   }
 
-  /** For requests that connect to something (exec, port-forward) in the place of both stages. */
+  /** The one stage of what is not written: connections (exec, port-forward), Evictions, Bindings. */
   connect(request: AdmissionRequest): void {
     for (const plugin of this.#validating) if (plugin.connections) plugin.validate(request, this.#context);
   }

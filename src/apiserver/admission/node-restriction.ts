@@ -101,6 +101,14 @@ const pods: Restriction = (node, request, context) => {
       )
         ? undefined
         : `node ${quote(node)} cannot update resource claim statues`;
+    case 'eviction': {
+      if (operation !== 'CREATE') return `unexpected operation ${quote(operation)}`;
+      const pod = context.get('', 'pods', request.namespace, request.name) as unknown as Pod | undefined;
+      if (!pod) throw notFound({ group: '', resource: 'pods' }, request.name);
+      return pod.spec.nodeName === node
+        ? undefined
+        : `node ${quote(node)} can only evict pods with spec.nodeName set to itself`;
+    }
     default:
       return `unexpected pod subresource ${quote(subresource)}, only 'status' and 'eviction' are allowed`;
   }

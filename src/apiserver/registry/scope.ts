@@ -15,6 +15,8 @@ export interface Scope {
   readonly writtenBy?: string;
   /** Who manages the fields after a server-side apply. */
   readonly managers?: readonly Manager[];
+  /** Whether admission plugins are done with it. */
+  readonly admitted?: true;
 }
 
 /** The question that admission plugins are asked about this request. */

@@ -7,7 +7,7 @@ import type { ObjectMeta } from '../../api/object.ts';
 import type { Node, Pod, PodCondition } from '../../api/types.ts';
 import { topologyLabelsOf } from '../admission/topology-labels.ts';
 import { decodeAs } from '../registry/decode-body.ts';
-import { admissionRequest } from '../registry/scope.ts';
+import { admitBody } from './admit-body.ts';
 import { created, type Subresource } from './subresource.ts';
 
 interface Binding {
@@ -17,11 +17,13 @@ interface Binding {
 
 const nodeKey = (name: string): string => `/registry/minions/${name}`;
 
+const KIND = { group: '', version: 'v1', kind: 'Binding' };
+
 /** pods/binding: the scheduler's decision. Sets spec.nodeName once, and the PodScheduled condition with it. */
 export const binding: Subresource = {
   name: 'binding',
   verbs: ['create'],
-  kind: { group: '', version: 'v1', kind: 'Binding' },
+  kind: KIND,
   serve: (registry, scope) => {
     const { endpoint, request, dryRun } = scope;
     const { kind, store } = endpoint;
@@ -30,7 +32,7 @@ export const binding: Subresource = {
     const asked = body.metadata ?? {};
     if (asked.name && asked.name !== name) throw badRequest('name in URL does not match name in Binding object');
     const node = checkTarget(body);
-    registry.admission.mutate(admissionRequest(scope, 'CREATE', name, undefined, undefined));
+    admitBody(registry, scope, KIND, body);
     const stored = store.get(request.namespace, name);
     if (!stored) throw notFound(kind, name);
     const pod = stored as unknown as Pod;

@@ -7,6 +7,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { decodeAs } from '../registry/decode-body.ts';
 import { deleteObject } from '../registry/delete.ts';
 import type { Scope } from '../registry/scope.ts';
+import { admitBody } from './admit-body.ts';
 import type { RequestOptions } from '../request.ts';
 import { spendDisruption } from './disruption-budget.ts';
 import { created, type Subresource } from './subresource.ts';
@@ -19,11 +20,13 @@ interface Eviction {
   >;
 }
 
+const KIND = { group: 'policy', version: 'v1', kind: 'Eviction' };
+
 /** pods/eviction: a delete that budgets may refuse and that says why, as a DisruptionTarget condition on the Pod. */
 export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
   name: 'eviction',
   verbs: ['create'],
-  kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+  kind: KIND,
   serve: (registry, scope) => {
     const { endpoint, request } = scope;
     const { kind, store } = endpoint;
@@ -32,6 +35,7 @@ export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
     if (body.metadata?.name && body.metadata.name !== name) {
       throw badRequest('name in URL does not match name in Eviction object');
     }
+    admitBody(registry, scope, KIND, body);
     const stored = store.get(request.namespace, name);
     if (!stored) throw notFound(kind, name);
     const options: RequestOptions = { ...request.options, ...body.deleteOptions };
@@ -44,6 +48,7 @@ export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
     }
     const deletion: Scope = {
       ...scope,
+      admitted: true,
       dryRun,
       request: { ...request, verb: 'delete', subresource: undefined, options },
     };

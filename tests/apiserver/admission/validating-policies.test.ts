@@ -301,3 +301,28 @@ test('expressions that cost too much are given up', () => {
     `${DENIED}expression '${nested}' resulted in error: operation cancelled: actual cost limit exceeded`,
   );
 });
+
+test('an eviction is a creation of pods/eviction, and no deletion', () => {
+  rig.create('pods', pod('web'));
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] };
+  const evict = { verb: 'create', resource: 'pods', subresource: 'eviction', name: 'web' } as const;
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'web', namespace: 'default' } };
+  policy({
+    matchConstraints: {
+      resourceRules: [rule, { ...rule, operations: ['CREATE'], resources: ['pods/eviction'] }],
+    },
+    validations: [
+      {
+        expression: 'request.operation == "CREATE" && "evict" in object.metadata.?labels.orValue({})',
+        messageExpression: '"not this way: " + request.operation + " " + request.kind.kind',
+      },
+    ],
+  });
+  const denied = `ValidatingAdmissionPolicy 'p' with binding 'b' denied request: not this way: `;
+  expect(rig.refusal({ ...evict, body }).message).toBe(`pods "web" is forbidden: ${denied}CREATE Eviction`);
+  expect(rig.refusal({ verb: 'delete', resource: 'pods', name: 'web' }).message).toBe(
+    `pods "web" is forbidden: ${denied}DELETE Pod`,
+  );
+  const labelled = { ...body, metadata: { ...body.metadata, labels: { evict: 'yes' } } };
+  expect(rig.ask({ ...evict, body: labelled })).toMatchObject({ status: 'Success', code: 201 });
+});

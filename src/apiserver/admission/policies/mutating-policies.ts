@@ -20,7 +20,7 @@ import {
   PolicyVariables,
   type Compiled,
 } from './expressions.ts';
-import { isExempt } from './matching.ts';
+import { isExempt, isFixed } from './matching.ts';
 import { applyConfiguration, applyOperations, MutationError } from './patches.ts';
 import {
   compileBasis,
@@ -97,8 +97,7 @@ class MutatingPolicies implements MutatingPlugin {
 
   admit(request: AdmissionRequest, context: AdmissionContext): void {
     const hooks = this.#source.hooks(context);
-    // A Scale is read, not changed.
-    if (hooks.length === 0 || isExempt(request) || request.subresource === 'scale') return;
+    if (hooks.length === 0 || isExempt(request) || isFixed(request)) return;
     const again = request.reinvocation?.underway ?? false;
     const notes = Reinvocations.of(request, NAME) ?? new Reinvocations();
     if (again) notes.begin(request.object);

@@ -8,7 +8,7 @@ import type { ApiServer } from '../../server.ts';
 import type { AdmissionContext, AdmissionRequest, MutatingPlugin } from '../admission.ts';
 import { replaceDraft } from '../policies/drafts.ts';
 import { Equivalents } from '../policies/equivalents.ts';
-import { isExempt } from '../policies/matching.ts';
+import { isExempt, isFixed } from '../policies/matching.ts';
 import { readAs } from '../policies/patches.ts';
 import { Reinvocations } from '../policies/reinvocation.ts';
 import { CallingWebhookError, failedClosed, WebhookCalls, type WebhookAnswer } from './webhook-call.ts';
@@ -51,8 +51,7 @@ class MutatingWebhooks implements MutatingPlugin {
 
   admit(request: AdmissionRequest, context: AdmissionContext): void {
     const hooks = this.#source.hooks(context);
-    // A Scale is read, not changed.
-    if (hooks.length === 0 || isExempt(request) || request.subresource === 'scale') return;
+    if (hooks.length === 0 || isExempt(request) || isFixed(request)) return;
     const again = request.reinvocation?.underway ?? false;
     const notes = Reinvocations.of(request, NAME) ?? new Reinvocations();
     if (again) notes.begin(request.object);
