@@ -14,21 +14,10 @@ export function sendStream(
 ): void {
   outgoing.writeHead(response.status, headers);
   outgoing.flushHeaders();
-  let corked = false;
-  /** What comes in one go leaves in one packet. */
-  const cork = (): void => {
-    if (corked) return;
-    corked = true;
-    outgoing.cork();
-    process.nextTick(() => {
-      corked = false;
-      outgoing.uncork();
-    });
-  };
   const stop = response.stream!({
     chunk(data) {
       if (outgoing.destroyed) return;
-      cork();
+      // What is written in one go Node itself sends in one packet.
       outgoing.write(typeof data === 'string' || data instanceof Uint8Array ? data : jsonLine(data));
       if (outgoing.writableLength > MOST_UNREAD_BYTES) outgoing.destroy();
     },
