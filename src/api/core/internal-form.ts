@@ -178,7 +178,15 @@ export function internalPodSpec(spec: object): unknown {
 }
 
 /** The fields of metadata that a template may have, in the order in which they are declared. */
-const TEMPLATE_METADATA = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'finalizers'];
+const TEMPLATE_METADATA = [
+  'name',
+  'generateName',
+  'namespace',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+];
 
 /** A Pod template: internally, the fields of its metadata stand beside its spec. */
 export function internalPodTemplate({ metadata = {}, spec = {} }: { metadata?: object; spec?: object }): unknown {

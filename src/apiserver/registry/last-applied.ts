@@ -18,7 +18,9 @@ export function lastAppliedFields(kind: Kind, object: UntypedObject): FieldSet {
   if (text === undefined) return EMPTY;
   try {
     const config = JSON.parse(text) as UntypedObject;
-    return config.apiVersion === apiVersionOf(kind) ? fieldSetOf(config, kind.custom?.structure ?? schemaOf(kind.schema)) : EMPTY;
+    return config.apiVersion === apiVersionOf(kind)
+      ? fieldSetOf(config, kind.custom?.structure ?? schemaOf(kind.schema))
+      : EMPTY;
   } catch {
     return EMPTY;
   }
