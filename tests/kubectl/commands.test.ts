@@ -81,6 +81,36 @@ describe('remote commands', () => {
   });
 });
 
+describe('kubectl debug', () => {
+  test('adds a container to a Pod, and stays until it ends', async () => {
+    const rig = new KubectlRig();
+    await rig.run('run up --image=nginx');
+    rig.cluster.kernel.runFor(20_000);
+    expect(await rig.run('debug -i up --image=busybox -c look --target=up -q -- echo hello')).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect((await rig.run('logs up -c look')).stdout).toBe('hello\n');
+    expect((await rig.run('get pod up -o jsonpath={.spec.ephemeralContainers[*].securityContext}')).stdout).toBe(
+      '{"capabilities":{"add":["SYS_PTRACE"]}}',
+    );
+  });
+
+  test('copies a Pod without its labels and probes, and puts a Pod on a node', async () => {
+    const rig = new KubectlRig();
+    await rig.run('run up --image=nginx');
+    expect((await rig.run('debug up --image=busybox --copy-to=copy -c dbg')).code).toBe(0);
+    expect(
+      (await rig.run('get pod copy -o jsonpath={.spec.containers[*].name}{.spec.shareProcessNamespace}')).stdout,
+    ).toBe('up dbgtrue');
+    expect((await rig.run('get pods -l run=up -o name')).stdout).toBe('pod/up\n');
+    expect((await rig.run('debug node/node-1 --image=busybox -- sleep 1')).stdout).toMatch(
+      /^Creating debugging pod node-debugger-node-1-[a-z0-9]{5} with container debugger on node node-1\.\n$/,
+    );
+    expect((await rig.run('debug up')).stderr).toBe('error: you must specify --image when not using --copy-to.\n');
+  });
+});
+
 describe('kubectl top', () => {
   test('needs somebody who measures', async () => {
     const rig = new KubectlRig();

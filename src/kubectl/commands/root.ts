@@ -6,6 +6,7 @@ import { autoscaleCommand } from './autoscale.ts';
 import { certificateCommand } from './certificate.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
+import { debugCommand } from './debug/debug.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
@@ -62,6 +63,7 @@ export const rootCommand: Command = {
     portForwardCommand,
     cpCommand,
     authCommand,
+    debugCommand,
     eventsCommand,
     applyCommand,
     diffCommand,

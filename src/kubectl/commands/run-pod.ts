@@ -51,7 +51,8 @@ export const runCommand: Command = {
 
 const POD = mappingOf({ group: '', version: 'v1', kind: 'Pod', resource: 'pods', namespaced: true });
 const SERVICE = mappingOf({ group: '', version: 'v1', kind: 'Service', resource: 'services', namespaced: true });
-const IMAGE =
+/** What an image may be called. */
+export const IMAGE =
   /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
 const runPod = (session: Session): void => {

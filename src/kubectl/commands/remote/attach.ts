@@ -2,7 +2,7 @@ import type { Command } from '../../cli/command.ts';
 import { chosenContainer } from '../../containers.ts';
 import { CliError } from '../../errors.ts';
 import { seeHelp, type Session } from '../../session.ts';
-import { list, text } from '../../value.ts';
+import { list, text, type Obj } from '../../value.ts';
 import { attachablePod, podPath } from './pod-of.ts';
 import { remote } from './stream.ts';
 
@@ -25,7 +25,7 @@ const WARNING =
   'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.';
 
 const attach = async (session: Session): Promise<void> => {
-  const { flags, args, io } = session;
+  const { flags, args } = session;
   if (args.length === 0) throw new CliError('at least 1 argument is required for attach');
   if (args.length > 2)
     throw new CliError(
@@ -45,10 +45,18 @@ const attach = async (session: Session): Promise<void> => {
   } catch (error) {
     throw new CliError(`cannot attach to the container: ${(error as Error).message}`);
   }
-  const hasTty = list(pod, 'spec', 'containers').some((each) => each['name'] === container && each['tty']);
+  await attachTo(session, pod, container);
+};
+
+/** Attaches to a container of a Pod, as the flags say. */
+export const attachTo = async (session: Session, pod: Obj, container: string): Promise<void> => {
+  const { flags, io } = session;
+  const hasTty = ['containers', 'initContainers', 'ephemeralContainers']
+    .flatMap((field) => list(pod, 'spec', field))
+    .some((each) => each['name'] === container && each['tty']);
   if (flags.bool('tty') && !hasTty)
     io.stderr(`error: Unable to use a TTY - container ${container} did not allocate one\n`);
-  if (!quiet) io.stderr(`${WARNING}\nIf you don't see a command prompt, try pressing enter.\n`);
+  if (!flags.bool('quiet')) io.stderr(`${WARNING}\nIf you don't see a command prompt, try pressing enter.\n`);
   await remote(session, podPath(pod, 'attach'), [['container', container]], {
     stdin: flags.bool('stdin'),
     tty: hasTty,

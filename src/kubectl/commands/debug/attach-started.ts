@@ -1,0 +1,35 @@
+import { CliError } from '../../errors.ts';
+import type { Session } from '../../session.ts';
+import { at, list, text, type Obj } from '../../value.ts';
+import { attachTo } from '../remote/attach.ts';
+import { podPath } from '../remote/pod-of.ts';
+
+const POLL_MS = 500;
+
+const statusOf = (pod: Obj, name: string): Obj | undefined =>
+  ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']
+    .flatMap((field) => list(pod, 'status', field))
+    .find((each) => each['name'] === name);
+
+/** Attaches to a container once it runs; one that has ended by then shows what it said. */
+export const attachStarted = async (session: Session, pod: Obj, container: string): Promise<void> => {
+  const { io, rest } = session;
+  const path = `/api/v1/namespaces/${text(pod, 'metadata', 'namespace')}/pods/${text(pod, 'metadata', 'name')}`;
+  const warned = new Set<string>();
+  for (;;) {
+    const now = rest.get(path);
+    const status = statusOf(now, container);
+    if (at(status, 'state', 'terminated')) {
+      io.stdout(String(rest.request('GET', podPath(now, 'log'), { query: { container } }) ?? ''));
+      return;
+    }
+    if (at(status, 'state', 'running')) return attachTo(session, now, container);
+    const message = text(status, 'state', 'waiting', 'message');
+    if (message && !session.flags.bool('quiet') && !warned.has(message)) {
+      warned.add(message);
+      io.stderr(`Warning: container ${container}: ${message}\n`);
+    }
+    if (io.signal?.aborted) throw new CliError('timed out waiting for the condition');
+    await io.sleep(POLL_MS);
+  }
+};
