@@ -1,4 +1,4 @@
-import { CliError } from '../../errors.ts';
+import { CliError, Exit } from '../../errors.ts';
 import type { Session } from '../../session.ts';
 import { at, list, text, type Obj } from '../../value.ts';
 import { attachTo } from '../remote/attach.ts';
@@ -19,11 +19,21 @@ export const attachStarted = async (session: Session, pod: Obj, container: strin
   for (;;) {
     const now = rest.get(path);
     const status = statusOf(now, container);
-    if (at(status, 'state', 'terminated')) {
+    const showLog = (): void =>
       io.stdout(String(rest.request('GET', podPath(now, 'log'), { query: { container } }) ?? ''));
-      return;
+    if (at(status, 'state', 'terminated')) return showLog();
+    if (at(status, 'state', 'running')) {
+      try {
+        return await attachTo(session, now, container);
+      } catch (error) {
+        if (error instanceof Exit) throw error;
+        const name = text(now, 'metadata', 'name');
+        io.stderr(
+          `warning: couldn't attach to pod/${name}, falling back to streaming logs: ${(error as Error).message}\n`,
+        );
+        return showLog();
+      }
     }
-    if (at(status, 'state', 'running')) return attachTo(session, now, container);
     const message = text(status, 'state', 'waiting', 'message');
     if (message && !session.flags.bool('quiet') && !warned.has(message)) {
       warned.add(message);
