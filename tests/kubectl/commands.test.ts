@@ -81,6 +81,17 @@ describe('remote commands', () => {
   });
 });
 
+describe('kubectl run', () => {
+  test('stays with a Pod, ends as it ends and takes it away', async () => {
+    const rig = new KubectlRig();
+    const { code, stdout } = await rig.run('run once --rm -it --restart=Never --image=busybox -q -- sh', 'exit 3\n');
+    expect(code).toBe(3);
+    expect(stdout).not.toContain('created');
+    expect((await rig.run('get pod once -o jsonpath={.metadata.deletionTimestamp}')).stderr).toMatch(/^$|not found/);
+    expect((await rig.run('run stays --image=nginx')).stdout).toBe('pod/stays created\n');
+  });
+});
+
 describe('kubectl debug', () => {
   test('adds a container to a Pod, and stays until it ends', async () => {
     const rig = new KubectlRig();

@@ -1,14 +1,15 @@
 import { dryRunFlags, filenameFlags, managerFlags, printFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
-import { CliError } from '../errors.ts';
+import { CliError, Exit } from '../errors.ts';
 import { goQuote } from '../go-format.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
 import { seeHelp, type Session } from '../session.ts';
-import { record, type Obj } from '../value.ts';
+import { at, list, num, record, text, type Obj } from '../value.ts';
 import { createObject } from '../write.ts';
 import { mappingOf } from './create/generate.ts';
+import { attachStarted } from './debug/attach-started.ts';
 import { parsePairs } from './expose.ts';
 import { mergeOverrides } from './overrides.ts';
 
@@ -55,7 +56,7 @@ const SERVICE = mappingOf({ group: '', version: 'v1', kind: 'Service', resource:
 export const IMAGE =
   /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
-const runPod = (session: Session): void => {
+const runPod = (session: Session): void | Promise<void> => {
   const { flags, io, args, dash } = session;
   if (args.length === 0 || dash === 0) throw new CliError(seeHelp(session, 'NAME is required for run'));
   if (!flags.changed('image')) throw new CliError('required flag(s) "image" not set');
@@ -86,7 +87,47 @@ const runPod = (session: Session): void => {
     if (flags.string('output') === 'yaml') io.stdout(`${printer(service)}---\n`);
     else io.stdout(printer(service));
   }
-  io.stdout(printer(create(pod, POD)));
+  const made = create(pod, POD);
+  const attach = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
+  if (!attach || dryRun !== 'none') return io.stdout(printer(made));
+  return attached(session, made);
+};
+
+/** Stays with a Pod until it ends, and takes it away if that is asked for. */
+const attached = async (session: Session, pod: Obj): Promise<void> => {
+  const { flags, io, namespace } = session;
+  const name = text(pod, 'metadata', 'name');
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+  try {
+    await attachStarted(session, pod, name);
+    if (flags.string('restart') !== 'Always' && !flags.bool('leave-stdin-open')) await ended(session, path);
+  } finally {
+    if (flags.bool('rm')) {
+      session.rest.delete(path, {});
+      if (!flags.bool('quiet')) io.stdout(`pod ${goQuote(name)} deleted from ${namespace} namespace\n`);
+    }
+  }
+};
+
+const POLL_MS = 500;
+
+/** Waits for a Pod to end; kubectl ends as it ended. */
+const ended = async ({ io, rest, namespace }: Session, path: string): Promise<void> => {
+  for (;;) {
+    const pod = rest.get(path);
+    const phase = text(pod, 'status', 'phase');
+    if (phase === 'Succeeded') return;
+    const name = `${namespace}/${text(pod, 'metadata', 'name')}`;
+    if (phase === 'Failed') {
+      const state = at(list(pod, 'status', 'containerStatuses')[0], 'state', 'terminated');
+      const code = num(state, 'exitCode');
+      if (!code) throw new CliError(`pod ${name} failed with unknown exit code`);
+      io.stderr(`pod ${name} terminated (${text(state, 'reason')})\n${text(state, 'message')}`);
+      throw new Exit(code);
+    }
+    if (io.signal?.aborted) throw new CliError('timed out waiting for the condition');
+    await io.sleep(POLL_MS);
+  }
 };
 
 const podFor = (session: Session, name: string, rest: readonly string[]): Obj => {
