@@ -19,6 +19,7 @@ import { trackSecretTokens } from '../apiserver/tokens/token-tracking.ts';
 import { DeviceDriver } from '../addons/device-driver/device-driver.ts';
 import { CertificateAuthority } from '../controllers/certificates/authority.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
+import { DEFAULT_EPOCH_MS } from '../kernel/index.ts';
 import { IMAGES } from '../kubelet/runtime/images/index.ts';
 import { Scheduler } from '../scheduler/index.ts';
 import { addCloudControllerManager } from './addons/cloud-controller-manager.ts';
@@ -26,6 +27,7 @@ import { addCsiDriver } from './addons/csi-driver.ts';
 import { addMetricsServer } from './addons/metrics-server.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { bootstrapRbac } from './bootstrap-rbac.ts';
+import { labAuthority } from './lab-authority.ts';
 import type { ClusterParts } from './cluster.ts';
 
 /** Every kind, every image, every controller, and all that a fresh cluster of kubeadm is ruled by. */
@@ -51,7 +53,10 @@ export const everything: ClusterParts = {
     validatingPolicies,
     validatingWebhooks,
   ],
-  certificateAuthority: (kernel) => new CertificateAuthority(kernel.random('kubeadm/ca'), kernel.now),
+  certificateAuthority: (kernel) =>
+    kernel.epochMs === DEFAULT_EPOCH_MS
+      ? labAuthority()
+      : new CertificateAuthority(kernel.random('kubeadm/ca'), kernel.now),
   controllers: CONTROLLERS,
   addons: {
     'metrics-server': addMetricsServer,

@@ -25,34 +25,55 @@ function drawKey(random: Random): Uint8Array {
   }
 }
 
-/** ECDSA over P-256 with SHA-256 (ES256, RFC 7518 §3.4), with a key that follows from the seed. */
-export function es256Signer(random: Random): TokenSigner {
-  const key = drawKey(random);
-  const point = p256.getPublicKey(key, false);
-  const spki = new Uint8Array(SPKI_PREFIX.length + point.length);
-  spki.set(SPKI_PREFIX);
-  spki.set(point, SPKI_PREFIX.length);
-  const keyId = bytesToBase64Url(sha256(spki));
-  return {
-    algorithm: 'ES256',
-    keyId,
-    sign: (text) => bytesToBase64Url(p256.sign(encoded(text), key, ANY_S)),
-    verify(text, signature) {
-      const decoded = base64UrlToBytes(signature);
-      if ('brokenAt' in decoded || decoded.bytes.length !== 2 * COORDINATE_BYTES) return false;
-      return p256.verify(decoded.bytes, encoded(text), point, ANY_S);
-    },
-    publicKey: {
+/** ECDSA over P-256 with SHA-256 (ES256, RFC 7518 §3.4). The public key is worked out when it is first needed: that takes long. */
+class Es256Signer implements TokenSigner {
+  readonly algorithm = 'ES256';
+  readonly #key: Uint8Array;
+  #public: { readonly point: Uint8Array; readonly keyId: string } | undefined;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  get keyId(): string {
+    return this.#publicPart.keyId;
+  }
+
+  get publicKey(): Readonly<Record<string, string>> {
+    const { point, keyId } = this.#publicPart;
+    return {
       use: 'sig',
       kty: 'EC',
       kid: keyId,
       crv: 'P-256',
-      alg: 'ES256',
+      alg: this.algorithm,
       x: bytesToBase64Url(point.subarray(1, 1 + COORDINATE_BYTES)),
       y: bytesToBase64Url(point.subarray(1 + COORDINATE_BYTES)),
-    },
-  };
+    };
+  }
+
+  sign(text: string): string {
+    return bytesToBase64Url(p256.sign(encoded(text), this.#key, ANY_S));
+  }
+
+  verify(text: string, signature: string): boolean {
+    const decoded = base64UrlToBytes(signature);
+    if ('brokenAt' in decoded || decoded.bytes.length !== 2 * COORDINATE_BYTES) return false;
+    return p256.verify(decoded.bytes, encoded(text), this.#publicPart.point, ANY_S);
+  }
+
+  get #publicPart(): { readonly point: Uint8Array; readonly keyId: string } {
+    if (this.#public) return this.#public;
+    const point = p256.getPublicKey(this.#key, false);
+    const spki = new Uint8Array(SPKI_PREFIX.length + point.length);
+    spki.set(SPKI_PREFIX);
+    spki.set(point, SPKI_PREFIX.length);
+    return (this.#public = { point, keyId: bytesToBase64Url(sha256(spki)) });
+  }
 }
+
+/** A signer whose key follows from the seed. */
+export const es256Signer = (random: Random): TokenSigner => new Es256Signer(drawKey(random));
 
 /** Lets a server sign the tokens that it issues. */
 export function signTokens(server: ApiServer): void {

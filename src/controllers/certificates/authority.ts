@@ -62,25 +62,36 @@ function drawKey(random: Random): Uint8Array {
 
 /**
  * The cluster's certificate authority, as kubeadm makes it: a certificate for `CN=kubernetes` that it has signed itself,
- * and the key to it, here one of elliptic curves (ECDSA over P-256 with SHA-256). Both follow from the seed.
+ * and the key to it, here one of elliptic curves (ECDSA over P-256 with SHA-256). Both follow from the random stream and
+ * the time, so that whoever knows what comes of them may give the certificate: making it takes as long as all else of
+ * a cluster's start.
  */
 export class CertificateAuthority {
   /** PEM. */
   readonly certificate: string;
   readonly #key: Uint8Array;
-  readonly #keyId: Uint8Array;
+  readonly #point: () => Uint8Array;
   readonly #random: Random;
   readonly #notAfterMs: number;
 
-  constructor(random: Random, nowMs: number) {
+  constructor(random: Random, nowMs: number, certificate?: string) {
     this.#random = random;
     this.#key = drawKey(random);
-    const point = p256.getPublicKey(this.#key, false);
-    this.#keyId = sha256(point).slice(0, KEY_ID_BYTES);
+    let point: Uint8Array | undefined;
+    this.#point = () => (point ??= p256.getPublicKey(this.#key, false));
     this.#notAfterMs = nowMs + CA_LIFE_MS;
-    this.certificate = this.#issue({
+    const serial = this.#serial();
+    this.certificate = certificate ?? this.#certifyItself(nowMs, serial);
+  }
+
+  get #keyId(): Uint8Array {
+    return sha256(this.#point()).slice(0, KEY_ID_BYTES);
+  }
+
+  #certifyItself(nowMs: number, serial: Uint8Array): string {
+    return this.#issue(serial, {
       subject: commonName('kubernetes'),
-      publicKey: sequence(P256_KEY, bitString(point)),
+      publicKey: sequence(P256_KEY, bitString(this.#point())),
       notBeforeMs: nowMs - BACKDATE_MS,
       notAfterMs: this.#notAfterMs,
       extensions: [
@@ -98,7 +109,7 @@ export class CertificateAuthority {
     const notAfterMs = (ttlMs < SHORT_MS ? nowMs : notBeforeMs) + ttlMs;
     const use = keyUsage(usages);
     const extendedUse = extendedKeyUsage(usages);
-    return this.#issue({
+    return this.#issue(this.#serial(), {
       subject: request.subject,
       publicKey: request.publicKey,
       notBeforeMs,
@@ -113,8 +124,11 @@ export class CertificateAuthority {
     });
   }
 
-  #issue({ subject, publicKey, notBeforeMs, notAfterMs, extensions }: Body): string {
-    const serial = Uint8Array.from({ length: SERIAL_BYTES }, () => this.#random.int(256));
+  #serial(): Uint8Array {
+    return Uint8Array.from({ length: SERIAL_BYTES }, () => this.#random.int(256));
+  }
+
+  #issue(serial: Uint8Array, { subject, publicKey, notBeforeMs, notAfterMs, extensions }: Body): string {
     const body = sequence(
       der(contextTag(0), integer([2])),
       integer(serial),
