@@ -25,7 +25,10 @@ export interface Program {
   evaluate(activation: Activation, limit?: number): Evaluation;
 }
 
-const FUNCTIONS: Functions = functionsOf(kubernetesLibraries);
+let base: Functions | undefined;
+
+/** The functions of every expression; put together for the first one. */
+const baseFunctions = (): Functions => (base ??= functionsOf(kubernetesLibraries));
 
 const TYPES: readonly (readonly [string, CelType])[] = Object.entries(TYPE_NAMES).map(([name, type]) => [
   name,
@@ -42,14 +45,22 @@ export interface EnvironmentOptions {
 
 /** The variables, functions and types that expressions may use: Kubernetes' base environment and what is added to it. */
 export class CelEnvironment {
-  readonly #declarations: Declarations;
+  readonly #options: EnvironmentOptions;
+  #made: Declarations | undefined;
 
-  constructor({ variables, structType = () => undefined, libraries = [] }: EnvironmentOptions) {
-    this.#declarations = {
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+  }
+
+  get #declarations(): Declarations {
+    if (this.#made) return this.#made;
+    const { variables, structType = () => undefined, libraries = [] } = this.#options;
+    const functions = baseFunctions();
+    return (this.#made = {
       variables: new Map([...TYPES, ...Object.entries(variables)]),
-      functions: libraries.length === 0 ? FUNCTIONS : new Map([...FUNCTIONS, ...functionsOf(libraries)]),
+      functions: libraries.length === 0 ? functions : new Map([...functions, ...functionsOf(libraries)]),
       structType,
-    };
+    });
   }
 
   /** Parses and type-checks an expression. Throws CelSyntaxError, whose message is cel-go's. */
