@@ -1,6 +1,4 @@
 import { ServiceKind } from '../api/core/service.ts';
-import { ClusterRoleBindingKind } from '../api/rbac/cluster-role-binding.ts';
-import { ClusterRoleKind } from '../api/rbac/cluster-role.ts';
 import { EndpointSliceKind } from '../api/discovery/endpoint-slice.ts';
 import {
   ImageRegistry,
@@ -15,14 +13,12 @@ import {
   type Target,
 } from '../kubelet/index.ts';
 import { ClusterDns, ClusterNetwork, KubeProxy } from '../network/index.ts';
-import { parseRule } from '../apiserver/index.ts';
 import type { Cluster } from './cluster.ts';
+import { grantRights } from './grant-rights.ts';
 import { API_SERVER, COREDNS, KUBE_PROXY } from './identities.ts';
 import { CONTROL_PLANE, CLUSTER_DOMAIN, DNS_SERVICE_IP } from './spec.ts';
 
 const DNS_PORT = 53;
-const RBAC = 'rbac.authorization.k8s.io/v1';
-const DNS_ROLE = 'system:coredns';
 const DNS_RULES = ['list,watch endpoints,services,pods,namespaces core', 'list,watch endpointslices discovery.k8s.io'];
 const DNS_LABELS = { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' };
 
@@ -103,19 +99,7 @@ export class DataPlane {
   /** The Service that Pods' resolv.conf names, as kubeadm creates it, with the DNS server as its endpoint. */
   #publishDns(): void {
     const client = this.#cluster.client('kubeadm', API_SERVER);
-    client.resource(ClusterRoleKind).create({
-      apiVersion: RBAC,
-      kind: 'ClusterRole',
-      metadata: { name: DNS_ROLE },
-      rules: DNS_RULES.map(parseRule),
-    });
-    client.resource(ClusterRoleBindingKind).create({
-      apiVersion: RBAC,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: DNS_ROLE },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DNS_ROLE },
-      subjects: [{ kind: 'ServiceAccount', name: 'coredns', namespace: 'kube-system' }],
-    });
+    grantRights(client, 'system:coredns', DNS_RULES, 'coredns');
     const ports = [
       { name: 'dns', port: DNS_PORT, protocol: 'UDP' as const },
       { name: 'dns-tcp', port: DNS_PORT, protocol: 'TCP' as const },

@@ -1,7 +1,4 @@
 import { NodeKind } from '../api/core/node.ts';
-import { ClusterRoleBindingKind } from '../api/rbac/cluster-role-binding.ts';
-import { ClusterRoleKind } from '../api/rbac/cluster-role.ts';
-import { parseRule } from '../apiserver/index.ts';
 import { ServiceKind } from '../api/core/service.ts';
 import type { Service } from '../api/types.ts';
 import { InformerFactory } from '../client/index.ts';
@@ -17,6 +14,7 @@ import {
 } from '../kubelet/index.ts';
 import type { Cluster, ClusterParts } from './cluster.ts';
 import { DataPlane } from './data-plane.ts';
+import { grantRights } from './grant-rights.ts';
 import { API_SERVER, DEVICE_DRIVER, nodeUser } from './identities.ts';
 import { CLUSTER_DOMAIN, DNS_SERVICE_IP, type Machine } from './spec.ts';
 
@@ -38,8 +36,6 @@ function sharedListers({ kernel, client }: Cluster): KubeletListers {
   };
 }
 
-const RBAC = 'rbac.authorization.k8s.io/v1';
-const DRIVER_ROLE = 'system:device-driver';
 const DRIVER_RULES = ['get nodes core', 'create,delete,get,list,update resourceslices resource.k8s.io'];
 
 /** The machines of a cluster, each with what runs on it. */
@@ -110,20 +106,7 @@ export class Nodes {
   #allowDrivers(): void {
     if (this.#driversAllowed) return;
     this.#driversAllowed = true;
-    const client = this.#cluster.client('kubeadm', API_SERVER);
-    client.resource(ClusterRoleKind).create({
-      apiVersion: RBAC,
-      kind: 'ClusterRole',
-      metadata: { name: DRIVER_ROLE },
-      rules: DRIVER_RULES.map(parseRule),
-    });
-    client.resource(ClusterRoleBindingKind).create({
-      apiVersion: RBAC,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: DRIVER_ROLE },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DRIVER_ROLE },
-      subjects: [{ kind: 'ServiceAccount', name: 'device-driver', namespace: 'kube-system' }],
-    });
+    grantRights(this.#cluster.client('kubeadm', API_SERVER), 'system:device-driver', DRIVER_RULES, 'device-driver');
   }
 
   /** Asks a server in the cluster's network from the control plane's machine. */

@@ -1,17 +1,15 @@
 import { CsiDriver } from '../../addons/csi-driver/csi-driver.ts';
 import { ServiceAccountKind } from '../../api/core/service-account.ts';
-import { ClusterRoleBindingKind } from '../../api/rbac/cluster-role-binding.ts';
-import { ClusterRoleKind } from '../../api/rbac/cluster-role.ts';
 import { CsiDriverKind } from '../../api/storage/csi-driver.ts';
 import { StorageClassKind } from '../../api/storage/storage-class.ts';
-import { parseRule, type UserInfo } from '../../apiserver/index.ts';
+import type { UserInfo } from '../../apiserver/index.ts';
 import type { Cluster } from '../cluster.ts';
+import { grantRights } from '../grant-rights.ts';
 import { API_SERVER } from '../identities.ts';
 
 const NAME = 'csi-driver';
 const DRIVER = 'hostpath.csi.k8s.io';
 const NAMESPACE = 'kube-system';
-const RBAC = 'rbac.authorization.k8s.io';
 
 const USER: UserInfo = {
   username: `system:serviceaccount:${NAMESPACE}:${NAME}`,
@@ -36,20 +34,10 @@ const RULES = [
 export function addCsiDriver(cluster: Cluster): void {
   const { kernel } = cluster;
   const client = cluster.client('kubectl', API_SERVER);
-  const metadata = { name: NAME };
   client
     .resource(ServiceAccountKind)
-    .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, namespace: NAMESPACE } });
-  client
-    .resource(ClusterRoleKind)
-    .create({ apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata, rules: RULES.map(parseRule) });
-  client.resource(ClusterRoleBindingKind).create({
-    apiVersion: `${RBAC}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata,
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: NAME },
-    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE }],
-  });
+    .create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME, namespace: NAMESPACE } });
+  grantRights(client, NAME, RULES, NAME);
   client.resource(CsiDriverKind).create({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'CSIDriver',
