@@ -1,5 +1,4 @@
 import { PodKind } from '../api/core/pod.ts';
-import { sharedText } from '../api/shared-text.ts';
 import type { Pod } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
 import type { Kernel } from '../kernel/index.ts';
@@ -121,7 +120,8 @@ export class BindingCycle {
     }
     queue.done(queued);
     framework.postBind(cycle, info, nodeName);
-    const note = sharedText(`Successfully assigned ${info.key} to ${nodeName}`);
+    // Joined, which makes one text of it; no other Pod says the same, so it is not shared.
+    const note = ['Successfully assigned', info.key, 'to', nodeName].join(' ');
     recorder.record(info.pod, 'Normal', 'Scheduled', 'Binding', note);
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { GO_ESCAPES } from '../go-escapes.ts';
 import { additionalSchema, propertySchema } from './pruning.ts';
 import type { PropsSchema } from './schema-checks.ts';
 
@@ -11,13 +12,7 @@ export interface FieldPath {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...GO_ESCAPES,
   "'": "'",
   '\\': '\\',
 };

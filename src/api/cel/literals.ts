@@ -1,15 +1,6 @@
 /** What the text of a literal stands for. */
+import { GO_ESCAPES } from '../go-escapes.ts';
 import { Uint, type CelValue } from './values.ts';
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
 
 const ESCAPED = /\\(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|([^]))/g;
 
@@ -29,7 +20,7 @@ export function stringLiteral(text: string): string | undefined {
   if (raw) return body;
   let wrong = false;
   const value = body.replace(ESCAPED, (_, hex, short, long, octal, single: string | undefined) => {
-    if (single !== undefined) return ESCAPES[single] ?? single;
+    if (single !== undefined) return GO_ESCAPES[single] ?? single;
     const code = octal === undefined ? Number.parseInt(hex ?? short ?? long, 16) : Number.parseInt(octal, 8);
     wrong ||= code > 0x10ffff || (code >= 0xd800 && code < 0xe000);
     return wrong ? '' : String.fromCodePoint(code);
@@ -47,7 +38,7 @@ export function bytesLiteral(text: string): Uint8Array | undefined {
     const [whole, hex, short, long, octal, single] = match;
     if (short !== undefined || long !== undefined) return undefined;
     bytes.push(...utf8.encode(body.slice(last, match.index)));
-    if (single !== undefined) bytes.push(...utf8.encode(ESCAPES[single] ?? single));
+    if (single !== undefined) bytes.push(...utf8.encode(GO_ESCAPES[single] ?? single));
     else bytes.push(octal === undefined ? Number.parseInt(hex!, 16) : Number.parseInt(octal, 8));
     last = match.index + whole.length;
   }

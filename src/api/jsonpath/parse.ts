@@ -1,3 +1,5 @@
+import { GO_ESCAPES } from '../go-escapes.ts';
+
 /** kubectl's JSONPath dialect: text with `{...}` actions, ranges, filters, unions, recursive descent. */
 export type Node =
   | { readonly type: 'list'; readonly nodes: Node[] }
@@ -177,13 +179,7 @@ class Parser {
 const actionOf = (text: string): ListNode => parseJsonPath(`{${text}}`).nodes[0] as ListNode;
 
 const simple: Record<string, string> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...GO_ESCAPES,
   '\\': '\\',
   "'": "'",
   '"': '"',

@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Random } from '../../kernel/index.ts';
 import { base64UrlToBytes, bytesToBase64Url } from '../base64url.ts';
 import type { ApiServer } from '../server.ts';
+import { drawP256Key, P256_BYTES } from './p256-key.ts';
 import type { TokenSigner } from './token-signer.ts';
 
 /** What stands before the point of a P-256 key in its SubjectPublicKeyInfo (RFC 5480): the algorithm and the curve. */
@@ -10,20 +11,11 @@ const SPKI_PREFIX = Uint8Array.from([
   0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
   0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ]);
-const COORDINATE_BYTES = 32;
 
 /** Signatures may have a high s: Go writes them so. */
 const ANY_S = { lowS: false } as const;
 
 const encoded = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** A private key, the same for the same seed. */
-function drawKey(random: Random): Uint8Array {
-  for (;;) {
-    const key = Uint8Array.from({ length: COORDINATE_BYTES }, () => random.int(256));
-    if (p256.utils.isValidSecretKey(key)) return key;
-  }
-}
 
 /** ECDSA over P-256 with SHA-256 (ES256, RFC 7518 §3.4). The public key is worked out when it is first needed: that takes long. */
 class Es256Signer implements TokenSigner {
@@ -47,8 +39,8 @@ class Es256Signer implements TokenSigner {
       kid: keyId,
       crv: 'P-256',
       alg: this.algorithm,
-      x: bytesToBase64Url(point.subarray(1, 1 + COORDINATE_BYTES)),
-      y: bytesToBase64Url(point.subarray(1 + COORDINATE_BYTES)),
+      x: bytesToBase64Url(point.subarray(1, 1 + P256_BYTES)),
+      y: bytesToBase64Url(point.subarray(1 + P256_BYTES)),
     };
   }
 
@@ -58,7 +50,7 @@ class Es256Signer implements TokenSigner {
 
   verify(text: string, signature: string): boolean {
     const decoded = base64UrlToBytes(signature);
-    if ('brokenAt' in decoded || decoded.bytes.length !== 2 * COORDINATE_BYTES) return false;
+    if ('brokenAt' in decoded || decoded.bytes.length !== 2 * P256_BYTES) return false;
     return p256.verify(decoded.bytes, encoded(text), this.#publicPart.point, ANY_S);
   }
 
@@ -73,7 +65,7 @@ class Es256Signer implements TokenSigner {
 }
 
 /** A signer whose key follows from the seed. */
-export const es256Signer = (random: Random): TokenSigner => new Es256Signer(drawKey(random));
+export const es256Signer = (random: Random): TokenSigner => new Es256Signer(drawP256Key(random));
 
 /** Lets a server sign the tokens that it issues. */
 export function signTokens(server: ApiServer): void {

@@ -1,5 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { drawP256Key, P256_BYTES } from '../../apiserver/tokens/p256-key.ts';
 import type { Random } from '../../kernel/index.ts';
 import type { CertificateRequest } from './certificate-request.ts';
 import { bitString, contextTag, der, integer, oid, pem, sequence, Tag, time, TRUE, utf8 } from './der.ts';
@@ -14,7 +15,6 @@ const BACKDATE_MS = 5 * MINUTE_MS;
 /** Those that are good for less than this are not good for longer because of it. */
 const SHORT_MS = 8 * HOUR_MS;
 const CA_LIFE_MS = 10 * YEAR_MS;
-const KEY_BYTES = 32;
 const KEY_ID_BYTES = 20;
 const SERIAL_BYTES = 16;
 
@@ -52,14 +52,6 @@ export interface SigningPolicy {
   readonly nowMs: number;
 }
 
-/** Bytes of the key, the same for the same seed. */
-function drawKey(random: Random): Uint8Array {
-  for (;;) {
-    const key = Uint8Array.from({ length: KEY_BYTES }, () => random.int(256));
-    if (p256.utils.isValidSecretKey(key)) return key;
-  }
-}
-
 /**
  * The cluster's certificate authority, as kubeadm makes it: a certificate for `CN=kubernetes` that it has signed itself,
  * and the key to it, here one of elliptic curves (ECDSA over P-256 with SHA-256). Both follow from the random stream and
@@ -76,7 +68,7 @@ export class CertificateAuthority {
 
   constructor(random: Random, nowMs: number, certificate?: string) {
     this.#random = random;
-    this.#key = drawKey(random);
+    this.#key = drawP256Key(random);
     let point: Uint8Array | undefined;
     this.#point = () => (point ??= p256.getPublicKey(this.#key, false));
     this.#notAfterMs = nowMs + CA_LIFE_MS;
@@ -140,7 +132,7 @@ export class CertificateAuthority {
       der(contextTag(3), sequence(...extensions.filter((each) => each !== undefined))),
     );
     const signature = p256.sign(body, this.#key);
-    const [r, s] = [signature.slice(0, KEY_BYTES), signature.slice(KEY_BYTES)];
+    const [r, s] = [signature.slice(0, P256_BYTES), signature.slice(P256_BYTES)];
     return pem('CERTIFICATE', sequence(body, ECDSA_WITH_SHA256, bitString(sequence(integer(r), integer(s)))));
   }
 }
