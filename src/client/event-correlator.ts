@@ -32,27 +32,43 @@ class RecentMap<V> {
   }
 }
 
-/** An event as it was last written, to be counted up when it happens again. */
+/** An event as it was last written, to be counted up when it happens again: as the server has it, once it has answered. */
 interface Observation {
-  readonly message: string;
-  readonly fieldPath: string | undefined;
-  readonly name: string;
-  readonly firstTimestamp: string;
-  count: number;
+  written: CoreEvent;
+}
+
+/** What a group remembers once it is more than one event. */
+class Crowd {
+  /** Different messages since the group was last quiet for long. */
+  readonly messages: string[];
+  observed: readonly Observation[];
+  /** The one event that they have become. */
+  combined: Observation | undefined = undefined;
+
+  constructor(first: Observation) {
+    this.messages = [first.written.message ?? ''];
+    this.observed = [first];
+  }
 }
 
 /** Events about one object that differ in their message at most. Mostly there is one, which needs no lists. */
-interface Group {
-  /** The reason; of Warnings with a mark before it. */
-  readonly key: string;
+class Group implements Observation {
+  /** The first of them. */
+  written: CoreEvent;
   lastMs: number;
-  /** Different messages since the group was last quiet for long. */
-  messages: string | string[];
-  observed: Observation | Observation[] | undefined;
-  /** The one event that they have become. */
-  combined: Observation | undefined;
+  crowd: Crowd | undefined = undefined;
   /** The next of the same object. */
-  next: Group | undefined;
+  readonly next: Group | undefined;
+
+  constructor(first: CoreEvent, nowMs: number, next: Group | undefined) {
+    this.written = first;
+    this.lastMs = nowMs;
+    this.next = next;
+  }
+
+  holds({ type, reason }: CoreEvent): boolean {
+    return this.written.reason === reason && (this.written.type === 'Normal') === (type === 'Normal');
+  }
 }
 
 /** All that is remembered about the events of one object. */
@@ -60,12 +76,11 @@ class Subject extends TokenBucket {
   groups: Group | undefined = undefined;
 }
 
-const listOf = <T>(values: T | T[] | undefined): T[] =>
-  values === undefined ? [] : Array.isArray(values) ? values : [values];
-
 /** What to do with an event: write it anew, or change the one that is there. */
 export interface Correlated {
   readonly event: CoreEvent;
+  /** Where what the server made of it is to be noted. */
+  readonly observation: Observation;
   /** Set when the event repeats one already written: the changes to it. */
   readonly patch?: { readonly count: number; readonly lastTimestamp: string; readonly message: string };
 }
@@ -103,50 +118,50 @@ export class EventCorrelator {
   }
 }
 
-function groupOf(subject: Subject, { type, reason = '', message = '' }: CoreEvent, nowMs: number): Group {
-  const key = type === 'Normal' ? reason : `!${reason}`;
+function groupOf(subject: Subject, event: CoreEvent, nowMs: number): Group {
   let group = subject.groups;
-  while (group && group.key !== key) group = group.next;
-  if (!group) {
-    group = { key, lastMs: nowMs, messages: message, observed: undefined, combined: undefined, next: subject.groups };
-    subject.groups = group;
-    return group;
+  while (group && !group.holds(event)) group = group.next;
+  if (!group) return (subject.groups = new Group(event, nowMs, subject.groups));
+  const { message = '' } = event;
+  if (message !== group.written.message) group.crowd ??= new Crowd(group);
+  const { crowd } = group;
+  if (crowd) {
+    if (nowMs - group.lastMs > AGGREGATE_WITHIN_MS) crowd.messages.length = 0;
+    if (!crowd.messages.includes(message)) crowd.messages.push(message);
   }
-  if (nowMs - group.lastMs > AGGREGATE_WITHIN_MS) group.messages = message;
   group.lastMs = nowMs;
-  const messages = listOf(group.messages);
-  if (!messages.includes(message)) group.messages = [...messages, message];
   return group;
 }
 
 /** Counts an event up if it, or what it has been combined with, was written before. */
 function observe(event: CoreEvent, group: Group): Correlated {
-  const combine = typeof group.messages !== 'string' && group.messages.length >= AGGREGATE_ABOVE;
+  const { crowd } = group;
+  const combine = crowd !== undefined && crowd.messages.length >= AGGREGATE_ABOVE;
   // Which messages fill the list no longer matters once it is full.
-  if (combine) group.messages = group.messages.slice(1);
-  const { fieldPath } = event.involvedObject;
+  if (combine) crowd.messages.shift();
   const own = event.message ?? '';
   const message = combine ? AGGREGATE_PREFIX + own : own;
-  const last = combine
-    ? group.combined
-    : listOf(group.observed).find((known) => known.message === own && known.fieldPath === fieldPath);
+  const last = combine ? crowd.combined : knownOf(group, event);
   if (!last) {
-    const { metadata, firstTimestamp } = event;
-    const observation = { message: own, fieldPath, name: metadata.name, firstTimestamp: firstTimestamp!, count: 1 };
-    if (combine) group.combined = observation;
-    else if (group.observed === undefined) group.observed = observation;
-    else group.observed = [...listOf(group.observed), observation].slice(-OBSERVED);
-    return { event: combine ? { ...event, message } : event };
+    const observation = { written: combine ? { ...event, message } : event };
+    if (combine) crowd.combined = observation;
+    else {
+      const all = (group.crowd ??= new Crowd(group));
+      all.observed = [...all.observed, observation].slice(-OBSERVED);
+    }
+    return { event: observation.written, observation };
   }
-  const count = ++last.count;
-  return {
-    event: {
-      ...event,
-      metadata: { ...event.metadata, name: last.name },
-      message,
-      count,
-      firstTimestamp: last.firstTimestamp,
-    },
-    patch: { count, lastTimestamp: event.lastTimestamp!, message },
-  };
+  if (last.written === event) return { event, observation: last };
+  const { metadata, firstTimestamp, count: before } = last.written;
+  const count = (before ?? 1) + 1;
+  last.written = { ...event, metadata: { ...event.metadata, name: metadata.name }, message, count, firstTimestamp };
+  const patch = { count, lastTimestamp: event.lastTimestamp!, message };
+  return { event: last.written, observation: last, patch };
+}
+
+/** The observation of this very event, of its message about the same part of the object. */
+function knownOf(group: Group, { message, involvedObject: { fieldPath } }: CoreEvent): Observation | undefined {
+  const same = ({ written }: Observation): boolean =>
+    written.message === message && written.involvedObject.fieldPath === fieldPath;
+  return group.crowd ? group.crowd.observed.find(same) : same(group) ? group : undefined;
 }

@@ -128,13 +128,15 @@ export class EventRecorder {
   }
 
   #write(correlated: Correlated, tries: number): void {
-    const { event, patch } = correlated;
+    const { event, observation, patch } = correlated;
     try {
-      if (patch) this.#events.patch(event.metadata.name, event.metadata.namespace, 'strategic', patch);
-      else this.#events.create(event, WELL_FORMED);
+      // What the server keeps anyway is remembered in place of a copy of it.
+      observation.written = patch
+        ? this.#events.patch(event.metadata.name, event.metadata.namespace, 'strategic', patch)
+        : this.#events.create(event, WELL_FORMED);
     } catch (error) {
       if (patch && hasReason(error, 'NotFound')) {
-        this.#write({ event }, tries);
+        this.#write({ event, observation }, tries);
         return;
       }
       // The server's refusal is final; only a server that did not answer is asked again.
