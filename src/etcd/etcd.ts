@@ -47,8 +47,9 @@ export class Etcd {
 
   /** The kernel gives leases their time; without one they do not expire. */
   constructor(kernel?: LeaseClock) {
-    this.#leases = new Leases(kernel, (keys) => {
-      if (keys.length > 0) this.txn({ success: keys.map((key) => ({ type: 'delete', key })) });
+    this.#leases = new Leases(kernel, (id, keys) => {
+      const held = keys.filter((key) => this.#index.current(key)?.lease === id);
+      if (held.length > 0) this.txn({ success: held.map((key) => ({ type: 'delete', key })) });
     });
   }
 
@@ -202,15 +203,13 @@ export class Etcd {
       version: previous ? previous.version + 1 : 1,
       lease,
     };
-    if (previous && previous.lease !== lease && previous.lease !== 0) this.#leases.detach(previous.lease, key);
-    if (lease !== 0) this.#leases.attach(lease, key);
+    if (lease !== 0 && lease !== previous?.lease) this.#leases.attach(lease, key);
     this.#index.append(entry);
     return { type: 'put', entry, previous };
   }
 
   #remove(key: string, previous: Entry, revision: number): Change {
     const tombstone: Tombstone = { key, modRevision: revision, version: 0, previous };
-    if (previous.lease !== 0) this.#leases.detach(previous.lease, key);
     this.#index.append(tombstone);
     return { type: 'delete', entry: tombstone, previous };
   }

@@ -8,18 +8,20 @@ export interface LeaseClock {
 
 interface Lease {
   readonly ttlMs: number;
-  readonly keys: Set<string>;
+  /** Every key that was attached; it may have been deleted, or attached to another lease, since. */
+  readonly keys: string[];
   timer: Timer | undefined;
 }
 
 /** Leases: keys attached to one are deleted together when it expires or is revoked. */
 export class Leases {
   readonly #clock: LeaseClock | undefined;
-  readonly #expired: (keys: readonly string[]) => void;
+  readonly #expired: (id: number, keys: readonly string[]) => void;
   readonly #leases = new Map<number, Lease>();
   #lastId = 0;
 
-  constructor(clock: LeaseClock | undefined, expired: (keys: readonly string[]) => void) {
+  /** `expired` is told of the keys that were attached to a lease; some may have left it. */
+  constructor(clock: LeaseClock | undefined, expired: (id: number, keys: readonly string[]) => void) {
     this.#clock = clock;
     this.#expired = expired;
   }
@@ -27,7 +29,7 @@ export class Leases {
   /** Opens a lease of so many seconds; returns its id. Without a clock it never expires. */
   grant(ttlSeconds: number): number {
     const id = ++this.#lastId;
-    const lease: Lease = { ttlMs: ttlSeconds * 1000, keys: new Set(), timer: undefined };
+    const lease: Lease = { ttlMs: ttlSeconds * 1000, keys: [], timer: undefined };
     this.#leases.set(id, lease);
     this.#arm(id, lease);
     return id;
@@ -41,7 +43,7 @@ export class Leases {
     const lease = this.#find(id);
     lease.timer?.cancel();
     this.#leases.delete(id);
-    this.#expired([...lease.keys].sort());
+    this.#expired(id, [...new Set(lease.keys)].sort());
   }
 
   exists(id: number): boolean {
@@ -49,11 +51,7 @@ export class Leases {
   }
 
   attach(id: number, key: string): void {
-    this.#find(id).keys.add(key);
-  }
-
-  detach(id: number, key: string): void {
-    this.#leases.get(id)?.keys.delete(key);
+    this.#find(id).keys.push(key);
   }
 
   #arm(id: number, lease: Lease): void {

@@ -77,9 +77,13 @@ export class ImagePuller {
     try {
       const info = yield* call<ImageInfo>((done) => this.#runtime.pullImage(tagged, done));
       const now = this.#kernel.now;
-      const message =
-        `Successfully pulled image "${image}" in ${goDuration(now - begun)} ` +
-        `(${goDuration(now - asked)} including waiting). Image size: ${info.sizeBytes} bytes.`;
+      const took = goDuration(now - begun);
+      const waited = goDuration(now - asked);
+      // In one piece: no two pulls say the same, and text put together by + stays a chain of its parts.
+      const message = [
+        ...['Successfully pulled image "', image, '" in ', took, ' (', waited, ' including waiting). Image size: '],
+        ...[info.sizeBytes, ' bytes.'],
+      ].join('');
       event('Normal', 'Pulled', message);
       this.#failures.delete(key);
       this.#changed();

@@ -15,7 +15,7 @@ import { ProberSet } from './prober-set.ts';
 import { RuntimeError, type ContainerInstance, type Sandbox } from './runtime/cri.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 import { StartError } from './start-error.ts';
-import { StorageWatch } from './storage-watch.ts';
+import { watchStorage, type StorageWatch } from './storage-watch.ts';
 import { syncPlan } from './sync-plan.ts';
 import { all, call, Running, type Task } from './task.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -47,7 +47,7 @@ export class PodWorker {
   #next: Timer | undefined;
   #retry: Timer | undefined;
   #deadline: Timer | undefined;
-  readonly #storage = new StorageWatch();
+  #storage: StorageWatch | undefined;
   #lastSyncEnd = -Infinity;
   /** What the sync under way did at the runtime. */
   readonly #effects: StartEffects = { started: false, killed: false };
@@ -112,7 +112,7 @@ export class PodWorker {
     this.#next?.cancel();
     this.#retry?.cancel();
     this.#deadline?.cancel();
-    this.#storage.stop();
+    this.#storage?.stop();
     this.#probers.stop();
     this.#stage = 'finished';
   }
@@ -225,9 +225,9 @@ export class PodWorker {
       this.#terminate();
       return;
     }
-    this.#probers.add(pod, this.#probeHost);
+    this.#probers.add(pod, () => this.#probeHost());
     yield* this.#volumes.mount();
-    this.#storage.start(this.#view, this.#volumes, (message) => this.#evict(message));
+    this.#storage ??= watchStorage(this.#view, this.#volumes, (message) => this.#evict(message));
     yield* prepareDevices(this.#view);
     yield* this.#syncContainers();
   }
@@ -286,7 +286,7 @@ export class PodWorker {
     this.#stage = 'terminating';
     this.#retry?.cancel();
     this.#deadline?.cancel();
-    this.#storage.stop();
+    this.#storage?.stop();
     if (this.#running) {
       this.#running.cancel();
       this.#running = undefined;
@@ -429,7 +429,7 @@ export class PodWorker {
 
   // Probes and hooks
 
-  get #probeHost(): ProbeHost {
+  #probeHost(): ProbeHost {
     const { kernel, component, actors } = this.#context;
     return {
       kernel,

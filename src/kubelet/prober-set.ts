@@ -6,25 +6,29 @@ import type { ContainerInstance } from './runtime/cri.ts';
 
 const TYPES: readonly ProbeType[] = ['startup', 'liveness', 'readiness'];
 
+const NONE: readonly Prober[] = [];
+
 /** The probers of one Pod. */
 export class ProberSet implements ProbeVerdicts {
-  #probers: Prober[] | undefined;
+  #probers: readonly Prober[] | undefined;
 
   get empty(): boolean {
     return !this.#probers?.length;
   }
 
   /** Starts the probers that the Pod asks for and that do not run yet. */
-  add(pod: Pod, host: ProbeHost): void {
+  add(pod: Pod, makeHost: () => ProbeHost): void {
     if (this.#probers) return;
-    this.#probers = [];
+    let probers: Prober[] | undefined;
+    let host: ProbeHost | undefined;
     for (const ref of containersOf(pod)) {
       if (ref.list === 'ephemeralContainers' || (ref.list === 'initContainers' && !isSidecar(ref))) continue;
       for (const type of TYPES) {
         const probe = ref.container[`${type}Probe`];
-        if (probe) this.#probers.push(new Prober(host, ref, type, probe));
+        if (probe) (probers ??= []).push(new Prober((host ??= makeHost()), ref, type, probe));
       }
     }
+    this.#probers = probers ?? NONE;
   }
 
   find(container: string, type: ProbeType): Prober | undefined {
@@ -68,6 +72,6 @@ export class ProberSet implements ProbeVerdicts {
   /** Stops all, or those that could get a container restarted. */
   stop(which: 'all' | 'restarting' = 'all'): void {
     for (const prober of this.#probers ?? []) if (which === 'all' || prober.type !== 'readiness') prober.stop();
-    if (which === 'all') this.#probers = [];
+    if (which === 'all') this.#probers = NONE;
   }
 }

@@ -135,7 +135,7 @@ export class InstantRuntime implements ContainerRuntime {
   }
 
   log(id: string): ContainerLog | undefined {
-    return this.#pods.container(id) && new ContainerLog();
+    return this.#pods.container(id) && new ContainerLog(this.#kernel);
   }
 
   writtenBytes(): number {

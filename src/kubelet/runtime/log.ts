@@ -1,3 +1,11 @@
+import type { ProcessIo } from './process.ts';
+
+/** What a log needs of the kernel. */
+interface Clock {
+  /** Virtual milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
 /** One line that a container wrote. `time` is virtual milliseconds since the Unix epoch. */
 export interface LogLine {
   readonly time: number;
@@ -25,8 +33,9 @@ const NOTHING: Readonly<Record<LogLine['stream'], string>> = { stdout: '', stder
 /** Hears what is written as it is written; without a stream when the container ends. */
 export type StreamListener = (stream: LogLine['stream'] | undefined, text: string) => void;
 
-/** What one container wrote, line by line, and who follows it. */
-export class ContainerLog {
+/** What one container wrote, line by line, and who follows it: where the streams of its first process lead. */
+export class ContainerLog implements ProcessIo {
+  readonly #clock: Clock;
   #partial = NOTHING;
   #passages: Passage[] = [];
   /** Lines in them. */
@@ -34,6 +43,11 @@ export class ContainerLog {
   #followers: Set<(line: LogLine | undefined) => void> | undefined;
   #listeners: Set<StreamListener> | undefined;
   #closed = false;
+
+  /** `clock` says when something is written. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get lines(): readonly LogLine[] {
     return this.#passages.flatMap(linesOf);
@@ -43,16 +57,25 @@ export class ContainerLog {
     return this.#closed;
   }
 
-  write(stream: 'stdout' | 'stderr', text: string, time: number): void {
+  out(text: string): void {
+    this.#write('stdout', text);
+  }
+
+  err(text: string): void {
+    this.#write('stderr', text);
+  }
+
+  #write(stream: LogLine['stream'], text: string): void {
     for (const listener of this.#listeners ?? []) listener(stream, text);
     const all = this.#partial[stream] + text;
     const end = all.lastIndexOf('\n') + 1;
-    if (end > 0) this.#add({ time, stream, text: all.slice(0, end) });
+    if (end > 0) this.#add({ time: this.#clock.now, stream, text: all.slice(0, end) });
     this.#keep(stream, all.slice(end));
   }
 
   /** The container ended: what it wrote without a newline becomes its last line. */
-  close(time: number): void {
+  close(): void {
+    const time = this.#clock.now;
     for (const stream of ['stdout', 'stderr'] as const) {
       if (this.#partial[stream]) this.#add({ time, stream, text: this.#partial[stream] });
     }

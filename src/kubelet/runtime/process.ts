@@ -83,7 +83,7 @@ export class Process {
   readonly io: ProcessIo;
   cwd: string;
   #handled: readonly Signal[] = NO_SIGNALS;
-  readonly #pending: Signal[] = [];
+  #pending: readonly Signal[] = NO_SIGNALS;
   #wake: (() => void) | undefined;
   #stdin = '';
   #stdinClosed = true;
@@ -141,7 +141,7 @@ export class Process {
   kill(signal: Signal): void {
     if (this.#done) return;
     if (signal !== 'SIGKILL' && this.#handled.includes(signal)) {
-      this.#pending.push(signal);
+      this.#pending = [...this.#pending, signal];
       this.#wake?.();
       return;
     }
@@ -169,14 +169,16 @@ export class Process {
 
   /** A handled signal that arrived, if one did. */
   takeSignal(): Signal | undefined {
-    return this.#pending.shift();
+    const [signal, ...rest] = this.#pending;
+    if (signal) this.#pending = rest;
+    return signal;
   }
 
   /** Replaces the program, as execve(2): `yield* process.become(main, argv)` does not come back. */
   become(main: Main, argv: readonly string[]): Program {
     this.argv = argv;
     this.#handled = NO_SIGNALS;
-    this.#pending.length = 0;
+    this.#pending = NO_SIGNALS;
     return main(this);
   }
 
@@ -195,7 +197,7 @@ export class Process {
   /** Waits for the next handled signal. */
   *signal(): Task<Signal> {
     for (;;) {
-      const signal = this.#pending.shift();
+      const signal = this.takeSignal();
       if (signal) return signal;
       yield this.#untilWoken();
       this.#wake = undefined;

@@ -221,7 +221,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       this.#live.set(instance.id, {
         instance,
         published,
-        log: new ContainerLog(),
+        log: new ContainerLog(this.#options.kernel),
         root: new FileTree(
           rootFiles(published.image),
           new PodFiles(this.#pods.sandbox(sandboxId)!, this.#options.hostIps),
@@ -329,10 +329,7 @@ export class SimulatedRuntime implements ContainerRuntime {
       argv,
       env: this.#environment(live),
       cwd: config.workingDir ?? image.workingDir ?? '/',
-      io: {
-        out: (text) => log.write('stdout', text, kernel.now),
-        err: (text) => log.write('stderr', text, kernel.now),
-      },
+      io: log,
       user: config.user ?? image.user ?? 0,
       ...(config.tty ? { tty: true } : {}),
     });
@@ -368,7 +365,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     instance.signal = 0;
     instance.reason = instance.reason || reason;
     instance.finishedAt = kernel.now;
-    log.close(kernel.now);
+    log.close();
     instance.message ||= this.#terminationMessage(live, code);
     for (const process of live.execs ?? []) process.kill('SIGKILL');
     live.execs = undefined;

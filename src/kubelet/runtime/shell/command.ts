@@ -43,28 +43,60 @@ export const textInput = (text: string): Input => {
   };
 };
 
-export const processInput = (process: Process): Input => ({
-  line: () => process.readLine(),
-  *all() {
+/** A process's own streams. What writes is made when it is asked for: commands take it out of its object. */
+export class ProcessStreams implements Input {
+  readonly process: Process;
+
+  constructor(process: Process) {
+    this.process = process;
+  }
+
+  get input(): Input {
+    return this;
+  }
+
+  line(): Task<string | undefined> {
+    return this.process.readLine();
+  }
+
+  *all(): Task<string> {
     let text = '';
-    for (let line = yield* process.readLine(); line !== undefined; line = yield* process.readLine()) text += line;
+    for (let line = yield* this.line(); line !== undefined; line = yield* this.line()) text += line;
     return text;
-  },
-});
+  }
+
+  get out(): (text: string) => void {
+    return (text) => this.process.out(text);
+  }
+
+  get err(): (text: string) => void {
+    return (text) => this.process.err(text);
+  }
+}
+
+/** The invocation that is a process's whole program. */
+class OwnProcess extends ProcessStreams implements Command {
+  get name(): string {
+    return baseName(this.process.argv[0]!);
+  }
+
+  get args(): readonly string[] {
+    return this.process.argv.slice(1);
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.process.env;
+  }
+}
+
+/** The name by which a program was called, without the directory. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** An applet as an executable of its own. */
 export const asMain =
   (applet: Applet): Main =>
   (process) =>
-    applet({
-      process,
-      name: process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1),
-      args: process.argv.slice(1),
-      env: process.env,
-      input: processInput(process),
-      out: (text) => process.out(text),
-      err: (text) => process.err(text),
-    });
+    applet(new OwnProcess(process));
 
 /** An absolute path: what the command was given, seen from its working directory. */
 export const pathOf = ({ process }: Pick<Command, 'process'>, path: string): string =>

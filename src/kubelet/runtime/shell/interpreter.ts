@@ -15,7 +15,7 @@ import type { Main, Process, Program } from '../process.ts';
 import { signalNamed, type Signal } from '../signal.ts';
 import { evaluate, type Variables } from './arithmetic.ts';
 import { BUILTINS, type Builtin } from './builtins.ts';
-import { readFile, textInput, type Applets, type Input } from './command.ts';
+import { baseName, readFile, textInput, type Applets, type Input } from './command.ts';
 import { holds } from './conditional.ts';
 import { expandText, expandWord } from './expand.ts';
 import { Leave } from './leave.ts';
@@ -412,7 +412,7 @@ export class Shell implements Variables {
     }
     const env = { ...this.environment(), ...extra };
     const { process } = this;
-    const base = name.slice(name.lastIndexOf('/') + 1);
+    const base = baseName(name);
     if (Object.hasOwn(this.applets, base)) {
       return yield* this.applets[base]!({ process, name: base, args, env, ...streamsOf(streams) });
     }

@@ -1,5 +1,5 @@
 import type { Main, Program } from '../process.ts';
-import { processInput, readFile, type Applets } from './command.ts';
+import { baseName, ProcessStreams, readFile, type Applets } from './command.ts';
 import { Shell, type Streams } from './interpreter.ts';
 import { Leave } from './leave.ts';
 
@@ -7,12 +7,8 @@ import { Leave } from './leave.ts';
 export const shellMain =
   (applets: Applets): Main =>
   (process) => {
-    const name = process.argv[0]!.slice(process.argv[0]!.lastIndexOf('/') + 1);
-    const streams: Streams = {
-      input: processInput(process),
-      out: (text) => process.out(text),
-      err: (text) => process.err(text),
-    };
+    const name = baseName(process.argv[0]!);
+    const streams: Streams = new ProcessStreams(process);
     const args = process.argv.slice(1);
     let flags = '';
     while (args[0]?.startsWith('-') && args[0] !== '-') flags += args.shift()!.slice(1);

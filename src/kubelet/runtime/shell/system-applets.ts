@@ -1,7 +1,7 @@
 import type { Program } from '../process.ts';
 import { signalNamed } from '../signal.ts';
 import { sizeOf } from '../file-tree.ts';
-import { fail, options, pathOf, readFile, type Applets, type Command } from './command.ts';
+import { baseName, fail, options, pathOf, readFile, type Applets, type Command } from './command.ts';
 import { testExpression } from './test-command.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -94,7 +94,7 @@ function* cp(command: Command): Program {
   const file = readFile(command, from);
   if (!file) return fail(command, `can't stat '${from}': No such file or directory`);
   const { files } = command.process.machine;
-  const base = from.slice(from.lastIndexOf('/') + 1);
+  const base = baseName(from);
   const target = files.isDirectory(pathOf(command, to)) ? `${pathOf(command, to)}/${base}` : pathOf(command, to);
   const fault = files.write(target, file.text);
   if (fault) return fail(command, `can't create '${to}': ${fault}`);
