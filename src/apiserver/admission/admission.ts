@@ -20,11 +20,19 @@ export interface AdmissionRequest {
   readonly object: UntypedObject | undefined;
   readonly old: UntypedObject | undefined;
   /** What the objects are, where they are not of the resource's kind: a Scale, PodExecOptions. */
-  readonly objectKind?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly objectKind?: ObjectKind;
   /** Warnings for the answer. */
   readonly warnings: string[];
   /** Set by a mutating plugin that has the others look at its changes. */
   reinvocation?: Reinvocation;
+}
+
+/** A type that is no resource: what is sent to a subresource. Options, which come as a query, have no schema. */
+export interface ObjectKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly schema?: string;
 }
 
 /** The second round of mutating plugins, when one of them changed what the others had seen (reinvocationPolicy). */
@@ -51,6 +59,8 @@ export interface AdmissionContext {
 export interface MutatingPlugin {
   /** As in --enable-admission-plugins. */
   readonly name: string;
+  /** Whether it looks at what is sent to subresources too, and is of another kind than the resource: a Scale, an Eviction. */
+  readonly bodies?: true;
   admit(request: AdmissionRequest, context: AdmissionContext): void;
 }
 
@@ -63,7 +73,7 @@ export interface ValidatingPlugin {
 
 /** The name that refusals show: a create with generateName is known by its prefix. */
 export const admissionName = ({ name, object }: AdmissionRequest): string =>
-  name || object?.metadata.name || object?.metadata.generateName || 'Unknown';
+  name || object?.metadata?.name || object?.metadata?.generateName || 'Unknown';
 
 /** What a plugin throws to refuse (admission.NewForbidden). */
 export function refuse(request: AdmissionRequest, message: string, causes?: StatusCause[]): ApiError {
@@ -108,15 +118,20 @@ export class AdmissionChain {
 
   /** The third stage: plugins complete the draft, in order, and once more when one of them asks for it. */
   mutate(request: AdmissionRequest): void {
-    for (const plugin of this.#mutating) plugin.admit(request, this.#context);
+    this.#round(request);
     const { reinvocation } = request;
     if (!reinvocation) return;
     reinvocation.underway = true;
-    for (const plugin of this.#mutating) plugin.admit(request, this.#context);
+    this.#round(request);
   }
 
-  /** The one stage of what is not written: connections (exec, port-forward), Evictions, Bindings. */
+  #round(request: AdmissionRequest): void {
+    for (const plugin of this.#mutating) if (plugin.bodies || !request.objectKind) plugin.admit(request, this.#context);
+  }
+
+  /** Both stages of what is not written: connections (exec, port-forward), Evictions, Bindings. */
   connect(request: AdmissionRequest): void {
+    this.mutate(request);
     for (const plugin of this.#validating) if (plugin.connections) plugin.validate(request, this.#context);
   }
 

@@ -192,8 +192,10 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
 /** Holds kubelets to their own Node and the Pods on it, where authorization cannot look into what they write. */
 const nodeRestriction: MutatingPlugin = {
   name: 'NodeRestriction',
+  bodies: true,
   admit(request, context) {
-    const { kind, user } = request;
+    const { kind, user, operation } = request;
+    if (operation === 'CONNECT') return;
     const node = nodeOf(user);
     if (node === undefined) return;
     if (node === '') throw refuse(request, `could not determine node from user ${quote(user.username)}`);

@@ -1,8 +1,9 @@
 import { badRequest, notFound } from '../../api/errors.ts';
-import type { UntypedObject } from '../../api/object.ts';
+import type { ObjectKind } from '../admission/admission.ts';
 import type { Pod } from '../../api/types.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { admitConnection } from './connection-admission.ts';
 import { textAnswer } from './health.ts';
 import type { ResourcePath } from './path.ts';
 
@@ -23,6 +24,9 @@ const NAMES: ReadonlySet<string> = new Set(NODE_SUBRESOURCES.map(({ name }) => n
 
 export const isNodeSubresource = ({ group, resource, subresource }: ResourcePath): boolean =>
   group === '' && resource === 'pods' && subresource !== undefined && NAMES.has(subresource);
+
+/** What a connection is described by: PodExecOptions and the like. */
+const kindOf = (subresource: string): ObjectKind => NODE_SUBRESOURCES.find(({ name }) => name === subresource)!.kind;
 
 /** Passes a log, exec, attach, port-forward or proxy request on to the node of its Pod. */
 export function nodeAnswer(
@@ -51,45 +55,15 @@ export function nodeAnswer(
   const pod = server.endpoints.find('', 'v1', 'pods')?.store.get(namespace, name) as Pod | undefined;
   if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
   if (subresource === 'log' || subresource === 'exec' || subresource === 'attach') checkContainer(pod, query);
-  if (subresource !== 'log') admit(server, asked, place, query);
+  const admitted =
+    subresource === 'log' ? request : admitConnection(server, request, asked, kindOf(subresource), query);
   if (!pod.spec.nodeName) {
     if (subresource === 'log') return textAnswer('');
     throw badRequest(`pod ${name} does not have a host assigned`);
   }
   if (!server.nodeProxy)
     throw badRequest(`no node answers for pod ${name}: this API server has no way to the kubelets`);
-  return server.nodeProxy.pod(pod, subresource, request);
-}
-
-/** What a connection asks for: PodExecOptions and the like. */
-function optionsOf(subresource: string, query: URLSearchParams): Record<string, unknown> {
-  if (subresource === 'portforward') return { ports: query.getAll('ports').map(Number) };
-  if (subresource === 'proxy') return { path: query.get('path') ?? '' };
-  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((name) => query.get(name) === 'true');
-  const command = subresource === 'exec' ? { command: query.getAll('command') } : {};
-  const container = query.get('container');
-  return { ...Object.fromEntries(flags.map((name) => [name, true])), ...(container ? { container } : {}), ...command };
-}
-
-/** Connections are judged too, by those admission plugins that look at them. */
-function admit(server: ApiServer, asked: ApiRequest, { subresource = '' }: ResourcePath, query: URLSearchParams): void {
-  const endpoint = server.endpoints.find('', 'v1', 'pods')!;
-  const objectKind = NODE_SUBRESOURCES.find(({ name }) => name === subresource)!.kind;
-  const object = { apiVersion: 'v1', kind: objectKind.kind, ...optionsOf(subresource, query) };
-  server.admission.connect({
-    operation: 'CONNECT',
-    kind: endpoint.kind,
-    objectKind,
-    subresource,
-    namespace: asked.namespace ?? '',
-    name: asked.name ?? '',
-    user: asked.user,
-    options: asked.options,
-    dryRun: false,
-    object: object as unknown as UntypedObject,
-    old: undefined,
-    warnings: [],
-  });
+  return server.nodeProxy.pod(pod, subresource, admitted);
 }
 
 /** The container of the query must be one of the Pod's; without one the Pod must leave no choice. */

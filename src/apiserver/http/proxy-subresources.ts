@@ -2,8 +2,9 @@ import { badRequest, notFound } from '../../api/errors.ts';
 import { ApiError } from '../../api/status.ts';
 import type { Endpoints, Pod, Service } from '../../api/types.ts';
 import type { ProxiedRequest } from '../node-proxy.ts';
-import type { HttpRequest, HttpResponse, UserInfo, Verb } from '../request.ts';
+import type { ApiRequest, HttpRequest, HttpResponse, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { admitConnection } from './connection-admission.ts';
 import { pageNotFound } from './health.ts';
 import type { ResourcePath } from './path.ts';
 
@@ -22,6 +23,8 @@ export const PROXY_SUBRESOURCES: Readonly<Record<string, ReturnType<typeof proxy
   nodes: proxy('NodeProxyOptions'),
   services: proxy('ServiceProxyOptions'),
 };
+
+const POD_OPTIONS = { group: '', version: 'v1', kind: 'PodProxyOptions' };
 
 /** Where a Pod that names no port is asked. */
 const HTTP_PORT = 80;
@@ -80,7 +83,7 @@ function ofPod({ endpoints: table }: ApiServer, namespace: string | undefined, i
 }
 
 /** What is passed on: the path behind `/proxy`, the query, headers but those of the connection, the body. */
-function asked({ method, url, headers, body }: HttpRequest): ProxiedRequest {
+function passedOn({ method, url, headers, body }: HttpRequest): ProxiedRequest {
   const [path = '', query] = url.split('?', 2);
   const behind = path.replace(/^.*?\/proxy(?=\/|$)/, '') || '/';
   const { authorization: _own, connection: _connection, ...rest } = headers;
@@ -108,7 +111,7 @@ export function proxyAnswer(
   userAgent: string,
 ): HttpResponse {
   const verb = METHODS[request.method] ?? 'get';
-  server.authorize({
+  const asked: ApiRequest = {
     verb,
     group,
     version,
@@ -119,7 +122,10 @@ export function proxyAnswer(
     user,
     userAgent,
     options: {},
-  });
+  };
+  server.authorize(asked);
+  const objectKind = PROXY_SUBRESOURCES[resource]?.kind ?? POD_OPTIONS;
+  admitConnection(server, request, asked, objectKind, new URLSearchParams());
   if (resource === 'nodes') {
     const [node] = nameAndPort(name);
     if (!server.endpoints.find('', 'v1', 'nodes')?.store.get(undefined, node))
@@ -127,7 +133,7 @@ export function proxyAnswer(
     return pageNotFound();
   }
   const to = resource === 'services' ? behindService(server, namespace, name) : ofPod(server, namespace, name);
-  const answer = server.nodeProxy?.request(to, asked(request)) ?? { fault: 'refused' };
+  const answer = server.nodeProxy?.request(to, passedOn(request)) ?? { fault: 'refused' };
   if ('value' in answer) return answer.value;
   throw unavailable(
     `error trying to reach service: dial tcp ${to.ip}:${to.port}: ${FAULTS[answer.fault] ?? answer.fault}`,

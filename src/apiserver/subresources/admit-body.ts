@@ -1,13 +1,15 @@
 import type { UntypedObject } from '../../api/object.ts';
+import { apiVersionOf } from '../../api/kind.ts';
+import type { Decodable } from '../../api/schema/decode.ts';
 import type { Registry } from '../registry/registry.ts';
 import { admissionRequest, type Scope } from '../registry/scope.ts';
-import type { Subresource } from './subresource.ts';
 
-/** Asks admission about what is sent to a subresource and kept by nobody: an Eviction, a Binding. */
-export function admitBody(registry: Registry, scope: Scope, kind: Subresource['kind'], body: object): void {
-  const name = scope.request.name!;
-  registry.admission.mutate(admissionRequest(scope, 'CREATE', name, undefined, undefined));
-  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
-  const object = { apiVersion, kind: kind.kind, ...body } as unknown as UntypedObject;
-  registry.admission.connect({ ...admissionRequest(scope, 'CREATE', name, object, undefined), objectKind: kind });
+/** What is sent to a subresource as admission plugins leave it: an Eviction, a Binding, a TokenRequest. */
+export function admitBody<T extends object>(registry: Registry, scope: Scope, kind: Decodable, body: T): T {
+  const { metadata, ...rest } = body as { readonly metadata?: object };
+  const own = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...rest, metadata: { ...metadata } };
+  const draft = own as unknown as UntypedObject & T;
+  const request = admissionRequest(scope, 'CREATE', scope.request.name!, draft, undefined);
+  registry.admission.connect({ ...request, objectKind: kind });
+  return draft;
 }

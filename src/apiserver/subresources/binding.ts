@@ -17,22 +17,21 @@ interface Binding {
 
 const nodeKey = (name: string): string => `/registry/minions/${name}`;
 
-const KIND = { group: '', version: 'v1', kind: 'Binding' };
-
 /** pods/binding: the scheduler's decision. Sets spec.nodeName once, and the PodScheduled condition with it. */
 export const binding: Subresource = {
   name: 'binding',
   verbs: ['create'],
-  kind: KIND,
+  kind: BINDING,
   serve: (registry, scope) => {
     const { endpoint, request, dryRun } = scope;
     const { kind, store } = endpoint;
     const name = request.name!;
-    const body = decodeAs<Binding>(scope, BINDING, request.body);
+    const sent = decodeAs<Binding>(scope, BINDING, request.body);
+    if (sent.metadata?.name && sent.metadata.name !== name)
+      throw badRequest('name in URL does not match name in Binding object');
+    const body = admitBody(registry, scope, BINDING, sent);
     const asked = body.metadata ?? {};
-    if (asked.name && asked.name !== name) throw badRequest('name in URL does not match name in Binding object');
     const node = checkTarget(body);
-    admitBody(registry, scope, KIND, body);
     const stored = store.get(request.namespace, name);
     if (!stored) throw notFound(kind, name);
     const pod = stored as unknown as Pod;

@@ -20,22 +20,20 @@ interface Eviction {
   >;
 }
 
-const KIND = { group: 'policy', version: 'v1', kind: 'Eviction' };
-
 /** pods/eviction: a delete that budgets may refuse and that says why, as a DisruptionTarget condition on the Pod. */
 export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
   name: 'eviction',
   verbs: ['create'],
-  kind: KIND,
+  kind: EVICTION,
   serve: (registry, scope) => {
     const { endpoint, request } = scope;
     const { kind, store } = endpoint;
     const name = request.name!;
-    const body = decodeAs<Eviction>(scope, EVICTION, request.body);
-    if (body.metadata?.name && body.metadata.name !== name) {
+    const sent = decodeAs<Eviction>(scope, EVICTION, request.body);
+    if (sent.metadata?.name && sent.metadata.name !== name) {
       throw badRequest('name in URL does not match name in Eviction object');
     }
-    admitBody(registry, scope, KIND, body);
+    const body = admitBody(registry, scope, EVICTION, sent);
     const stored = store.get(request.namespace, name);
     if (!stored) throw notFound(kind, name);
     const options: RequestOptions = { ...request.options, ...body.deleteOptions };

@@ -9,7 +9,7 @@ import { applied, checkConfig } from '../registry/apply-object.ts';
 import { complete, decodeAs } from '../registry/decode-body.ts';
 import { patched } from '../registry/patch.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Scope } from '../registry/scope.ts';
+import { admissionRequest, type Scope } from '../registry/scope.ts';
 import { replace } from '../registry/update.ts';
 import type { Subresource } from './subresource.ts';
 
@@ -80,7 +80,7 @@ const ScaleKind: Kind<Scale> = {
 export const scale: Subresource = {
   name: 'scale',
   verbs: ['get', 'patch', 'update'],
-  kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  kind: SCALE,
   table: ScaleKind as unknown as Kind,
   serve: (registry, scope) => {
     const { endpoint, request } = scope;
@@ -96,14 +96,15 @@ export const scale: Subresource = {
       return answer(current, scope);
     }
     const applies = request.verb === 'patch' && request.patchType === 'apply';
-    const wanted = applies
+    const sent = applies
       ? decode<Scale>(SCALE, checkConfig(SCALE, request.body)).object
       : request.verb === 'patch'
         ? patched(scope, SCALE, current, request.body)
         : decodeAs<Scale>(scope, SCALE, request.body);
-    if (wanted.metadata?.name && wanted.metadata.name !== name) {
-      throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
+    if (sent.metadata?.name && sent.metadata.name !== name) {
+      throw badRequest(`the name of the object (${sent.metadata.name}) does not match the name on the URL (${name})`);
     }
+    const wanted = admittedScale(registry, scope, sent, current);
     const replicas = wanted.spec?.replicas ?? 0;
     // Custom resources judge their replicas themselves.
     if (replicas < 0 && !endpoint.kind.custom) {
@@ -121,6 +122,19 @@ export const scale: Subresource = {
     return answer(scaleOf(replace(registry, plain, draft, stored, old), paths), scope);
   },
 };
+
+/** A Scale as admission plugins leave it. */
+function admittedScale(registry: Registry, scope: Scope, asked: Scale, current: Scale): Scale {
+  const draft = { ...current, ...asked, metadata: { ...current.metadata, ...asked.metadata } };
+  const object = draft as unknown as UntypedObject;
+  const old = current as unknown as UntypedObject;
+  const request = admissionRequest(scope, 'UPDATE', current.metadata.name, object, old);
+  registry.admission.mutate({ ...request, objectKind: SCALE });
+  const { resourceVersion } = asked.metadata ?? {};
+  // Without a version of its own, a Scale is for whatever there is.
+  if (!resourceVersion) draft.metadata.resourceVersion = '';
+  return draft;
+}
 
 /** Server-side apply of a number of replicas: the same as an apply of the object with nothing else in it. */
 function applyReplicas(

@@ -5,9 +5,9 @@ import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import type { Pod } from '../../api/types.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
 import { decodeAs } from '../registry/decode-body.ts';
-import { admissionRequest } from '../registry/scope.ts';
 import type { TokenAuthority } from '../token-authority.ts';
 import { ISSUER, type Reference, type TokenClaims } from '../tokens/token-claims.ts';
+import { admitBody } from './admit-body.ts';
 import type { Subresource } from './subresource.ts';
 
 const TOKEN_REQUEST: Decodable = {
@@ -48,15 +48,16 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
     const { endpoint, request } = scope;
     const name = request.name!;
     const namespace = request.namespace!;
-    const { metadata = {}, spec = {} } = decodeAs<TokenRequest>(scope, TOKEN_REQUEST, request.body);
+    const sent = decodeAs<TokenRequest>(scope, TOKEN_REQUEST, request.body);
+    const { metadata = {} } = sent;
     if (metadata.name && metadata.name !== name) {
       throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
     }
     const account = endpoint.store.get(namespace, name);
     if (!account) throw notFound(endpoint.kind, name);
-    const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata, spec };
-    registry.admission.mutate(admissionRequest(scope, 'CREATE', name, asked as unknown as UntypedObject, undefined));
-    const expirationSeconds = spec.expirationSeconds ?? HOUR_SECONDS;
+    const asked: TokenRequest = { ...sent, spec: { expirationSeconds: HOUR_SECONDS, ...sent.spec } };
+    const { spec = {} } = admitBody(registry, scope, TOKEN_REQUEST, asked);
+    const { expirationSeconds = HOUR_SECONDS } = spec;
     checkDuration(expirationSeconds);
     const audiences = spec.audiences?.length ? spec.audiences : [ISSUER];
     const bound = spec.boundObjectRef && findBound(spec.boundObjectRef, account.metadata, lookup);

@@ -72,7 +72,7 @@ export class WebhookClient {
       new WebhookCallError(`Post ${quote(`https://${host}${path}?timeout=${timeoutSeconds}s`)}: ${problem}`);
     const outcome = service
       ? this.#dialService(service, `${path}?timeout=${timeoutSeconds}s`, JSON.stringify(body))
-      : `dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`;
+      : outside(host);
     if (typeof outcome === 'string') throw fail(outcome);
     return answerOf(outcome.status, outcome.body);
   }
@@ -102,9 +102,16 @@ function serviceUrl({ namespace, name, path = '', port = DEFAULT_PORT }: NonNull
   return { host: `${name}.${namespace}.svc:${port}`, path: path.startsWith('/') ? path : `/${path}` };
 }
 
+/** Nothing is outside: addresses refuse connections, and names are not known. */
+function outside(host: string): string {
+  const [, name = host, port = String(DEFAULT_PORT)] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
+  const ip = name === 'localhost' ? '127.0.0.1' : name;
+  return /^(?:[\d.]+|\[.*\])$/.test(ip) ? FAULTS.refused(`${ip}:${port}`) : `dial tcp: lookup ${name}: no such host`;
+}
+
 function splitUrl(url: string): { readonly host: string; readonly path: string } {
   const [, host = '', path = ''] = /^https:\/\/([^/?#]*)([^?#]*)/.exec(url) ?? [];
-  return { host, path };
+  return { host, path: path || '/' };
 }
 
 const SERVER_ERRORS: Readonly<Record<number, string>> = {

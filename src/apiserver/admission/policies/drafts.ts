@@ -10,7 +10,7 @@ function replaceFields(target: Fields, source: Fields): void {
 
 /** Makes a draft say what another object says. The draft and its metadata stay the objects that they are. */
 export function replaceDraft(draft: UntypedObject, { metadata, ...rest }: UntypedObject): void {
-  const own = draft.metadata;
+  const own = draft.metadata as UntypedObject['metadata'] | undefined;
   replaceFields(draft as Fields, { ...rest, metadata: own });
-  replaceFields(own as unknown as Fields, metadata as unknown as Fields);
+  if (own) replaceFields(own as unknown as Fields, metadata as unknown as Fields);
 }

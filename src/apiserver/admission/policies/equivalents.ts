@@ -1,10 +1,9 @@
 import type { Kind } from '../../../api/kind.ts';
 import type { UntypedObject } from '../../../api/object.ts';
 import type { Endpoint, EndpointTable } from '../../endpoint.ts';
+import { SCALE } from '../../../api/schema/decode.ts';
 import { scaleOf } from '../../subresources/scale.ts';
 import type { AdmissionRequest } from '../admission.ts';
-
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** The versions of resources that are the same objects (matchPolicy: Equivalent). */
 export class Equivalents {
@@ -43,6 +42,7 @@ export class Equivalents {
   versioned(request: AdmissionRequest, matched: Kind): AdmissionRequest {
     const { kind, object, old, subresource } = request;
     const { scale } = kind;
+    if (request.objectKind) return request;
     if (subresource === 'scale' && scale)
       return {
         ...request,
@@ -50,7 +50,7 @@ export class Equivalents {
         object: object && (scaleOf(object, scale) as UntypedObject),
         old: old && (scaleOf(old, scale) as UntypedObject),
       };
-    if (kind === matched || request.objectKind) return request;
+    if (kind === matched) return request;
     return {
       ...request,
       object: object && this.convert(object, kind, matched),

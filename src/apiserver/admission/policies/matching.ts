@@ -24,9 +24,9 @@ export const isExempt = ({ kind: { group, resource } }: AdmissionRequest): boole
     ? CONFIGURATION.test(resource)
     : REVIEWS.has(resource) && (group === 'authentication.k8s.io' || group === 'authorization.k8s.io');
 
-/** What is judged but not changed: a Scale, and what is kept by nobody. */
-export const isFixed = ({ subresource }: AdmissionRequest): boolean =>
-  subresource === 'scale' || subresource === 'eviction' || subresource === 'binding';
+/** What has been changed already, as a Scale: the object that is scaled. */
+export const isFixed = ({ subresource, objectKind }: AdmissionRequest): boolean =>
+  subresource === 'scale' && !objectKind;
 
 const isNamespace = ({ kind }: AdmissionRequest): boolean => kind.group === '' && kind.resource === 'namespaces';
 

@@ -81,6 +81,7 @@ const keyOf = ({ policy, binding, params }: Invoked): string =>
  */
 class MutatingPolicies implements MutatingPlugin {
   readonly name = NAME;
+  readonly bodies = true;
   readonly #server: ApiServer;
   readonly #source: PolicySource<Policy, Binding, Evaluator>;
   readonly #equivalents: Equivalents;
@@ -158,9 +159,11 @@ class MutatingPolicies implements MutatingPlugin {
     const result = evaluate(expression, this.#activation(invocation, request, context), new Budget(POLICY_BUDGET));
     if (result instanceof Failure) throw new MutationError(result.message);
     const { kind } = invocation;
-    const versioned = this.#equivalents.convert(draft, request.kind, kind);
-    const changed = apply(versioned, kind, result);
-    if (changed !== versioned) replaceDraft(draft, this.#equivalents.convert(changed, kind, request.kind));
+    const { objectKind } = request;
+    const versioned = objectKind ? draft : this.#equivalents.convert(draft, request.kind, kind);
+    const changed = apply(versioned, objectKind ?? kind, result);
+    if (changed === versioned) return;
+    replaceDraft(draft, objectKind ? changed : this.#equivalents.convert(changed, kind, request.kind));
   }
 
   /** What expressions see of the draft as it is now. */

@@ -5,6 +5,7 @@ import { fieldSchema, itemSchema, shapeOf } from '../../../api/apply/shape.ts';
 import { jsonOf, ListValue, MapValue, type CelValue } from '../../../api/cel/index.ts';
 import { internalError } from '../../../api/errors.ts';
 import { apiVersionOf, type Kind } from '../../../api/kind.ts';
+import type { ObjectKind } from '../admission.ts';
 import type { UntypedObject } from '../../../api/object.ts';
 import { applyJsonPatch, PatchError } from '../../../api/patch/json-patch.ts';
 import { DecodeError, decodeRaw } from '../../../api/schema/decode.ts';
@@ -56,10 +57,16 @@ function atomicsIn(value: unknown, schema: Schema, path: string): string[] {
   }
 }
 
-const structureOf = (kind: Kind): Schema => kind.custom?.structure ?? schemaOf(kind.schema);
+/** What is patched: an object of a resource, or what was sent to a subresource. */
+type Patched = Kind | ObjectKind;
+
+const structureOf = (kind: Patched): Schema => {
+  if ('custom' in kind && kind.custom?.structure) return kind.custom.structure;
+  return kind.schema === undefined ? {} : schemaOf(kind.schema);
+};
 
 /** Merges an apply configuration into an object; who manages the fields is not minded. Throws MutationError. */
-export function applyConfiguration(object: UntypedObject, kind: Kind, value: CelValue): UntypedObject {
+export function applyConfiguration(object: UntypedObject, kind: Patched, value: CelValue): UntypedObject {
   checkNames(value, 'Object');
   const config = { ...(jsonOf(value) as object), apiVersion: apiVersionOf(kind), kind: kind.kind };
   const schema = structureOf(kind);
@@ -87,7 +94,7 @@ function operationOf(value: CelValue): Record<string, unknown> {
 }
 
 /** Applies a JSON patch; one whose test fails changes nothing. Throws MutationError. */
-export function applyOperations(object: UntypedObject, kind: Kind, value: CelValue): UntypedObject {
+export function applyOperations(object: UntypedObject, kind: Patched, value: CelValue): UntypedObject {
   const operations = value instanceof ListValue ? [...value].map(operationOf) : [];
   try {
     return readAs(kind, applyJsonPatch(object, operations), 'Strict');
@@ -99,10 +106,12 @@ export function applyOperations(object: UntypedObject, kind: Kind, value: CelVal
 }
 
 /** What was patched, as an object of its kind with its defaults. */
-export function readAs(kind: Kind, json: unknown, fieldValidation: 'Strict' | 'Ignore'): UntypedObject {
+export function readAs(kind: Patched, json: unknown, fieldValidation: 'Strict' | 'Ignore'): UntypedObject {
+  const { schema } = kind;
+  if (schema === undefined) return json as UntypedObject;
   try {
-    const { object } = decodeRaw<UntypedObject>(kind, json, { fieldValidation });
-    kind.defaults?.(object);
+    const { object } = decodeRaw<UntypedObject>({ ...kind, schema }, json, { fieldValidation });
+    if ('defaults' in kind) kind.defaults?.(object);
     return object;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

@@ -100,9 +100,10 @@ class ValidatingPolicies implements ValidatingPlugin {
     });
   }
 
-  validate(request: AdmissionRequest, context: AdmissionContext): void {
+  validate(asked: AdmissionRequest, context: AdmissionContext): void {
     const hooks = this.#source.hooks(context);
-    if (hooks.length === 0 || isExempt(request)) return;
+    if (hooks.length === 0 || isExempt(asked)) return;
+    const request = this.#equivalents.versioned(asked, asked.kind);
     const resources = { endpoints: this.#server.endpoints, equivalents: this.#equivalents };
     const annotations = new AuditAnnotations();
     const denied: Denial[] = [];

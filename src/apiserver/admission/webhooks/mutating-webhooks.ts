@@ -39,6 +39,7 @@ function operationsOf({ patch = '' }: WebhookAnswer): readonly unknown[] {
  */
 class MutatingWebhooks implements MutatingPlugin {
   readonly name = NAME;
+  readonly bodies = true;
   readonly #server: ApiServer;
   readonly #source: WebhookSource;
   readonly #equivalents: Equivalents;
@@ -112,7 +113,8 @@ class MutatingWebhooks implements MutatingPlugin {
       throw internalError(
         `admission webhook ${quote(name)} attempted to modify the object, which is not supported for this operation`,
       );
-    const versioned = this.#equivalents.convert(draft, request.kind, kind);
+    const { objectKind } = request;
+    const versioned = objectKind ? draft : this.#equivalents.convert(draft, request.kind, kind);
     let patched: unknown;
     try {
       patched = applyJsonPatch(versioned, operations);
@@ -120,9 +122,9 @@ class MutatingWebhooks implements MutatingPlugin {
       if (!(error instanceof PatchError)) throw error;
       throw internalError(error.message);
     }
-    const changed = readAs(kind, patched, 'Ignore');
+    const changed = readAs(objectKind ?? kind, patched, 'Ignore');
     if (equal(versioned, changed)) return false;
-    replaceDraft(draft, this.#equivalents.convert(changed, kind, request.kind));
+    replaceDraft(draft, objectKind ? changed : this.#equivalents.convert(changed, kind, request.kind));
     return true;
   }
 }

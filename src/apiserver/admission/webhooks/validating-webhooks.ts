@@ -21,16 +21,17 @@ class ValidatingWebhooks implements ValidatingPlugin {
     this.#source = new WebhookSource(server.etcd, 'validatingwebhookconfigurations');
   }
 
-  validate(request: AdmissionRequest, context: AdmissionContext): void {
+  validate(asked: AdmissionRequest, context: AdmissionContext): void {
     const hooks = this.#source.hooks(context);
-    if (hooks.length === 0 || isExempt(request)) return;
+    if (hooks.length === 0 || isExempt(asked)) return;
+    const request = this.#equivalents.versioned(asked, asked.kind);
     const calls = new WebhookCalls(this.#server, context, this.#equivalents);
     // All who are to be asked are known before the first is.
-    const asked = hooks.flatMap((hook) => {
+    const matching = hooks.flatMap((hook) => {
       const kind = calls.matched(hook, request, context);
       return kind ? [{ hook, kind }] : [];
     });
-    asked.forEach(({ hook, kind }, i) =>
+    matching.forEach(({ hook, kind }, i) =>
       this.#tolerating(hook, i, () => calls.ask(hook, this.#equivalents.versioned(request, kind), kind, false)),
     );
   }
