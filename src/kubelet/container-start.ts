@@ -2,7 +2,7 @@ import type { Container, Pod } from '../api/types.ts';
 import { milliValue } from '../api/quantity.ts';
 import { podTitle, type ContainerRef } from './names.ts';
 import type { ContainerConfig, ImageInfo, Mount } from './runtime/cri.ts';
-import type { FileTree } from './runtime/file-tree.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 import { normalizePath } from './runtime/file-tree.ts';
 import { expandVariables } from './environment.ts';
 import { StartError } from './start-error.ts';
@@ -32,10 +32,10 @@ export function containerConfig(
   image: ImageInfo,
   taggedImage: string,
   env: Record<string, string>,
-  volumes: ReadonlyMap<string, FileTree>,
+  volumes: PodVolumes,
 ): ContainerConfig {
   const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, readOnly, subPath, subPathExpr }): Mount => {
-    const files = volumes.get(name);
+    const files = volumes.tree(name);
     if (!files)
       throw new StartError(
         'CreateContainerConfigError',

@@ -9,7 +9,7 @@ import { taggedImage } from './image-reference.ts';
 import { podTitle, type ContainerRef } from './names.ts';
 import type { PodView } from './pod-view.ts';
 import { RuntimeError, type ContainerInstance } from './runtime/cri.ts';
-import type { FileTree } from './runtime/file-tree.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 import { StartError } from './start-error.ts';
 import { call, type Done, type Task } from './task.ts';
 
@@ -27,7 +27,7 @@ export interface StartEffects {
 export function* startContainer(
   view: PodView,
   ref: ContainerRef,
-  volumes: ReadonlyMap<string, FileTree>,
+  volumes: PodVolumes,
   effects: StartEffects,
   justKilled: ContainerInstance | undefined,
 ): Task {
@@ -57,7 +57,7 @@ export function* startContainer(
 function* create(
   view: PodView,
   ref: ContainerRef,
-  volumes: ReadonlyMap<string, FileTree>,
+  volumes: PodVolumes,
   event: ContainerEvent,
 ): Task<ContainerInstance> {
   const { pod, context } = view;

@@ -9,13 +9,23 @@ type Volume = NonNullable<Pod['spec']['volumes']>[number];
 const FIRST_REMOUNT_MS = 500;
 const LONGEST_REMOUNT_MS = 122_000;
 
+interface MountedVolume {
+  readonly name: string;
+  readonly tree: FileTree;
+}
+
 /** The volumes of one Pod, as far as they are mounted. */
 export class PodVolumes {
   readonly #view: PodView;
-  readonly trees = new Map<string, FileTree>();
+  #mounted: readonly MountedVolume[] = [];
 
   constructor(view: PodView) {
     this.#view = view;
+  }
+
+  /** The files of a volume that is mounted. */
+  tree(name: string): FileTree | undefined {
+    return this.#mounted.find((volume) => volume.name === name)?.tree;
   }
 
   /** Whether what is mounted can change while the Pod runs. */
@@ -40,8 +50,10 @@ export class PodVolumes {
     let complete = true;
     for (const volume of volumes) {
       try {
-        const tree = this.trees.get(volume.name);
-        if (!tree) this.trees.set(volume.name, mountVolume(this.#view.pod, volume, this.#sources));
+        const { name } = volume;
+        const tree = this.tree(name);
+        if (!tree)
+          this.#mounted = [...this.#mounted, { name, tree: mountVolume(this.#view.pod, volume, this.#sources) }];
         else if (mirrorsObjects(volume)) this.#refresh(tree, volume);
       } catch (error) {
         if (!(error instanceof MountError)) throw error;
@@ -59,8 +71,8 @@ export class PodVolumes {
   /** Brings a mounted ConfigMap or Secret up to date; one that is gone stays as it was. */
   #refresh(tree: FileTree, volume: Volume): void {
     try {
-      const files = contents(this.#view.pod, volume, this.#sources);
-      if (files) tree.replace(files);
+      const held = contents(this.#view.pod, volume, this.#sources);
+      if (held) tree.replace(held.files);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
     }

@@ -245,7 +245,7 @@ export class PodWorker {
     for (const ref of plan.start) {
       try {
         const justKilled = plan.kill.find((kill) => kill.ref.container === ref.container)?.instance;
-        yield* startContainer(this.#view, ref, this.#volumes.trees, this.#effects, justKilled);
+        yield* startContainer(this.#view, ref, this.#volumes, this.#effects, justKilled);
         this.#failures?.delete(ref.container.name);
       } catch (error) {
         if (!(error instanceof StartError)) throw error;

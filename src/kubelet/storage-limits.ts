@@ -2,7 +2,7 @@ import { intValue } from '../api/quantity.ts';
 import type { Pod } from '../api/types.ts';
 import { newestOf } from './container-status.ts';
 import type { ContainerRuntime, PodRecord } from './runtime/cri.ts';
-import type { FileTree } from './runtime/file-tree.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 
 /** A Pod's limits of local storage, as written in its spec. */
 export interface StorageLimits {
@@ -26,12 +26,12 @@ export function storageLimits({ spec }: Pod): StorageLimits | undefined {
 export function storageProblem(
   pod: Pod,
   limits: StorageLimits,
-  volumes: ReadonlyMap<string, FileTree> | undefined,
+  volumes: PodVolumes | undefined,
   record: PodRecord | undefined,
   runtime: ContainerRuntime,
 ): string | undefined {
   for (const { name, limit } of limits.volumes) {
-    if ((volumes?.get(name)?.written ?? 0) > intValue(limit)) {
+    if ((volumes?.tree(name)?.written ?? 0) > intValue(limit)) {
       return `Usage of EmptyDir volume "${name}" exceeds the limit "${limit}". `;
     }
   }

@@ -46,7 +46,7 @@ export function watchStorage(
   const limits = storageLimits(view.pod);
   if (!limits) return undefined;
   return new StorageWatch(view, (round) => {
-    const measured = round % VOLUME_ROUNDS === 0 ? volumes.trees : undefined;
+    const measured = round % VOLUME_ROUNDS === 0 ? volumes : undefined;
     const problem = storageProblem(view.pod, limits, measured, view.record, view.context.runtime);
     if (problem) exceeded(problem);
   });

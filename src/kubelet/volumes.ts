@@ -5,12 +5,18 @@ import { ApiError, hasReason } from '../api/status.ts';
 import type { Node, Pod } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
 import { fieldValue, resourceValue } from './downward.ts';
-import { FileTree, type FileEntry } from './runtime/file-tree.ts';
+import { FileTree, type FileEntry, type FileSet, type ProvidedFiles } from './runtime/file-tree.ts';
 import { decodeBase64 } from './text.ts';
 
 type Volume = NonNullable<Pod['spec']['volumes']>[number];
 type Items = readonly { readonly key: string; readonly path: string; readonly mode?: number }[] | undefined;
 type Files = Map<string, FileEntry>;
+
+/** What a volume holds that mirrors API objects. */
+export interface VolumeContents {
+  readonly files: FileSet;
+  readonly tokens?: ProvidedFiles | undefined;
+}
 
 /** Why a volume could not be set up, in the kubelet's words. */
 export class MountError extends Error {}
@@ -31,12 +37,12 @@ export function mountVolume(pod: Pod, volume: Volume, sources: VolumeSources): F
   if (volume.hostPath) return sharedTree(sources, `hostPath:${volume.hostPath.path}`);
   const claim = volume.persistentVolumeClaim;
   if (claim) return sharedTree(sources, `pvc:${pod.metadata.namespace}/${claim.claimName}`);
-  const files = contents(pod, volume, sources);
-  return files ? new FileTree(files) : new FileTree();
+  const held = contents(pod, volume, sources);
+  return held ? new FileTree(held.files, held.tokens) : new FileTree();
 }
 
-/** The files of a volume that mirrors API objects; undefined for volumes that begin empty. */
-export function contents(pod: Pod, volume: Volume, sources: VolumeSources): Files | undefined {
+/** What a volume that mirrors API objects holds; undefined for volumes that begin empty. */
+export function contents(pod: Pod, volume: Volume, sources: VolumeSources): VolumeContents | undefined {
   const files: Files = new Map();
   const { configMap, secret, downwardAPI, projected } = volume;
   if (configMap) addConfigMap(files, pod, { ...configMap, mode: configMap.defaultMode }, sources);
@@ -44,17 +50,42 @@ export function contents(pod: Pod, volume: Volume, sources: VolumeSources): File
   else if (downwardAPI) addDownward(files, pod, downwardAPI, sources);
   else if (projected) {
     const mode = projected.defaultMode ?? DEFAULT_MODE;
+    let tokens: TokenFile | undefined;
     for (const source of projected.sources ?? []) {
       if (source.configMap) addConfigMap(files, pod, { ...source.configMap, mode }, sources);
       else if (source.secret) addSecret(files, pod, { ...source.secret, mode }, sources);
       else if (source.downwardAPI) addDownward(files, pod, source.downwardAPI, sources);
       else if (source.serviceAccountToken) {
         const { path, audience, expirationSeconds } = source.serviceAccountToken;
-        files.set(path, new TokenFile(requestToken(pod, audience, expirationSeconds, sources), mode));
+        tokens = new TokenFile(path, requestToken(pod, audience, expirationSeconds, sources), mode, tokens);
       }
     }
+    return { files: projected.sources ? sharedFiles(projected.sources, pod, files) : files, tokens };
   } else return undefined;
+  return { files };
+}
+
+/** What was last projected from a list of sources, by namespace: Pods that say nothing of their own share the list. */
+const projections = new WeakMap<object, Map<string, Files>>();
+
+/** The files, in the one copy that is kept of them for all Pods that project the same. */
+function sharedFiles(sources: object, { metadata }: Pod, files: Files): Files {
+  let known = projections.get(sources);
+  if (!known) projections.set(sources, (known = new Map()));
+  const namespace = metadata.namespace ?? '';
+  const last = known.get(namespace);
+  if (last && sameFiles(last, files)) return last;
+  known.set(namespace, files);
   return files;
+}
+
+function sameFiles(a: Files, b: Files): boolean {
+  if (a.size !== b.size) return false;
+  for (const [path, { text, mode }] of a) {
+    const other = b.get(path);
+    if (other?.text !== text || other.mode !== mode) return false;
+  }
+  return true;
 }
 
 function sharedTree({ shared }: VolumeSources, key: string): FileTree {
@@ -129,14 +160,26 @@ function addDownward(files: Files, pod: Pod, source: Downward, sources: VolumeSo
 
 type GrantedToken = { readonly token?: string } | undefined;
 
-/** The token as a file. It is written out when something reads it, which few programs do. */
-class TokenFile implements FileEntry {
-  readonly #granted: GrantedToken;
+/** The token as a file, with the others of its volume. It is written out when something reads it, which few programs do. */
+class TokenFile implements FileEntry, ProvidedFiles {
   readonly mode: number;
+  readonly #path: string;
+  readonly #granted: GrantedToken;
+  readonly #next: TokenFile | undefined;
 
-  constructor(granted: GrantedToken, mode: number) {
-    this.#granted = granted;
+  constructor(path: string, granted: GrantedToken, mode: number, next: TokenFile | undefined) {
     this.mode = mode;
+    this.#path = path;
+    this.#granted = granted;
+    this.#next = next;
+  }
+
+  get names(): readonly string[] {
+    return [this.#path, ...(this.#next?.names ?? [])];
+  }
+
+  file(path: string): FileEntry | undefined {
+    return path === this.#path ? this : this.#next?.file(path);
   }
 
   get text(): string {

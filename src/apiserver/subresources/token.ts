@@ -21,6 +21,9 @@ const HOUR_SECONDS = 3600;
 const MINIMUM_SECONDS = 600;
 const MAXIMUM_SECONDS = 2 ** 32;
 
+/** The audience of tokens that name none. */
+const OWN_AUDIENCES: readonly string[] = [ISSUER];
+
 interface BoundObject {
   readonly kind?: string;
   readonly apiVersion?: string;
@@ -59,9 +62,11 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
     const { spec = {} } = admitBody(registry, scope, TOKEN_REQUEST, asked);
     const { expirationSeconds = HOUR_SECONDS } = spec;
     checkDuration(expirationSeconds);
-    const audiences = spec.audiences?.length ? spec.audiences : [ISSUER];
+    const audiences = spec.audiences?.length ? spec.audiences : OWN_AUDIENCES;
     const bound = spec.boundObjectRef && findBound(spec.boundObjectRef, account.metadata, lookup);
-    const claims: TokenClaims = { namespace, serviceAccount: account.metadata, audiences, expirationSeconds, ...bound };
+    const { pod, secret, node }: Bound = bound ?? {};
+    const serviceAccount = account.metadata;
+    const claims: TokenClaims = { namespace, serviceAccount, audiences, expirationSeconds, pod, secret, node };
     const issued = authority.issue(claims);
     const object = {
       kind: 'TokenRequest',
