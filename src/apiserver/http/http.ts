@@ -74,6 +74,9 @@ function digestOf(
   return { user, verb: verbOf(method, place, { watch: watching }), path, resource: { group, resource, namespace } };
 }
 
+/** Whether something is only asked and never kept, as reviews are: the real one has no columns for it. */
+const isQuestion = (verbs: readonly string[] | undefined): boolean => verbs?.length === 1 && verbs[0] === 'create';
+
 /** The HTTP face of the API server: reads requests off the wire, and writes the answers in the form asked for. */
 export class HttpFace {
   readonly #server: ApiServer;
@@ -225,9 +228,11 @@ export class HttpFace {
     if (verb === 'create' && kind.namespaced && namespace === undefined) throw methodNotAllowed();
     const options = optionsOf(query);
     checkWriteOptions(verb, options);
+    const part =
+      subresource === undefined ? undefined : server.subresources.of(kind).find((one) => one.name === subresource);
     const view: View = {
-      representation: negotiate(request.headers['accept']),
-      kind: server.subresources.of(kind).find((one) => one.name === subresource)?.table ?? kind,
+      representation: negotiate(request.headers['accept'], !isQuestion(part?.verbs ?? kind.verbs)),
+      kind: part?.table ?? kind,
       include: includeOf(query),
       now: () => server.kernel.now,
     };

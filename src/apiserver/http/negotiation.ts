@@ -12,8 +12,11 @@ const PLAIN: Representation = { as: 'Object', version: '' };
 /** Types in which the server answers. What is to be YAML leaves it as JSON, for those who write to the wire to turn into it. */
 const SERVED_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/yaml', 'application/*', '*/*']);
 
-/** The first form of an Accept header that the server can give; throws NotAcceptable when there is none. */
-export function negotiate(accept: string | undefined): Representation {
+/**
+ * The first form of an Accept header that the server can give; throws NotAcceptable when there is none. `tables` is
+ * whether what is answered can be printed.
+ */
+export function negotiate(accept: string | undefined, tables = true): Representation {
   if (!accept) return PLAIN;
   for (const clause of accept.split(',')) {
     const [type, ...parameters] = clause.split(';').map((part) => part.trim());
@@ -24,7 +27,7 @@ export function negotiate(accept: string | undefined): Representation {
     if (!as) return PLAIN;
     const group = values.get('g');
     if (group === 'meta.k8s.io' && version === 'v1') {
-      if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+      if ((as === 'Table' && tables) || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
         return { as, version };
     }
     if (group === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList' && version === 'v2') return { as, version };
