@@ -1,6 +1,6 @@
 /** What calls may cost at most, by what is known of their arguments (Kubernetes' cel/library/cost.go). */
 import { fixed, plus, scaled, times, UNKNOWN, union, type Range } from './estimate.ts';
-import { CHECK_COST, REGEX_LENGTH, TRAVERSAL } from './runtime-cost.ts';
+import { CHECK_COST, LIST_COST, REGEX_LENGTH, TRAVERSAL } from './runtime-cost.ts';
 import type { CelType } from './types.ts';
 
 /** An argument: its type and size, and how to find the size of its elements. */
@@ -89,6 +89,23 @@ const containing =
     return { cost: overload.endsWith('_string') ? plus(cost, read(other)) : cost };
   };
 
+/** The value of a whole number that is written out. */
+const numberOr = (node: EstimatedNode | undefined, other: number): number =>
+  typeof node?.literal === 'bigint' && node.literal >= 0n ? Number(node.literal) : other;
+
+/** A list that is made anew of elements, each worth so much. */
+const making = (size: Range, each: number): CallEstimate => ({
+  cost: plus(scaled(size, each), fixed(1), fixed(LIST_COST)),
+  size,
+});
+
+/** Elements compared with all others. */
+const comparing = (node: EstimatedNode | undefined, overload: string): CallEstimate | undefined =>
+  node && making(times(sizeOf(node), sizeOf(node)), 2 + (/^list_(?:string|bytes)_/.test(overload) ? TRAVERSAL : 0));
+
+const slicing: Estimate = (target, [start, end]) =>
+  target && making(fixed(numberOr(end, sizeOf(target).max) - numberOr(start, 0)), 1);
+
 const named = (names: string, estimate: Estimate): [string, Estimate][] =>
   names.split(' ').map((name) => [name, estimate]);
 
@@ -97,6 +114,12 @@ const ESTIMATES: ReadonlyMap<string, Estimate> = new Map([
   ...named('serviceAccount path group resource subresource namespace name allowed reason error errored', nominal),
   ...named('fieldSelector labelSelector', nominal),
   ...named('isSorted sum max min indexOf lastIndexOf', listed),
+  ...named('slice', slicing),
+  ...named('flatten', (target, [depth]) => target && making(sizeOf(target), depth ? numberOr(depth, UNKNOWN.max) : 1)),
+  ...named('sort distinct', (target, _, overload) => comparing(target, overload)),
+  ...named('@sortByAssociatedKeys', (_, [keys], overload) => comparing(keys, overload)),
+  ...named('lists.range', (_, [size]) => making(fixed(numberOr(size, UNKNOWN.max)), 1)),
+  ...named('reverse', (target) => target && making(sizeOf(target), 1)),
   ...named('url', (_, [text]) => text && { cost: read(text) }),
   ...named('lowerAscii upperAscii substring trim', reading),
   ...named('replace', replacing),

@@ -122,19 +122,22 @@ const transformMapEntry = transforming(({ make, offset }, entry) =>
   make.call(offset, 'cel.@mapInsert', [make.accumulator(offset), entry]),
 );
 
-/** An optional's value under a name: a fold over nothing whose result is the expression. */
-function bound({ make, offset, args, target }: Use, name: string): Expr {
-  return make.comprehension(offset, {
+/** A value under a name: a fold over nothing whose result is the expression. */
+const bind = ({ make, offset }: Use, name: string, init: Expr, result: Expr): Expr =>
+  make.comprehension(offset, {
     range: make.list(offset, []),
     variable: '#unused',
     variable2: undefined,
     accumulator: name,
-    init: make.call(offset, 'value', [], make.copy(target)),
+    init,
     condition: make.literal(offset, false),
     step: make.ident(offset, name),
-    result: args[1]!,
+    result,
   });
-}
+
+/** An optional's value under a name. */
+const bound = (use: Use, name: string): Expr =>
+  bind(use, name, use.make.call(use.offset, 'value', [], use.make.copy(use.target)), use.args[1]!);
 
 const mappingOptional =
   (wrap: (use: Use, value: Expr) => Expr, macro: string): Macro =>
@@ -149,6 +152,21 @@ const mappingOptional =
       make.call(offset, 'optional.none', []),
     ]);
   };
+
+const SORTED = '@__sortBy_input__';
+
+/** A list in the order of a key of its elements. */
+const sortBy: Macro = (use) => {
+  const { make, offset, target } = use;
+  if (target.kind === 'literal' || target.kind === 'map' || target.kind === 'struct')
+    return make.issue(
+      target.offset,
+      'sortBy can only be applied to a list, identifier, comprehension, call or select expression',
+    );
+  const input = (): Expr => make.ident(offset, SORTED);
+  const keys = map({ ...use, target: input() });
+  return bind(use, SORTED, target, make.call(offset, '@sortByAssociatedKeys', [keys], input()));
+};
 
 const MACROS: Readonly<Record<string, Macro>> = {
   'all:2': all(1),
@@ -168,6 +186,7 @@ const MACROS: Readonly<Record<string, Macro>> = {
   'transformMap:4': transformMap,
   'transformMapEntry:3': transformMapEntry,
   'transformMapEntry:4': transformMapEntry,
+  'sortBy:2': sortBy,
   'optMap:2': mappingOptional(({ make, offset }, value) => make.call(offset, 'optional.of', [value]), 'optMap'),
   'optFlatMap:2': mappingOptional((_, value) => value, 'optFlatMap'),
 };

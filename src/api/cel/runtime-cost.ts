@@ -47,6 +47,17 @@ const containing =
   ([cidr, other], overload) =>
     traversal(cidr!, 2) + (masked ? traversal(cidr!) + 1 : 0) + (overload.endsWith('_string') ? traversal(other!) : 0);
 
+/** A list is made, of so many elements worth so much each. */
+const made = (size: number, each = 1): number => Math.floor(size * each) + 1 + LIST_COST;
+const madeAnew: Cost = (_, __, result) => made(actualSize(result));
+
+/** Every element is compared with every other. */
+function compared(list: CelValue): number {
+  const size = actualSize(list);
+  const first = list instanceof ListValue && size > 0 ? list.at(0) : undefined;
+  return made(size * size, 2 + (typeof first === 'string' || first instanceof Uint8Array ? TRAVERSAL : 0));
+}
+
 const BY_FUNCTION: Readonly<Record<string, Cost>> = {
   check: () => CHECK_COST,
   isSorted: listed,
@@ -55,6 +66,13 @@ const BY_FUNCTION: Readonly<Record<string, Cost>> = {
   min: listed,
   indexOf: listed,
   lastIndexOf: listed,
+  slice: madeAnew,
+  reverse: madeAnew,
+  'lists.range': madeAnew,
+  flatten: ([list, depth]) => made(actualSize(list!), typeof depth === 'bigint' ? Number(depth) : 1),
+  distinct: ([list]) => compared(list!),
+  sort: ([list]) => compared(list!),
+  '@sortByAssociatedKeys': ([, keys]) => compared(keys!),
   url: ofFirst,
   lowerAscii: ofFirst,
   upperAscii: ofFirst,

@@ -55,6 +55,10 @@ describe('true', () => {
     "url('https://user@example.com:80/a b?k=v&k=w').getHost() == 'example.com:80' && url('https://x/a?k=v&k=w').getQuery() == {'k': ['v', 'w']}",
     "isURL('/path') && !isURL('../x') && url('https://[::1]:80/').getHostname() == '::1' && url('https://x/a b').getEscapedPath() == '/a%20b'",
     "!format.dns1123Label().validate('a-b').hasValue() && format.named('uuid').value().validate('x').value() == ['does not match the UUID format']",
+    '[1, 2, 3, 4].slice(1, 3) == [2, 3] && [[1], [2, 3]].flatten() == [1, 2, 3] && [[[1]], [[2]]].flatten(2) == [1, 2]',
+    "['b', 'a', 'b'].distinct() == ['b', 'a'] && ['b', 'a'].sort() == ['a', 'b'] && [1, 2].reverse() == [2, 1] && lists.range(3) == [0, 1, 2]",
+    "[{'n': 2}, {'n': 1}].sortBy(x, x.n)[0].n == 1 && object.list.sortBy(x, -x) == [3, 2, 1] && object.list.map(x, x).sortBy(y, -y).first().value() == 3",
+    '[1, 2].last().value() == 2 && !object.list.filter(x, x > 9).first().hasValue()',
     "semver('1.2.3').isLessThan(semver('1.10.0')) && semver('v1.2', true).minor() == 2 && !isSemver('v1.0.0') && semver('1.0.0-rc1').compareTo(semver('1.0.0')) == -1",
   ])('%s', (expression) => {
     expect(result(expression)).toBe(true);

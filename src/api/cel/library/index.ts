@@ -4,6 +4,7 @@ import { arithmetic } from './arithmetic.ts';
 import { authorizers } from './authorizer.ts';
 import { collections } from './collections.ts';
 import { conversions } from './conversions.ts';
+import { lists } from './lists.ts';
 import { namedFormats } from './named-formats.ts';
 import { optionals } from './optionals.ts';
 import { quantities } from './quantities.ts';
@@ -23,6 +24,7 @@ export const kubernetesLibraries: readonly Library[] = [
   optionals,
   strings,
   collections,
+  lists,
   regularExpressions,
   urls,
   quantities,
