@@ -57,6 +57,7 @@ provide('CHROMIUM', findChromium);
 provide('KUBECTL', findKubectl);
 for (const each of staticChecks) await check(each);
 await vitest('unit');
+await vitest('conformance');
 if (await check({ title: 'build', command: 'astro', args: ['build'] })) {
   await check({ title: 'size budgets', command: 'node', args: ['scripts/checks/budgets.ts'] });
   await vitest('e2e');
