@@ -17,17 +17,36 @@ const MAX_TRIES = 12;
 /** Events are made here as the API server would read them. */
 const WELL_FORMED = { trusted: true } as const;
 
-/** What an event is about: an object, or a reference to one or to a part of it. */
-export type EventSubject = Pick<KubeObject, 'apiVersion' | 'kind'> & {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
+/** What an event is about, as the event says it. */
+export type EventReference = CoreEvent['involvedObject'];
+
+/** What an event is about: an object, or a reference made once for several events. */
+export type EventSubject =
+  | EventReference
+  | (Pick<KubeObject, 'apiVersion' | 'kind'> & {
+      readonly metadata: {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly uid?: string;
+        readonly resourceVersion?: string;
+      };
+    });
+
+/** Refers to an object, or to a part of it such as `spec.containers{nginx}`. */
+export function referenceTo(subject: EventSubject, fieldPath?: string): EventReference {
+  if (!('metadata' in subject)) return subject;
+  const { apiVersion, kind, metadata } = subject;
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    ...(uid === undefined ? {} : { uid }),
+    apiVersion,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(fieldPath === undefined ? {} : { fieldPath: sharedText(fieldPath) }),
   };
-  /** Part of the object: `spec.containers{nginx}`. */
-  readonly fieldPath?: string;
-};
+}
 
 export interface EventRecorderOptions {
   readonly kernel: Kernel;
@@ -74,27 +93,15 @@ export class EventRecorder {
     if (this.#pending.length === 1) kernel.after(BROADCAST_LATENCY_MS, this.#component, () => this.#broadcast());
   }
 
-  #compose(
-    { apiVersion, kind, metadata, fieldPath }: EventSubject,
-    type: string,
-    reason: string,
-    message: string,
-  ): CoreEvent {
+  #compose(subject: EventSubject, type: string, reason: string, message: string): CoreEvent {
     const time = formatTime(this.#kernel.now);
-    const { name, namespace, uid, resourceVersion } = metadata;
+    const involvedObject = referenceTo(subject);
+    const { name, namespace = 'default' } = involvedObject;
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: [name, this.#stamp()].join('.'), namespace: namespace ?? 'default' },
-      involvedObject: {
-        kind,
-        ...(namespace === undefined ? {} : { namespace }),
-        name,
-        ...(uid === undefined ? {} : { uid }),
-        apiVersion,
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        ...(fieldPath === undefined ? {} : { fieldPath: sharedText(fieldPath) }),
-      },
+      metadata: { name: [name, this.#stamp()].join('.'), namespace },
+      involvedObject,
       reason,
       message: sharedText(message),
       source: this.#source,

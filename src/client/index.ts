@@ -1,6 +1,12 @@
 export { Client, type ApiEndpoint, type ClientOptions } from './client.ts';
 export { causeNow } from './delivery.ts';
-export { EventRecorder, type EventRecorderOptions, type EventSubject } from './event-recorder.ts';
+export {
+  EventRecorder,
+  referenceTo,
+  type EventRecorderOptions,
+  type EventReference,
+  type EventSubject,
+} from './event-recorder.ts';
 export { InformerFactory } from './informer-factory.ts';
 export { SharedInformer, type Handler, type InformerScope } from './informer.ts';
 export { LeaderElector, type LeaderElectorOptions } from './leader-elector.ts';

@@ -1,4 +1,5 @@
 import type { Pod } from '../api/types.ts';
+import { referenceTo, type EventReference } from '../client/index.ts';
 import type { ActionTarget } from './actions.ts';
 import type { ContainerEvent } from './image-puller.ts';
 import { fieldPathOf, type ContainerRef } from './names.ts';
@@ -43,9 +44,11 @@ export class PodView {
   /** Records events about one of its containers. */
   eventOf(ref: ContainerRef): ContainerEvent {
     const fieldPath = fieldPathOf(ref);
+    let about: Pod | undefined;
+    let reference: EventReference | undefined;
     return (type, reason, message) => {
-      const { apiVersion, kind, metadata } = this.pod;
-      this.context.recorder.event({ apiVersion, kind, metadata, fieldPath }, type, reason, message);
+      if (!reference || about !== this.pod) reference = referenceTo((about = this.pod), fieldPath);
+      this.context.recorder.event(reference, type, reason, message);
     };
   }
 }

@@ -38,9 +38,11 @@ class Note {
   #before: UntypedObject | undefined;
   /** The object as it was written: as the client gave it, before admission completed it. */
   #after: UntypedObject | undefined;
-  #managers: readonly Manager[] = NOBODY;
-  /** The only field that the write changed, null when there are more; undefined as long as nobody has looked. */
-  #only: FieldPath | null | undefined;
+  /**
+   * The managers, once they have been worked out. Until then the only field that the write changed, null when there are
+   * more; undefined as long as nobody has looked.
+   */
+  #found: readonly Manager[] | FieldPath | null | undefined;
 
   constructor(
     writer: FieldWriter | undefined,
@@ -63,30 +65,31 @@ class Note {
   with(writer: FieldWriter, seconds: number, before: UntypedObject, after: UntypedObject): Note | undefined {
     const first = this.#before;
     if (this.#writer !== writer || !first || !this.#after) return undefined;
-    this.#only ??= onlyChange(first, this.#after) ?? null;
-    if (this.#only === null) return undefined;
+    if (this.#found === undefined) this.#found = onlyChange(first, this.#after) ?? null;
+    if (this.#found === null) return undefined;
+    const known = this.#found as FieldPath;
     const only = onlyChange(before, after);
-    if (only?.field !== this.#only.field || only.part !== this.#only.part) return undefined;
+    if (only?.field !== known.field || only.part !== known.part) return undefined;
     if (valueAt(first, only) === valueAt(after, only)) return undefined;
     const note = new Note(writer, seconds, first, after, this.waiting);
-    note.#only = only;
+    note.#found = only;
     return note;
   }
 
   /** A note that says who manages what, with nothing to work out. */
   static of(managers: readonly Manager[]): Note {
     const note = new Note(undefined, 0, undefined, undefined, 0);
-    note.#managers = managers;
+    note.#found = managers;
     return note;
   }
 
   /** The managers; worked out once, after which the versions are let go. */
   get managers(): readonly Manager[] {
     const writer = this.#writer;
-    if (!writer) return this.#managers;
+    if (!writer) return this.#found as readonly Manager[];
     const before = this.#before;
     const earlier = before ? managersOf(before) : NOBODY;
-    this.#managers = afterUpdate(
+    const managers = afterUpdate(
       earlier,
       writer,
       formatTime(this.#seconds * 1000),
@@ -97,7 +100,8 @@ class Note {
     );
     this.#writer = this.#before = this.#after = undefined;
     this.waiting = 0;
-    return this.#managers;
+    this.#found = managers;
+    return managers;
   }
 }
 
