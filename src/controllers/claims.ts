@@ -11,6 +11,8 @@ export interface ClaimOptions<O extends KubeObject, T extends KubeObject> {
   readonly ownerKind: Kind<O>;
   readonly kind: Kind<T>;
   readonly matcher: LabelMatcher;
+  /** Put on what is adopted. */
+  readonly finalizers?: readonly string[];
 }
 
 /**
@@ -46,11 +48,15 @@ export class Claims<O extends KubeObject, T extends KubeObject> {
 
   #adopt(object: T): boolean {
     this.#checkOwner();
-    const { owner, ownerKind } = this.#options;
+    const { owner, ownerKind, finalizers = [] } = this.#options;
     const { name, namespace, uid } = object.metadata;
     try {
       this.#objects.patch(name, namespace, 'strategic', {
-        metadata: { ownerReferences: [ownerReference(owner, ownerKind)], uid },
+        metadata: {
+          ownerReferences: [ownerReference(owner, ownerKind)],
+          uid,
+          ...(finalizers.length > 0 ? { finalizers } : {}),
+        },
       });
       return true;
     } catch (error) {

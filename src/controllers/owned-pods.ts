@@ -18,6 +18,10 @@ interface OwnedPodsOptions<O extends Selecting> {
   readonly pods: SharedInformer<Pod>;
   readonly owners: SharedInformer<O>;
   readonly kind: Kind<O>;
+  /** Put on Pods that are adopted. */
+  readonly finalizer?: string;
+  /** Puts an owner into the queue, where that is not to be at once. */
+  readonly wake?: (ownerKey: string) => void;
   /** A Pod that the owner created has been seen. */
   readonly created?: (ownerKey: string, pod: Pod) => void;
   /** A Pod of the owner is being deleted or gone. */
@@ -29,10 +33,12 @@ interface OwnedPodsOptions<O extends Selecting> {
 /** Puts an owner into the queue whenever one of its Pods, or a Pod that it may adopt, changes. */
 export class OwnedPods<O extends Selecting> {
   readonly #options: OwnedPodsOptions<O>;
+  readonly #wake: (ownerKey: string) => void;
 
   constructor(options: OwnedPodsOptions<O>) {
     this.#options = options;
     const { loop, pods } = options;
+    this.#wake = options.wake ?? ((key) => loop.queue.add(key));
     indexPodsByController(pods);
     loop.on(pods, {
       add: (pod) => (pod.metadata.deletionTimestamp === undefined ? this.#added(pod) : this.#deleted(pod)),
@@ -48,9 +54,10 @@ export class OwnedPods<O extends Selecting> {
 
   /** The owner's Pods after adopting and releasing. */
   claim(owner: O, client: Client, may: (pod: Pod) => boolean = () => true): Pod[] {
-    const { pods, kind } = this.#options;
+    const { pods, kind, finalizer } = this.#options;
     const matcher = matcherOf(owner.spec.selector);
-    const claims = new Claims({ client, owner, ownerKind: kind, kind: PodKind, matcher });
+    const finalizers = finalizer === undefined ? [] : [finalizer];
+    const claims = new Claims({ client, owner, ownerKind: kind, kind: PodKind, matcher, finalizers });
     const candidates = [
       ...podsOfController(pods, owner.metadata.uid ?? '').values(),
       ...orphanPods(pods, owner.metadata.namespace ?? '').values(),
@@ -68,7 +75,7 @@ export class OwnedPods<O extends Selecting> {
     const { labels, namespace } = pod.metadata;
     if (!labels) return;
     for (const owner of this.#options.owners.list(namespace)) {
-      if (matcherOf(owner.spec.selector).matches(labels)) this.#options.loop.queue.add(keyOf(owner));
+      if (matcherOf(owner.spec.selector).matches(labels)) this.#wake(keyOf(owner));
     }
   }
 
@@ -81,7 +88,7 @@ export class OwnedPods<O extends Selecting> {
     const owner = this.#resolve(pod.metadata.namespace, controller);
     if (!owner) return;
     this.#options.created?.(keyOf(owner), pod);
-    this.#options.loop.queue.add(keyOf(owner));
+    this.#wake(keyOf(owner));
   }
 
   #updated(pod: Pod, old: Pod): void {
@@ -92,14 +99,13 @@ export class OwnedPods<O extends Selecting> {
     const { namespace } = pod.metadata;
     const [controller, before] = [controllerOf(pod), controllerOf(old)];
     const ownerChanged = controller?.uid !== before?.uid;
-    const { queue } = this.#options.loop;
     if (ownerChanged) {
       const former = this.#resolve(namespace, before);
-      if (former) queue.add(keyOf(former));
+      if (former) this.#wake(keyOf(former));
     }
     const owner = this.#resolve(namespace, controller);
     if (owner) {
-      queue.add(keyOf(owner));
+      this.#wake(keyOf(owner));
       this.#options.changed?.(owner, pod, old);
     } else if (!controller && (ownerChanged || !equal(pod.metadata.labels, old.metadata.labels))) {
       this.#enqueueAdopters(pod);
@@ -110,6 +116,6 @@ export class OwnedPods<O extends Selecting> {
     const owner = this.#resolve(pod.metadata.namespace, controllerOf(pod));
     if (!owner) return;
     this.#options.deleted?.(keyOf(owner), keyOf(pod));
-    this.#options.loop.queue.add(keyOf(owner));
+    this.#wake(keyOf(owner));
   }
 }

@@ -200,3 +200,40 @@ describe('a Job', () => {
     expect(conditions(rig)).toEqual(['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']);
   });
 });
+
+describe('an index that waits to be retried', () => {
+  test('keeps its place: with one Pod at a time, the others wait with it', () => {
+    const rig = new Rig();
+    createJob(rig, { completionMode: 'Indexed', completions: 3, parallelism: 1, backoffLimitPerIndex: 2 });
+    endIndex(rig, 0, 'Failed');
+    rig.run(15_000);
+    expect(indexes(rig.pods())).toBe('0,0');
+  });
+
+  test('tells its successor of failures that do not count', () => {
+    const rig = new Rig();
+    createJob(rig, {
+      completionMode: 'Indexed',
+      completions: 1,
+      parallelism: 1,
+      backoffLimitPerIndex: 0,
+      podFailurePolicy: { rules: [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [1] } }] },
+    } as Partial<Job['spec']>);
+    endIndex(rig, 0, 'Failed');
+    rig.run(15_000);
+    expect(active(rig)[0]?.metadata.annotations).toMatchObject({
+      'batch.kubernetes.io/job-index-failure-count': '0',
+      'batch.kubernetes.io/job-index-ignored-failure-count': '1',
+    });
+  });
+});
+
+test('a Job that fails is not over before its Pods are gone', () => {
+  const rig = new Rig();
+  createJob(rig, { activeDeadlineSeconds: 30 });
+  const [pod] = active(rig);
+  rig.silent.add(pod!.spec.nodeName!);
+  rig.run(40_000);
+  expect(conditions(rig)).toEqual(['FailureTarget DeadlineExceeded']);
+  expect(job(rig).status).toMatchObject({ failed: 1, terminating: 1, ready: 0 });
+});

@@ -1,4 +1,4 @@
-import { CronError } from '../../api/batch/cron-schedule.ts';
+import { CronError, parseCron } from '../../api/batch/cron-schedule.ts';
 import { CronJobKind } from '../../api/batch/cron-job.ts';
 import { JobKind } from '../../api/batch/job.ts';
 import { controllerOf, formatTime, keyOf, ownerReference, parseTime } from '../../api/meta.ts';
@@ -11,6 +11,7 @@ import type { Controller, ControllerContext } from '../context.ts';
 import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { errorText, isNamespaceTerminating, subjectOf } from '../pod-control.ts';
 import { updateStatus } from '../update-status.ts';
+import { nextDue } from './cron.ts';
 import { dueTimes, MANY_MISSED } from './due-times.ts';
 
 type Status = NonNullable<CronJob['status']>;
@@ -62,7 +63,14 @@ export class CronJobController implements Controller {
     this.#jobs = context.informers.for(JobKind);
     this.#jobs.addIndex(BY_OWNER, (job) => [controllerOf(job)?.uid ?? '']);
     const enqueue = (cronJob: CronJob): void => this.#loop.queue.add(keyOf(cronJob));
-    this.#loop.on(this.#cronJobs, { add: enqueue, update: enqueue });
+    this.#loop.on(this.#cronJobs, {
+      add: enqueue,
+      update: (cronJob, old) => {
+        const { schedule, timeZone } = cronJob.spec;
+        if (schedule === old.spec.schedule && timeZone === old.spec.timeZone) enqueue(cronJob);
+        else this.#wakeWhenDue(cronJob);
+      },
+    });
     const enqueueOwner = (job: Job): void => {
       const owner = controllerOf(job);
       if (owner?.kind === 'CronJob') this.#loop.queue.add(`${job.metadata.namespace}/${owner.name}`);
@@ -72,6 +80,13 @@ export class CronJobController implements Controller {
 
   stop(): void {
     this.#loop.stop();
+  }
+
+  /** A new schedule is for times to come: what it would have missed is not made up for. */
+  #wakeWhenDue(cronJob: CronJob): void {
+    const { now } = this.#kernel;
+    const next = nextDue(parseCron(cronJob.spec.schedule), now, cronJob.spec.timeZone ?? 'UTC');
+    if (next !== undefined) this.#loop.queue.addAfter(keyOf(cronJob), next - now + SLACK_MS);
   }
 
   #reconcile(key: string): void {
@@ -90,10 +105,13 @@ export class CronJobController implements Controller {
   /** Notes which Jobs have ended, and deletes the oldest that nobody wants to see any more. */
   #tidy(cronJob: CronJob, jobs: readonly Job[]): Status {
     const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec;
-    this.#trim(cronJob, jobs, 'Complete', successfulJobsHistoryLimit);
-    this.#trim(cronJob, jobs, 'Failed', failedJobsHistoryLimit);
-    const { active = [], ...rest } = cronJob.status ?? {};
+    const trimmed = new Set([
+      ...this.#trim(cronJob, jobs, 'Complete', successfulJobsHistoryLimit),
+      ...this.#trim(cronJob, jobs, 'Failed', failedJobsHistoryLimit),
+    ]);
+    const { active: before = [], ...rest } = cronJob.status ?? {};
     let { lastSuccessfulTime } = rest;
+    const active = before.filter(({ uid }) => !trimmed.has(uid));
     const known = new Set(active.map(({ uid }) => uid));
     for (const job of jobs) {
       const { name, uid } = job.metadata;
@@ -123,9 +141,12 @@ export class CronJobController implements Controller {
     };
   }
 
-  #trim(cronJob: CronJob, jobs: readonly Job[], end: 'Complete' | 'Failed', limit: number): void {
+  /** Deletes what goes beyond a limit; returns the uids. */
+  #trim(cronJob: CronJob, jobs: readonly Job[], end: 'Complete' | 'Failed', limit: number): (string | undefined)[] {
     const ended = jobs.filter((job) => endOf(job) === end && !job.metadata.deletionTimestamp).sort(byStart);
-    for (const job of ended.slice(0, Math.max(0, ended.length - limit))) this.#delete(cronJob, job.metadata);
+    const old = ended.slice(0, Math.max(0, ended.length - limit));
+    for (const job of old) this.#delete(cronJob, job.metadata);
+    return old.map(({ metadata }) => metadata.uid);
   }
 
   #delete(cronJob: CronJob, { name, namespace }: { readonly name: string; readonly namespace?: string }): void {
@@ -148,15 +169,17 @@ export class CronJobController implements Controller {
       due = dueTimes(cronJob, now);
     } catch (error) {
       if (!(error instanceof CronError)) throw error;
-      this.#tell(
-        cronJob,
-        'Warning',
-        'UnparseableSchedule',
-        `unparseable schedule: ${JSON.stringify(spec.schedule)} : ${error.message}`,
-      );
+      const text = `unparseable schedule: ${JSON.stringify(spec.schedule)} : ${error.message}`;
+      this.#tell(cronJob, 'Warning', 'UnparseableSchedule', text);
       return status;
     }
-    if (due.nextMs !== undefined) this.#loop.queue.addAfter(key, due.nextMs - now + SLACK_MS);
+    if (due.nextMs === undefined) {
+      // Kubernetes reckons with the zero time there.
+      const text = `invalid schedule: ${spec.schedule} : time difference between two schedules is less than 1 second`;
+      this.#tell(cronJob, 'Warning', 'InvalidSchedule', text);
+      return status;
+    }
+    this.#loop.queue.addAfter(key, due.nextMs - now + SLACK_MS);
     const { missedMs, missed } = due;
     if (missed > MANY_MISSED) {
       const text = `too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew`;
@@ -204,6 +227,7 @@ export class CronJobController implements Controller {
     } as Manifest<Job>;
     const resource = this.#loop.client.resource(JobKind);
     let job: Job;
+    let made = true;
     try {
       job = resource.create(draft);
     } catch (error) {
@@ -214,8 +238,9 @@ export class CronJobController implements Controller {
       }
       job = resource.get(name, cronJob.metadata.namespace);
       if (controllerOf(job)?.uid !== cronJob.metadata.uid) return status;
+      made = false;
     }
-    this.#tell(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
+    if (made) this.#tell(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
     const { uid, namespace, resourceVersion } = job.metadata;
     const reference = { apiVersion: 'batch/v1', kind: 'Job', name, namespace, uid, resourceVersion };
     return {

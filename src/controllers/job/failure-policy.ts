@@ -32,10 +32,10 @@ export function judge(policy: Job['spec']['podFailurePolicy'], pod: Pod): Verdic
       const what = `Container ${container.name} for pod ${namespace}/${name} failed with exit code ${container.code}`;
       return { action, message: `${what} ${suffix}` };
     }
-    const pattern = onPodConditions.find(({ type, status }) =>
-      pod.status?.conditions?.some((condition) => condition.type === type && condition.status === status),
+    const met = pod.status?.conditions?.find((condition) =>
+      onPodConditions.some(({ type, status }) => condition.type === type && condition.status === status),
     );
-    if (pattern) return { action, message: `Pod ${namespace}/${name} has condition ${pattern.type} ${suffix}` };
+    if (met) return { action, message: `Pod ${namespace}/${name} has condition ${met.type} ${suffix}` };
   }
   return undefined;
 }

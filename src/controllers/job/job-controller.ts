@@ -4,19 +4,21 @@ import { controllerOf, formatTime, keyOf } from '../../api/meta.ts';
 import type { Manifest } from '../../api/object.ts';
 import { hasReason } from '../../api/status.ts';
 import type { Job, Pod } from '../../api/types.ts';
-import type { SharedInformer } from '../../client/index.ts';
+import { ExponentialLimiter, type SharedInformer } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { findCondition, replaceCondition } from '../conditions.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { BUSY_MS, ControlLoop } from '../control-loop.ts';
 import { Expectations } from '../expectations.ts';
 import { OwnedPods } from '../owned-pods.ts';
-import { PodControl, subjectOf } from '../pod-control.ts';
+import { isNamespaceTerminating, PodControl, subjectOf } from '../pod-control.ts';
+import { isPodReady } from '../pods.ts';
 import { podsToDelete } from '../replicaset/deletion-order.ts';
+import { slowStart } from '../slow-start.ts';
 import { updateStatus } from '../update-status.ts';
 import { backoffMs, finishedMs, NO_FAILURES, withEnded, type FailureRecord } from './failure-backoff.ts';
 import { indexOf } from './indexes.ts';
-import { FAILURE_COUNT, isTracked, newIndexedPod, newJobPod, TRACKING } from './job-pod.ts';
+import { failureAnnotations, isTracked, newIndexedPod, newJobPod, TRACKING } from './job-pod.ts';
 import { COMPLETED, deadlineMs, isJobFinished, isSuspended, outcomeOf, type Outcome } from './outcome.ts';
 import { failuresAfter, indexStatus, isIndexed, replacesOnlyFailed, tally, type Tally } from './tally.ts';
 
@@ -25,6 +27,35 @@ type Condition = NonNullable<Status['conditions']>[number];
 
 /** Pods created or deleted in one sync at most. */
 const BURST = 500;
+
+/** What a failed sync waits for, the first time and at most. */
+const RETRY_FIRST_MS = 1000;
+const RETRY_LAST_MS = 60_000;
+
+/** Changes of Pods and of the status are gathered for so long; a new spec is looked at without delay. */
+const BATCH_MS = 1000;
+
+/** What a sync leaves behind. */
+interface Aftermath {
+  readonly active: number;
+  readonly ready: number;
+  readonly terminating: number;
+  /** What went wrong; the status is written all the same. */
+  readonly failure?: unknown;
+}
+
+interface Deletion {
+  readonly deleted: number;
+  readonly failure: unknown;
+}
+
+interface Tracking {
+  readonly after: Aftermath;
+  readonly outcome: Outcome | undefined;
+  readonly pods: readonly Pod[];
+  /** The ends of Pods are written down. */
+  readonly flushed: () => void;
+}
 
 /** Queue keys of Pods whose Job no longer counts them. */
 const POD = 'pod ';
@@ -48,6 +79,7 @@ export class JobController implements Controller {
     this.#loop = new ControlLoop({
       context,
       name: 'job-controller',
+      limiter: new ExponentialLimiter(RETRY_FIRST_MS, RETRY_LAST_MS),
       reconcile: (key) => (key.startsWith(POD) ? this.#untrackStray(key.slice(POD.length)) : this.#reconcile(key)),
       busyMs: () => BUSY_MS,
     });
@@ -55,11 +87,12 @@ export class JobController implements Controller {
     this.#expectations = new Expectations(context.kernel, this.#loop.name);
     this.#jobs = context.informers.for(JobKind);
     this.#pods = context.informers.for(PodKind);
-    const enqueue = (job: Job): void => this.#loop.queue.add(keyOf(job));
+    const later = (key: string): void => this.#loop.queue.addAfter(key, BATCH_MS);
     this.#loop.on(this.#jobs, {
-      add: enqueue,
-      update: (job) => {
-        enqueue(job);
+      add: (job) => this.#loop.queue.add(keyOf(job)),
+      update: (job, old) => {
+        if (job.metadata.generation === old.metadata.generation) later(keyOf(job));
+        else this.#loop.queue.add(keyOf(job));
         if (isJobFinished(job)) this.#enqueueStrays(job);
       },
       delete: (job) => {
@@ -73,6 +106,8 @@ export class JobController implements Controller {
       pods: this.#pods,
       owners: this.#jobs,
       kind: JobKind,
+      finalizer: TRACKING,
+      wake: later,
       created: (key) => this.#expectations.creationObserved(key),
       deleted: (key, pod) => this.#expectations.deletionObserved(key, pod),
     });
@@ -127,22 +162,26 @@ export class JobController implements Controller {
     const started = this.#started(job);
     const due = deadlineMs({ ...job, status: started });
     if (due !== undefined && due > this.#kernel.now) this.#loop.queue.addAfter(key, due - this.#kernel.now);
-    this.#failures.set(key, withEnded(this.#failures.get(key) ?? NO_FAILURES, seen.newlySucceeded, seen.newlyFailed));
+    const record = withEnded(this.#failures.get(key) ?? NO_FAILURES, seen.newlySucceeded, [
+      ...seen.newlyFailed,
+      ...seen.ignored,
+    ]);
+    const settled = this.#expectations.satisfied(key);
     let outcome = outcomeOf({ ...job, status: started }, seen, pods, this.#kernel.now);
-    let active = seen.active.length;
+    let after: Aftermath = { active: seen.active.length, ready: seen.ready, terminating: seen.terminating };
     let conditions = started.conditions ?? [];
     let startTime = started.startTime;
     if (outcome) {
-      this.#delete(key, job, seen.active);
-      active = 0;
-    } else if (this.#expectations.satisfied(key) && job.metadata.deletionTimestamp === undefined) {
-      active = this.#manage(key, job, seen);
-      const reached =
-        job.spec.completions === undefined
-          ? seen.succeeded > 0 && active === 0
-          : seen.succeeded >= job.spec.completions && active === 0;
-      if (reached) outcome = COMPLETED;
-      else {
+      after = this.#without(seen, this.#delete(job, seen.active), seen.active);
+      // Not while Pods are left that are not on their way out, or not seen yet.
+      if (after.active > 0 || !settled) outcome = undefined;
+    } else {
+      const deciding = settled && job.metadata.deletionTimestamp === undefined;
+      if (deciding) after = this.#manage(key, job, seen, record);
+      const { completions } = job.spec;
+      const enough = completions === undefined ? seen.succeeded > 0 : seen.succeeded >= completions;
+      if (enough && after.active === 0) outcome = COMPLETED;
+      else if (deciding) {
         const changed = this.#suspension(job, conditions);
         if (changed !== conditions) startTime = isSuspended(job) ? undefined : formatTime(this.#kernel.now);
         conditions = changed;
@@ -150,8 +189,8 @@ export class JobController implements Controller {
     }
     const { startTime: _, ...base } = started;
     const status = { ...base, ...(startTime ? { startTime } : {}), conditions };
-    const deleted = outcome ? seen.active.length : 0;
-    this.#track(job, status, { ...seen, terminating: seen.terminating + deleted }, { active, outcome, pods });
+    this.#track(job, status, seen, { after, outcome, pods, flushed: () => this.#failures.set(key, record) });
+    if (after.failure !== undefined) throw after.failure;
   }
 
   #started({ status = {}, spec }: Job): Status {
@@ -174,121 +213,133 @@ export class JobController implements Controller {
     return { type, status: status ? 'True' : 'False', lastProbeTime: now, lastTransitionTime: now, reason, message };
   }
 
-  /** Creates or deletes Pods; returns how many are active then. */
-  #manage(key: string, job: Job, seen: Tally): number {
+  /** Creates or deletes Pods. */
+  #manage(key: string, job: Job, seen: Tally, record: FailureRecord): Aftermath {
+    const { ready, terminating } = seen;
     const active = seen.active.length;
-    if (isSuspended(job)) {
-      this.#release(key, job, seen.active);
-      return 0;
-    }
+    if (isSuspended(job)) return this.#release(key, job, seen, seen.active);
     const { parallelism = 1, completions } = job.spec;
     const wanted =
       completions === undefined
         ? seen.succeeded > 0
           ? active
           : parallelism
-        : Math.max(0, Math.min(completions - seen.succeeded - seen.failedIndexes.size, parallelism));
+        : Math.max(0, Math.min(completions - seen.succeeded, parallelism));
     const surplus = this.#surplus(job, seen, Math.max(0, active - wanted)).slice(0, BURST);
-    if (surplus.length > 0) {
-      this.#release(key, job, surplus);
-      return active - surplus.length;
-    }
-    const missing = wanted - active - (replacesOnlyFailed(job) ? seen.terminating : 0);
-    if (missing <= 0) return active;
-    const { now } = this.#kernel;
+    if (surplus.length > 0) return this.#release(key, job, seen, surplus);
+    const missing = wanted - active - (replacesOnlyFailed(job) ? terminating : 0);
+    if (missing <= 0) return { active, ready, terminating };
     const perIndex = job.spec.backoffLimitPerIndex !== undefined;
-    const wait = perIndex ? 0 : backoffMs(this.#failures.get(key)!, now);
+    let wait = perIndex ? 0 : backoffMs(record, this.#kernel.now);
+    let drafts: readonly Manifest<Pod>[] = [];
+    if (wait === 0 && isIndexed(job)) ({ drafts, wait } = this.#indexedPods(job, seen, Math.min(missing, BURST)));
+    else if (wait === 0) drafts = Array.from({ length: Math.min(missing, BURST) }, () => newJobPod(job));
     if (wait > 0) {
-      this.#loop.queue.addAfter(key, wait);
-      return 0;
+      this.#loop.queue.addAfter(key, Math.max(wait, BATCH_MS));
+      // While a failure is waited out, no Pod is reported as active.
+      return { active: 0, ready, terminating };
     }
-    const drafts = isIndexed(job)
-      ? this.#indexedPods(key, job, seen, Math.min(missing, BURST))
-      : Array.from({ length: Math.min(missing, BURST) }, () => newJobPod(job));
-    this.#create(key, job, drafts);
-    return active + drafts.length;
+    const { created, failure } = this.#create(key, job, drafts);
+    return { active: active + created, ready, terminating, ...(failure === undefined ? {} : { failure }) };
   }
 
-  /** Pods of indexes that are done, out of range or doubled, and then as many more as have to go. */
+  /** Pods of indexes that are out of range or doubled, and then as many more as have to go. */
   #surplus(job: Job, seen: Tally, atLeast: number): Pod[] {
+    const { now } = this.#kernel;
     const chosen = new Set<Pod>();
     if (isIndexed(job)) {
-      const taken = new Set<number>();
-      for (const pod of seen.active) {
-        const index = indexOf(pod);
-        if (index < 0 || index >= job.spec.completions! || seen.succeededIndexes.has(index) || taken.has(index)) {
-          chosen.add(pod);
-        }
-        taken.add(index);
+      for (const [index, pods] of Map.groupBy(seen.active, indexOf)) {
+        const known = index >= 0 && index < job.spec.completions!;
+        for (const pod of known ? podsToDelete(pods, [], pods.length - 1, now) : pods) chosen.add(pod);
       }
     }
     const left = seen.active.filter((pod) => !chosen.has(pod));
     const more = Math.max(0, atLeast - chosen.size);
-    return [...chosen, ...(more > 0 ? podsToDelete(left, left, more, this.#kernel.now) : [])];
+    return [...chosen, ...(more > 0 ? podsToDelete(left, [], more, now) : [])];
   }
 
-  /** Pods of the lowest indexes that have none; where failures count per index, each waits for itself. */
-  #indexedPods(key: string, job: Job, seen: Tally, count: number): Manifest<Pod>[] {
-    const taken = new Set(seen.active.map(indexOf));
+  /**
+   * Pods of the lowest indexes that have none. Where failures count per index, each waits for itself: those that may
+   * not be retried yet keep their place, and `wait` is for the first of them when nothing can be done before.
+   */
+  #indexedPods(job: Job, seen: Tally, count: number): { drafts: Manifest<Pod>[]; wait: number } {
+    const { now } = this.#kernel;
+    const taken = new Set(seen.active.map(indexOf)).union(seen.succeededIndexes).union(seen.failedIndexes);
+    const held = replacesOnlyFailed(job) ? taken.union(seen.terminatingIndexes) : taken;
+    const pending: number[] = [];
+    for (let index = 0; index < job.spec.completions! && pending.length < count; index++) {
+      if (!held.has(index)) pending.push(index);
+    }
+    if (job.spec.backoffLimitPerIndex === undefined) {
+      return { drafts: pending.map((index) => newIndexedPod(job, index, {})), wait: 0 };
+    }
     const drafts: Manifest<Pod>[] = [];
     let soonest = Infinity;
-    for (let index = 0; index < job.spec.completions! && drafts.length < count; index++) {
-      if (taken.has(index) || seen.succeededIndexes.has(index) || seen.failedIndexes.has(index)) continue;
+    for (const index of pending) {
       const last = seen.awaitingRetry.get(index);
-      const failures = last ? failuresAfter(job, last) : 0;
-      const wait = last ? backoffMs({ failures, lastFailureMs: finishedMs(last) }, this.#kernel.now) : 0;
+      const { failed, ignored } = last ? failuresAfter(job, last) : { failed: 0, ignored: 0 };
+      const failures = failed + ignored;
+      const wait = last ? backoffMs({ failures, lastFailureMs: finishedMs(last) }, now) : 0;
       if (wait > 0) soonest = Math.min(soonest, wait);
-      else {
-        const counted: Record<string, string> =
-          job.spec.backoffLimitPerIndex === undefined ? {} : { [FAILURE_COUNT]: String(failures) };
-        drafts.push(newIndexedPod(job, index, counted));
-      }
+      else drafts.push(newIndexedPod(job, index, failureAnnotations(failed, ignored)));
     }
-    if (drafts.length === 0 && soonest < Infinity) this.#loop.queue.addAfter(key, soonest);
-    return drafts;
+    return { drafts, wait: drafts.length === 0 && soonest < Infinity ? soonest : 0 };
   }
 
-  #create(key: string, job: Job, drafts: readonly Manifest<Pod>[]): void {
+  #create(key: string, job: Job, drafts: readonly Manifest<Pod>[]): { created: number; failure: unknown } {
     this.#expectations.expectCreations(key, drafts.length);
-    for (const [i, draft] of drafts.entries()) {
+    let created = 0;
+    const { attempted, failure } = slowStart(drafts.length, (i) => {
       try {
-        this.#podControl.create(draft, job, JobKind);
+        this.#podControl.create(drafts[i]!, job, JobKind);
+        created++;
       } catch (error) {
-        for (let rest = i; rest < drafts.length; rest++) this.#expectations.creationObserved(key);
-        throw error;
+        this.#expectations.creationObserved(key);
+        if (!isNamespaceTerminating(error)) throw error;
       }
-    }
+    });
+    for (let i = attempted; i < drafts.length; i++) this.#expectations.creationObserved(key);
+    return { created, failure };
   }
 
   /** Deletes Pods that will not be counted. */
-  #release(key: string, job: Job, pods: readonly Pod[]): void {
+  #release(key: string, job: Job, seen: Tally, pods: readonly Pod[]): Aftermath {
     for (const pod of pods) if (isTracked(pod)) this.#untrack(pod);
-    this.#delete(key, job, pods);
+    this.#expectations.expectDeletions(key, pods.map(keyOf));
+    return this.#without(seen, this.#delete(job, pods, key), pods);
   }
 
-  #delete(key: string, job: Job, pods: readonly Pod[]): void {
-    if (pods.length === 0) return;
-    this.#expectations.expectDeletions(key, pods.map(keyOf));
+  /** Deletes Pods; those of a Job that has been told what to expect are taken off that when it cannot be. */
+  #delete(job: Job, pods: readonly Pod[], expecting?: string): Deletion {
+    let failure: unknown;
+    let deleted = 0;
     for (const pod of pods) {
       try {
         this.#podControl.delete(pod.metadata.name, job, JobKind);
+        deleted++;
       } catch (error) {
-        this.#expectations.deletionObserved(key, keyOf(pod));
-        if (!hasReason(error, 'NotFound')) throw error;
+        if (expecting !== undefined) this.#expectations.deletionObserved(expecting, keyOf(pod));
+        if (hasReason(error, 'NotFound')) deleted++;
+        else failure ??= error;
       }
     }
+    return { deleted, failure };
+  }
+
+  #without(seen: Tally, { deleted, failure }: Deletion, pods: readonly Pod[]): Aftermath {
+    return {
+      active: seen.active.length - deleted,
+      ready: seen.ready - pods.filter(isPodReady).length,
+      terminating: seen.terminating + deleted,
+      ...(failure === undefined ? {} : { failure }),
+    };
   }
 
   /**
    * Counts the Pods that have ended: writes them down by uid first, then takes the finalizer off them, and last moves
    * them into the counters. Ends the Job when there is an outcome and no Pod is left.
    */
-  #track(
-    job: Job,
-    base: Status,
-    seen: Tally,
-    { active, outcome, pods }: { active: number; outcome: Outcome | undefined; pods: readonly Pod[] },
-  ): void {
+  #track(job: Job, base: Status, seen: Tally, { after, outcome, pods, flushed }: Tracking): void {
     const failing = outcome !== undefined && !outcome.success;
     const waiting = new Set(outcome ? [] : seen.awaitingRetry.values());
     const succeeded = [...seen.newlySucceeded];
@@ -312,9 +363,9 @@ export class JobController implements Controller {
       ...kept,
       ...indexStatus(job, seen),
       ...(conditions.length > 0 ? { conditions } : {}),
-      ...(active > 0 ? { active } : {}),
-      ready: outcome ? 0 : Math.min(seen.ready, active),
-      terminating: seen.terminating,
+      ...(after.active > 0 ? { active: after.active } : {}),
+      ready: after.ready,
+      terminating: after.terminating,
     };
     const resource = this.#loop.client.resource(JobKind);
     const ended = succeeded.length + failed.length;
@@ -323,38 +374,42 @@ export class JobController implements Controller {
       ...(failed.length > 0 ? { failed: uids(failed) } : {}),
     };
     let latest = job;
-    if (ended > 0) {
+    if (ended > 0 || outcome) {
       latest = resource.updateStatus({ ...job, status: { ...present, uncountedTerminatedPods: noted } as Status });
     }
+    flushed();
     for (const pod of [...succeeded, ...failed, ...uncounted]) this.#untrack(pod);
     const totals = {
       succeeded: isIndexed(job) ? seen.succeededIndexes.size : (base.succeeded ?? 0) + succeeded.length,
       failed: (base.failed ?? 0) + failed.length,
     };
-    const gone = new Set([...failed, ...uncounted]);
-    const left = pods.filter(
-      (pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && !gone.has(pod),
-    );
-    const over = outcome !== undefined && left.length === 0;
-    const terminating = outcome ? left.length : seen.terminating;
+    const over = outcome !== undefined && after.terminating === 0;
     const status = {
       ...present,
-      terminating,
       ...(totals.succeeded > 0 ? { succeeded: totals.succeeded } : {}),
       ...(totals.failed > 0 ? { failed: totals.failed } : {}),
       uncountedTerminatedPods: {},
-      ...(over ? this.#finish(job, outcome, conditions) : {}),
+      ...(over ? this.#finish(outcome, conditions) : {}),
     } as Status;
     updateStatus(resource, latest, status);
+    if (over) this.#tellFinished(job, outcome, totals.succeeded);
   }
 
-  #finish(job: Job, { success, reason, message }: Outcome, conditions: readonly Condition[]): Partial<Status> {
-    const subject = subjectOf(job, JobKind);
-    if (success) this.#loop.recorder.event(subject, 'Normal', 'Completed', 'Job completed');
-    else this.#loop.recorder.event(subject, 'Warning', reason, message);
+  #finish({ success, reason, message }: Outcome, conditions: readonly Condition[]): Partial<Status> {
     return {
       conditions: [...conditions, this.#condition(success ? 'Complete' : 'Failed', true, reason, message)],
       ...(success ? { completionTime: formatTime(this.#kernel.now) } : {}),
     };
+  }
+
+  #tellFinished(job: Job, { success, reason, message }: Outcome, succeeded: number): void {
+    const { recorder } = this.#loop;
+    const subject = subjectOf(job, JobKind);
+    if (!success) return recorder.event(subject, 'Warning', reason, message);
+    if (job.spec.completions !== undefined && succeeded > job.spec.completions) {
+      const text = 'Too many succeeded pods running after completion count reached';
+      recorder.event(subject, 'Warning', 'TooManySucceededPods', text);
+    }
+    recorder.event(subject, 'Normal', 'Completed', 'Job completed');
   }
 }

@@ -8,6 +8,14 @@ import { INDEX } from './indexes.ts';
 export const TRACKING = 'batch.kubernetes.io/job-tracking';
 /** How often the Pods of an index had failed before this one, where failures are counted per index. */
 export const FAILURE_COUNT = 'batch.kubernetes.io/job-index-failure-count';
+/** The same for failures that do not count. */
+export const IGNORED_COUNT = 'batch.kubernetes.io/job-index-ignored-failure-count';
+
+/** What the Pod of an index is told of those before it. */
+export const failureAnnotations = (failed: number, ignored: number): Record<string, string> => ({
+  [FAILURE_COUNT]: String(failed),
+  ...(ignored > 0 ? { [IGNORED_COUNT]: String(ignored) } : {}),
+});
 
 const ENV = 'JOB_COMPLETION_INDEX';
 

@@ -2,13 +2,14 @@ import type { Job, Pod } from '../../api/types.ts';
 import { isPodActive, isPodReady, isPodTerminating } from '../pods.ts';
 import { judge } from './failure-policy.ts';
 import { formatIndexes, indexOf, parseIndexes } from './indexes.ts';
-import { FAILURE_COUNT, isTracked } from './job-pod.ts';
+import { FAILURE_COUNT, IGNORED_COUNT, isTracked } from './job-pod.ts';
 
 /** What a Job's Pods amount to: those that have ended and are not counted in the status yet, and the rest. */
 export interface Tally {
   readonly active: readonly Pod[];
   readonly ready: number;
   readonly terminating: number;
+  readonly terminatingIndexes: ReadonlySet<number>;
   /** Ended and not counted yet. */
   readonly newlySucceeded: readonly Pod[];
   readonly newlyFailed: readonly Pod[];
@@ -35,10 +36,13 @@ function hasFailed(job: Job, pod: Pod): boolean {
 }
 
 const failuresOf = ({ metadata }: Pod): number => Number(metadata.annotations?.[FAILURE_COUNT] ?? 0);
+const ignoredOf = ({ metadata }: Pod): number => Number(metadata.annotations?.[IGNORED_COUNT] ?? 0);
 
-/** The failures before and including a Pod's own. */
-export const failuresAfter = (job: Job, pod: Pod): number =>
-  failuresOf(pod) + (judge(job.spec.podFailurePolicy, pod)?.action === 'Ignore' ? 0 : 1);
+/** The failures of an index before and including a Pod's own: those that count, and those that do not. */
+export function failuresAfter(job: Job, pod: Pod): { readonly failed: number; readonly ignored: number } {
+  const ignore = judge(job.spec.podFailurePolicy, pod)?.action === 'Ignore';
+  return { failed: failuresOf(pod) + (ignore ? 0 : 1), ignored: ignoredOf(pod) + (ignore ? 1 : 0) };
+}
 
 export function tally(job: Job, pods: readonly Pod[]): Tally {
   const { spec, status = {} } = job;
@@ -68,14 +72,18 @@ export function tally(job: Job, pods: readonly Pod[]): Tally {
       const index = indexOf(pod);
       if (failedIndexes.has(index) || succeededIndexes.has(index) || running.has(index)) continue;
       const other = awaitingRetry.get(index);
-      if (!other || failuresAfter(job, other) < failuresAfter(job, pod)) awaitingRetry.set(index, pod);
+      if (!other || failuresOf(other) + ignoredOf(other) < failuresOf(pod) + ignoredOf(pod)) {
+        awaitingRetry.set(index, pod);
+      }
     }
   }
+  const terminating = pods.filter(isPodTerminating);
   const counted = allFailed.filter((pod) => verdicts.get(pod)?.action !== 'Ignore');
   return {
     active,
     ready: active.filter(isPodReady).length,
-    terminating: pods.filter(isPodTerminating).length,
+    terminating: terminating.length,
+    terminatingIndexes: new Set(terminating.map(indexOf)),
     newlySucceeded,
     newlyFailed: counted,
     ignored: allFailed.filter((pod) => verdicts.get(pod)?.action === 'Ignore'),

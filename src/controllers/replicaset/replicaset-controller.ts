@@ -12,6 +12,7 @@ import { Expectations } from '../expectations.ts';
 import { equal } from '../../api/draft.ts';
 import { errorText, isNamespaceTerminating, PodControl, podFromTemplate } from '../pod-control.ts';
 import { indexPodsByController, isPodActive, orphanPods, podsOfController } from '../pods.ts';
+import { slowStart } from '../slow-start.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { ReplicaTally } from './replica-tally.ts';
 import type { Replicated, ReplicatedKind } from './replicated.ts';
@@ -241,24 +242,18 @@ export class ReplicaSetController<T extends Replicated> implements Controller {
     return [...orphans.values()].filter((pod) => isPodActive(pod) && claims.claim(pod));
   }
 
-  /** Creates Pods in batches of 1, 2, 4, ...; the first failure ends it, so that a full quota is not asked 500 times. */
   #create(key: string, rs: T, count: number): void {
     this.#expectations.expectCreations(key, count);
     const pod = podFromTemplate(rs.spec.template!, rs, this.#owner.kind);
-    let attempted = 0;
-    let failure: unknown;
-    for (let batch = 1; attempted < count && failure === undefined; batch *= 2) {
-      const end = Math.min(attempted + batch, count);
-      for (; attempted < end; attempted++) {
-        try {
-          this.#podControl.create(pod, rs, this.#owner.kind);
-        } catch (error) {
-          this.#expectations.creationObserved(key);
-          if (!isNamespaceTerminating(error)) failure ??= error;
-        }
+    const { attempted, failure } = slowStart(count, () => {
+      try {
+        this.#podControl.create(pod, rs, this.#owner.kind);
+      } catch (error) {
+        this.#expectations.creationObserved(key);
+        if (!isNamespaceTerminating(error)) throw error;
       }
-    }
-    for (; attempted < count; attempted++) this.#expectations.creationObserved(key);
+    });
+    for (let i = attempted; i < count; i++) this.#expectations.creationObserved(key);
     if (failure !== undefined) throw failure;
   }
 
