@@ -225,6 +225,11 @@ export class ApiServer implements Registry {
     return this.#http.answer(request);
   }
 
+  /** The same for clients that can wait for their turn, where priority and fairness are enforced. */
+  httpInTurn(request: HttpRequest, respond: (response: HttpResponse) => void): void {
+    this.#http.answerInTurn(request, respond);
+  }
+
   /** Throws Forbidden when the user of the request may not do what it asks. */
   authorize(request: ApiRequest): void {
     authorize(this.authorizer, request);

@@ -1,6 +1,6 @@
 import { Cluster, type ClusterParts } from './cluster.ts';
 import { addControlPlane } from './control-plane.ts';
-import { machines, type ClusterSpec } from './spec.ts';
+import { machines, type ClusterSpec, type InFlight } from './spec.ts';
 
 /** A spec asks for something to be installed that nobody knows. */
 export class UnknownAddonError extends Error {}
@@ -14,7 +14,12 @@ export function assembleCluster(spec: ClusterSpec, parts: ClusterParts): Cluster
   addControlPlane(cluster, parts);
   for (const node of machines(spec)) cluster.nodes.add(node);
   for (const name of spec.addons ?? []) install(cluster, name, parts);
+  if (spec.inFlight) limit(cluster, spec.inFlight);
   return cluster;
+}
+
+function limit({ apiserver }: Cluster, { seats, requestMs }: InFlight): void {
+  apiserver.flowControl?.enforce({ seats, ...(requestMs === undefined ? {} : { durationMs: () => requestMs }) });
 }
 
 function install(cluster: Cluster, name: string, { addons = {} }: ClusterParts): void {

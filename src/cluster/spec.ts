@@ -13,6 +13,14 @@ export type NodeSpec = Omit<MachineOfKubelet, 'ip'> & {
 /** A machine with an address. */
 export type Machine = MachineOfKubelet & Pick<NodeSpec, 'devices'>;
 
+/** How many requests the API server answers at a time, and how long each takes. */
+export interface InFlight {
+  /** Seats of all priority levels together: --max-requests-inflight and --max-mutating-requests-inflight. */
+  readonly seats: number;
+  /** Virtual milliseconds that a request holds its seats; some that go with its verb unless given. */
+  readonly requestMs?: number | undefined;
+}
+
 export interface ClusterSpec {
   /** Same seed and same inputs: same history. */
   readonly seed: number;
@@ -37,6 +45,8 @@ export interface ClusterSpec {
   readonly controllerManagers?: number;
   /** Whether controller managers and schedulers hold Leases while they work; so on the runtime `images`, unless given. */
   readonly leaderElection?: boolean;
+  /** Makes the API server enforce priority and fairness; it has room for everyone unless given. */
+  readonly inFlight?: InFlight;
   /** What is installed beyond what every cluster has: `metrics-server`, `cloud-controller-manager`, `csi-driver`. */
   readonly addons?: readonly string[];
   /** Components that are not started at first. */

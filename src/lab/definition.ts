@@ -54,6 +54,8 @@ const cluster = z.strictObject({
   addons: z.array(z.string().min(1)).optional(),
   /** How many kube-controller-managers there are, of which one works at a time. */
   controllerManagers: z.int().min(1).max(3).optional(),
+  /** Makes the API server enforce priority and fairness: how many seats it has, how long a request holds one. */
+  inFlight: z.strictObject({ seats: z.int().min(1), requestMs: z.number().min(0).max(60_000).optional() }).optional(),
 });
 
 const unique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length;
@@ -97,6 +99,7 @@ export interface LabSetup {
     readonly scheduler?: Readonly<Record<string, unknown>> | undefined;
     readonly addons?: readonly string[] | undefined;
     readonly controllerManagers?: number | undefined;
+    readonly inFlight?: { readonly seats: number; readonly requestMs?: number | undefined } | undefined;
   };
   readonly files: readonly LabFile[];
   readonly start: readonly string[];

@@ -337,13 +337,14 @@ export class Session implements LabSession {
   }
 
   #create(): World {
-    const { nodes, seed, scheduler, addons, controllerManagers } = this.#setup!.cluster;
+    const { nodes, seed, scheduler, addons, controllerManagers, inFlight } = this.#setup!.cluster;
     const spec = {
       seed,
       nodes,
       ...(scheduler ? { scheduler } : {}),
       ...(addons ? { addons } : {}),
       ...(controllerManagers ? { controllerManagers } : {}),
+      ...(inFlight ? { inFlight } : {}),
     };
     const cluster = assembleCluster(spec, this.#parts!);
     const { clock } = this.#host;

@@ -62,6 +62,7 @@ export async function startClusterServer({
   const driver = new RealTimeDriver(cluster.kernel, { speed, onError });
   const front = new HttpFront({
     answer: (request) => cluster.apiserver.http(request),
+    answerInTurn: (request, respond) => cluster.apiserver.httpInTurn(request, respond),
     ...(tls
       ? { tls: { ...serverKeys(cluster), authority: cluster.certificateAuthority.certificate } }
       : { user: ADMIN }),

@@ -23,6 +23,7 @@ async function serve(flags: Flags): Promise<void> {
     addons,
     tls: flags.tls,
     audit,
+    ...(flags.maxInFlight === Infinity ? {} : { inFlight: { seats: flags.maxInFlight, requestMs: flags.requestMs } }),
     ...scheduler,
   });
   const file = resolve(flags.kubeconfig);

@@ -19,6 +19,9 @@ export interface Flags {
   /** Where audit events go, `-` for standard output, '' for nowhere; and the policy that chooses them. */
   readonly auditLog: string;
   readonly auditPolicy: string;
+  /** Seats of the API server; Infinity where priority and fairness are not enforced. How long requests hold them, ms. */
+  readonly maxInFlight: number;
+  readonly requestMs: number;
   readonly help: boolean;
 }
 
@@ -35,6 +38,8 @@ export const USAGE = `npm run cluster -- [flags]: a whole cluster on 127.0.0.1, 
   --tls                 HTTPS with certificates of the cluster's own authority, in the kubeconfig; no one is let in without
   --audit-log FILE      log requests as audit.k8s.io/v1 events, one a line; - is standard output
   --audit-policy FILE   which events, as --audit-policy-file takes it; all of them, without bodies, if not given
+  --max-in-flight N     enforce priority and fairness with N seats; requests queue, or are turned away with 429
+  --request-ms 5        how long a request holds its seat then, virtual milliseconds
 `;
 
 /** A mistake on the command line, in words for whoever made it. */
@@ -66,6 +71,8 @@ export function readFlags(argv: readonly string[]): Flags {
     tls: values.tls,
     auditLog: values['audit-log'],
     auditPolicy: values['audit-policy'],
+    maxInFlight: values['max-in-flight'] === '' ? Infinity : number('max-in-flight', values['max-in-flight'], 1),
+    requestMs: number('request-ms', values['request-ms'], 0),
     help: values.help,
   };
 }
@@ -86,6 +93,8 @@ function parse(argv: readonly string[]) {
         tls: { type: 'boolean', default: false },
         'audit-log': { type: 'string', default: '' },
         'audit-policy': { type: 'string', default: '' },
+        'max-in-flight': { type: 'string', default: '' },
+        'request-ms': { type: 'string', default: '5' },
         help: { type: 'boolean', default: false, short: 'h' },
       },
     }).values;

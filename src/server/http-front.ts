@@ -18,8 +18,10 @@ const GZIP_FROM_BYTES = 128 * 1024;
 const compress = promisify(gzip);
 
 export interface HttpFrontOptions {
-  /** Answers requests: the API server's http(). */
+  /** Answers remote commands: the API server's http(). */
   readonly answer: (request: HttpRequest) => HttpResponse;
+  /** Answers other requests, when it is their turn: the API server's httpInTurn(). */
+  readonly answerInTurn: (request: HttpRequest, respond: (response: HttpResponse) => void) => void;
   /** Who a caller without credentials is, on loopback; anonymous when absent. */
   readonly user?: UserInfo | undefined;
   /** Serves HTTPS with this certificate, and knows clients by certificates of this authority; all PEM. */
@@ -158,10 +160,14 @@ export class HttpFront {
     return user ? { user } : {};
   }
 
+  #answer(request: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve) => this.#options.answerInTurn(request, resolve));
+  }
+
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     this.#options.arrives();
-    const response = body === undefined ? TOO_LARGE : this.#options.answer(this.#requestOf(incoming, body));
+    const response = body === undefined ? TOO_LARGE : await this.#answer(this.#requestOf(incoming, body));
     const headers: Record<string, string> = { 'cache-control': 'no-cache, private', ...response.headers };
     if (outgoing.destroyed) return;
     if (response.stream) sendStream(response, headers, outgoing, this.#options.arrives);

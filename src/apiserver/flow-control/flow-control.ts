@@ -1,12 +1,16 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '../../api/types.ts';
-import { tooManyRequests } from '../../api/errors.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import type { RequestObserver } from '../observers.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
+import { FlowMetrics } from './flow-metrics.ts';
 import { byPrecedence, distinguisher, matches, type RequestDigest } from './flow-match.ts';
-import { PriorityLevel } from './priority-level.ts';
+import { PriorityLevel, type LevelObserver } from './priority-level.ts';
+import { allocateSeats } from './seat-allocation.ts';
 import { flowHash } from './shuffle-sharding.ts';
+import { TooManyInFlight } from './too-many-in-flight.ts';
+import { estimateWork, type Estimated } from './work-estimate.ts';
+import type { Rejection, Work, WorkDescription } from './work.ts';
 
 /** Where a request belongs. */
 export interface Classification {
@@ -19,21 +23,27 @@ export interface EnforcementOptions {
   /** Seats of the whole server: --max-requests-inflight and --max-mutating-requests-inflight together. */
   readonly seats?: number;
   /** How long requests are in flight, virtual milliseconds; nothing else in the simulation takes note of it. */
-  readonly durationMs?: (request: ApiRequest) => number;
+  readonly durationMs?: (verb: string) => number;
+}
+
+/** A request at the door: where it belongs, and what it asks for. */
+export interface Asked {
+  readonly digest: RequestDigest;
+  /** What it reads or writes; absent for paths that are no resources. */
+  readonly request?: Estimated | undefined;
 }
 
 const SEATS = 600;
 const READ_MS = 2;
 const WRITE_MS = 5;
 const LIST_MS = 20;
-/** A list takes a seat for so many objects, and never more than ten. */
-const OBJECTS_PER_SEAT = 100;
-const MOST_SEATS = 10;
-const RETRY_AFTER_SECONDS = 1;
 /** How many sorts of requests of one user are remembered. */
 const REMEMBERED = 1000;
+/** How often levels lend and borrow. */
+const ADJUST_INTERVAL_MS = 10_000;
+const COMPONENT = 'kube-apiserver';
 
-const usualDuration = ({ verb }: ApiRequest): number =>
+const usualDuration = (verb: string): number =>
   verb === 'get' ? READ_MS : verb === 'list' || verb === 'watch' ? LIST_MS : WRITE_MS;
 
 const digestOf = ({ user, verb, group, resource, subresource, namespace }: ApiRequest): RequestDigest => ({
@@ -43,10 +53,18 @@ const digestOf = ({ user, verb, group, resource, subresource, namespace }: ApiRe
   path: '',
 });
 
+const NOBODY: LevelObserver = {
+  dispatched: () => undefined,
+  finished: () => undefined,
+  queued: () => undefined,
+  rejected: () => undefined,
+};
+
 /**
  * Priority and fairness: which flow schema and priority level each request belongs to, and, when it is enforced, whether
- * there is a seat for it. An answer itself never waits, for the server is synchronous: a request that has to queue is
- * counted as queued, and takes its seats in its turn.
+ * there is a seat for it. Requests of clients that can wait (HTTP) are answered when they have their seats. Those of
+ * components in the same process cannot, for the server is synchronous: they are answered at once or turned away, and
+ * one that would have had to queue is counted as queued, and takes its seats in its turn.
  */
 export class FlowControl {
   readonly #kernel: Kernel;
@@ -57,14 +75,23 @@ export class FlowControl {
   #ordered: readonly FlowSchema[] | undefined;
   #memo = new WeakMap<UserInfo, Map<string, Classification | undefined>>();
   #seats = SEATS;
+  /** How long requests are in flight; absent while seats are not enforced. */
+  #durationMs: ((verb: string) => number) | undefined;
+  #metrics: FlowMetrics | undefined;
+  #stopObserving: (() => void) | undefined;
+  /** What has been decided of the request that is about to be answered. */
+  #verdict: Rejection | 'admitted' | undefined;
+  /** Which fraction of what they want the levels get. */
+  fairFraction = 1;
 
   constructor(server: ApiServer) {
     this.#server = server;
     this.#kernel = server.kernel;
   }
 
+  /** By name. */
   get levels(): readonly PriorityLevel[] {
-    return [...this.#levels.values()];
+    return [...this.#levels.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   hasLevel(name: string): boolean {
@@ -74,6 +101,11 @@ export class FlowControl {
   /** The flow schemas there are, those that lead nowhere included. */
   get schemas(): Iterable<FlowSchema> {
     return this.#schemas.values();
+  }
+
+  /** What became of requests since they are counted. */
+  get metrics(): FlowMetrics | undefined {
+    return this.#metrics;
   }
 
   setSchema(name: string, schema: FlowSchema | undefined): void {
@@ -87,7 +119,7 @@ export class FlowControl {
       this.#configurations.set(name, configuration);
       const known = this.#levels.get(name);
       if (known) known.configure(configuration.spec);
-      else this.#levels.set(name, new PriorityLevel(this.#kernel, configuration));
+      else this.#levels.set(name, new PriorityLevel(this.#kernel, configuration, () => this.#metrics ?? NOBODY));
     } else {
       this.#configurations.delete(name);
       this.#levels.delete(name);
@@ -121,42 +153,107 @@ export class FlowControl {
     };
   }
 
+  /** Begins to count requests. */
+  count(): void {
+    this.#metrics ??= new FlowMetrics();
+    this.#observe();
+  }
+
+  /** True while requests take time and seats. */
+  get isEnforced(): boolean {
+    return this.#durationMs !== undefined;
+  }
+
   /** Begins to count seats, and to turn away what finds neither a seat nor a place in a queue; until the returned function is called. */
   enforce({ seats = SEATS, durationMs = usualDuration }: EnforcementOptions = {}): () => void {
     this.#seats = seats;
+    this.#durationMs = durationMs;
     this.#share();
-    const observer: RequestObserver = { begin: (request) => this.#arrive(request, durationMs(request)) };
-    return this.#server.observers.add(observer);
+    this.#observe();
+    let ended = false;
+    const adjust = (): void => {
+      if (ended) return;
+      this.#adjust(true);
+      this.#kernel.after(ADJUST_INTERVAL_MS, COMPONENT, adjust, { background: true });
+    };
+    this.#kernel.after(ADJUST_INTERVAL_MS, COMPONENT, adjust, { background: true });
+    return () => {
+      ended = true;
+      this.#durationMs = undefined;
+      this.#seats = SEATS;
+      if (!this.#metrics) this.#stopObserving?.();
+      if (!this.#metrics) this.#stopObserving = undefined;
+      this.#share();
+    };
   }
 
-  #arrive(request: ApiRequest, durationMs: number): void {
-    const digest = digestOf(request);
-    const found = this.classify(digest);
+  /**
+   * Lets a request in that can wait for its turn. `answer` is called when that has come, or when there is none to wait
+   * for, and is to answer the request through the server: that refuses it then. It is told for how many virtual
+   * milliseconds the answer is on its way.
+   */
+  admit(asked: Asked, answer: (tookMs: number) => void): void {
+    const found = this.classify(asked.digest);
+    if (!found) return answer(0);
+    const durationMs = this.#durationMs?.(asked.digest.verb) ?? 0;
+    const settle = (verdict: Rejection | 'admitted'): void => {
+      this.#verdict = verdict;
+      try {
+        answer(verdict === 'admitted' ? durationMs : 0);
+      } finally {
+        this.#verdict = undefined;
+      }
+    };
+    const settled = (rejection: Rejection | undefined): void => settle(rejection ?? 'admitted');
+    const outcome = found.level.arrive({ ...this.#workOf(asked, found, durationMs), settled });
+    this.#tell(found, outcome);
+    if (outcome === 'executing') settle('admitted');
+    else if (outcome !== 'queued') settle(outcome);
+  }
+
+  /** Takes note of a request that is answered now. Throws TooManyInFlight when there is no place for it. */
+  arrive(asked: Asked): void {
+    const verdict = this.#verdict;
+    this.#verdict = undefined;
+    if (verdict === 'admitted') return;
+    if (verdict) throw new TooManyInFlight();
+    if (!this.#stopObserving) return;
+    const found = this.classify(asked.digest);
     if (!found) return;
-    const { schema, level } = found;
-    const flow = flowHash(schema.metadata.name, distinguisher(schema, digest));
-    const outcome = level.arrive({ seats: this.#width(request), durationMs, flow });
+    const durationMs = this.#durationMs?.(asked.digest.verb) ?? 0;
+    const outcome = found.level.arrive(this.#workOf(asked, found, durationMs));
+    this.#tell(found, outcome);
+    if (outcome !== 'executing' && outcome !== 'queued') throw new TooManyInFlight();
+  }
+
+  #observe(): void {
+    const observer: RequestObserver = { begin: (request) => this.arrive({ digest: digestOf(request), request }) };
+    this.#stopObserving ??= this.#server.observers.add(observer);
+  }
+
+  #workOf({ digest, request }: Asked, { schema, level }: Classification, durationMs: number): Work {
+    const its = distinguisher(schema, digest);
+    return {
+      ...(request && durationMs > 0
+        ? estimateWork(this.#server, request, level.mostSeats)
+        : { seats: 1, finalSeats: 0, finalMs: 0 }),
+      durationMs,
+      flow: durationMs > 0 ? flowHash(schema.metadata.name, its) : 0,
+      schema: schema.metadata.name,
+      distinguisher: its,
+      description: descriptionOf(digest, request),
+    };
+  }
+
+  #tell({ schema, level }: Classification, outcome: string): void {
     if (outcome === 'executing') return;
-    this.#kernel.trace.event('kube-apiserver', `${outcome === 'queued' ? 'queue' : 'reject'} in ${level.name}`, {
+    this.#kernel.trace.event(COMPONENT, `${outcome === 'queued' ? 'queue' : 'reject'} in ${level.name}`, {
       flowSchema: schema.metadata.name,
       priorityLevel: level.name,
       executing: level.executing,
       waiting: level.waiting,
+      ...(outcome === 'queued' ? {} : { reason: outcome }),
     });
-    if (outcome === 'queued') return;
-    throw tooManyRequests('Too many requests, please try again later.', RETRY_AFTER_SECONDS);
-  }
-
-  /** How many seats a request takes: lists the more, the more they have to read. */
-  #width({ verb, group, version, resource, namespace, name, options }: ApiRequest): number {
-    if (verb !== 'list' && verb !== 'deletecollection') return 1;
-    const store = name === undefined ? this.#server.endpoints.find(group, version, resource)?.store : undefined;
-    if (!store) return 1;
-    const objects = Math.min(
-      this.#server.etcd.range({ prefix: store.range(namespace) }).entries.length,
-      options.limit && options.limit > 0 ? options.limit : Infinity,
-    );
-    return Math.min(MOST_SEATS, Math.max(1, Math.ceil(objects / OBJECTS_PER_SEAT)));
   }
 
   #find(digest: RequestDigest): Classification | undefined {
@@ -172,13 +269,50 @@ export class FlowControl {
 
   /** Divides the seats of the server among the levels, by their shares. */
   #share(): void {
-    const limited = this.levels.filter(({ isExempt }) => !isExempt);
-    const total = limited.reduce((sum, { shares }) => sum + shares, 0);
-    for (const level of limited) level.limit = Math.ceil((this.#seats * level.shares) / total);
+    const { levels } = this;
+    const total = levels.reduce((sum, { shares }) => sum + shares, 0);
+    for (const level of levels) {
+      level.nominal = total > 0 ? Math.ceil((this.#seats * level.shares) / total) : 0;
+      level.least = level.nominal - Math.round((level.nominal * level.lendablePercent) / 100);
+      const borrows = level.borrowingLimitPercent;
+      level.most = level.nominal + (borrows === undefined ? this.#seats : Math.round((level.nominal * borrows) / 100));
+    }
+    this.#adjust(false);
+  }
+
+  /** Lets levels lend what they do not need to those that do. Ends a period of watching what they need, if asked. */
+  #adjust(endPeriod: boolean): void {
+    const { levels } = this;
+    if (endPeriod) for (const { demand } of levels) demand.endPeriod(this.#kernel.now);
+    const needed = (level: PriorityLevel): number =>
+      Math.max(level.least, Math.min(level.nominal, level.demand.highest));
+    let seats = levels.reduce((sum, { nominal }) => sum + nominal, 0);
+    const limited: PriorityLevel[] = [];
+    for (const level of levels) {
+      if (level.isExempt) seats -= needed(level);
+      else limited.push(level);
+    }
+    const sumNeeded = limited.reduce((sum, level) => sum + needed(level), 0);
+    const claims = limited.map((level) => {
+      // What exempt requests have taken away may leave less than all together need.
+      const least = sumNeeded > seats ? Math.min(level.least, needed(level)) : needed(level);
+      return { least, most: level.most, target: Math.max(least, level.demand.smoothed) };
+    });
+    const { seats: given, fraction } = allocateSeats(seats, claims);
+    this.fairFraction = fraction;
+    limited.forEach((level, i) => level.setLimit(Math.round(given[i]!)));
+    for (const level of levels) if (level.isExempt) level.setLimit(Infinity);
   }
 
   #forget(): void {
     this.#ordered = undefined;
     this.#memo = new WeakMap();
   }
+}
+
+function descriptionOf({ user, verb, path }: RequestDigest, request: Estimated | undefined): WorkDescription {
+  const { group = '', version = '', resource = '', namespace = '', name = '' } = request ?? {};
+  const { subresource = '' } = (request ?? {}) as Partial<ApiRequest>;
+  const apiVersion = group ? `${group}/${version}` : version;
+  return { user: user.username, verb, path, namespace, name, apiVersion, resource, subresource };
 }

@@ -6,10 +6,11 @@ import { formatTime } from '../../api/meta.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../../api/types.ts';
 import { Loopback } from '../loopback.ts';
-import { computed } from '../metrics/metric-family.ts';
 import type { ApiServer } from '../server.ts';
 import { storagePrefix } from '../storage-keys.ts';
 import { FlowControl } from './flow-control.ts';
+import { serveDumps } from './flow-dumps.ts';
+import { levelMetrics } from './flow-metrics.ts';
 
 const COMPONENT = 'kube-apiserver';
 const AUTO_UPDATE = 'apf.kubernetes.io/autoupdate-spec';
@@ -107,39 +108,6 @@ export function controlFlows(server: ApiServer): void {
     };
     kernel.after(KEEP_INTERVAL_MS, COMPONENT, tick, { background: true });
   });
-  const perLevel =
-    (value: (level: FlowControl['levels'][number]) => number) => (): [Record<string, string>, number][] =>
-      flowControl.levels.map((level) => [{ priority_level: level.name }, value(level)]);
-  server.metrics.push(
-    computed(
-      'apiserver_flowcontrol_dispatched_requests_total',
-      '[BETA] Requests that were given seats.',
-      'counter',
-      perLevel(({ dispatched }) => dispatched),
-    ),
-    computed(
-      'apiserver_flowcontrol_rejected_requests_total',
-      '[BETA] Requests that were turned away.',
-      'counter',
-      perLevel(({ rejected }) => rejected),
-    ),
-    computed(
-      'apiserver_flowcontrol_current_executing_seats',
-      '[BETA] Seats that are taken.',
-      'gauge',
-      perLevel(({ executing }) => executing),
-    ),
-    computed(
-      'apiserver_flowcontrol_current_inqueue_requests',
-      '[BETA] Requests that wait for a seat.',
-      'gauge',
-      perLevel(({ waiting }) => waiting),
-    ),
-    computed(
-      'apiserver_flowcontrol_nominal_limit_seats',
-      '[BETA] Seats of a priority level.',
-      'gauge',
-      perLevel(({ limit }) => (limit === Infinity ? 0 : limit)),
-    ),
-  );
+  server.metrics.push(...levelMetrics(flowControl));
+  serveDumps(server, flowControl);
 }

@@ -5,7 +5,9 @@ import { ApiError } from '../../api/status.ts';
 import type { AggregatedServer } from '../aggregation/aggregated-server.ts';
 import { authenticate } from '../authentication.ts';
 import { GROUP_PRIORITY } from '../group-priority.ts';
+import type { Asked } from '../flow-control/flow-control.ts';
 import type { RequestDigest } from '../flow-control/flow-match.ts';
+import { TooManyInFlight } from '../flow-control/too-many-in-flight.ts';
 import { impersonate } from '../impersonation.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -16,7 +18,7 @@ import { negotiate } from './negotiation.ts';
 import { isNodeSubresource, nodeAnswer } from './node-subresources.ts';
 import { OPENAPI_V2_PROTOBUF } from './openapi-v2.ts';
 import { OpenApi } from './openapi.ts';
-import { parseResourcePath, segmentsOf, type ResourcePath } from './path.ts';
+import { isGroupPath, parseResourcePath, segmentsOf, type ResourcePath } from './path.ts';
 import { eventPresenter, includeOf, presentAnswer, type View } from './presentation.ts';
 import { isProxySubresource, proxyAnswer } from './proxy-subresources.ts';
 import { checkPatchOptions, checkWriteOptions, optionsOf } from './query.ts';
@@ -74,8 +76,19 @@ function digestOf(
   return { user, verb: verbOf(method, place, { watch: watching }), path, resource: { group, resource, namespace } };
 }
 
+/** Requests that are passed on to a kubelet or a server, and last as long as those like; watches are none of them. */
+const isLongRunning = (place: ResourcePath | undefined): boolean =>
+  place?.subresource !== undefined && LONG_RUNNING.has(place.subresource);
+
+const LONG_RUNNING: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
 /** Whether something is only asked and never kept, as reviews are: the real one has no columns for it. */
 const isQuestion = (verbs: readonly string[] | undefined): boolean => verbs?.length === 1 && verbs[0] === 'create';
+
+const retryLater = (answer: HttpResponse, seconds: string): HttpResponse => ({
+  ...answer,
+  headers: { ...answer.headers, 'retry-after': seconds },
+});
 
 /** The HTTP face of the API server: reads requests off the wire, and writes the answers in the form asked for. */
 export class HttpFace {
@@ -97,12 +110,47 @@ export class HttpFace {
     return response;
   }
 
+  /**
+   * Answers a request when it has a seat: at once, but for servers that enforce priority and fairness. `respond` is
+   * called once, perhaps later in virtual time.
+   */
+  answerInTurn(request: HttpRequest, respond: (response: HttpResponse) => void): void {
+    const { flowControl, kernel } = this.#server;
+    const asked = flowControl?.isEnforced ? this.#asked(request) : undefined;
+    if (!flowControl || !asked) return respond(this.answer(request));
+    flowControl.admit(asked, (tookMs) => {
+      const response = this.answer(request);
+      if (tookMs === 0 || response.stream) respond(response);
+      else kernel.after(tookMs, 'kube-apiserver', () => respond(response));
+    });
+  }
+
+  /** What flow control has to know of a request; undefined for those that it is not about. */
+  #asked(request: HttpRequest): Asked | undefined {
+    const [path = '', search = ''] = request.url.split('?', 2);
+    const query = new URLSearchParams(search);
+    const segments = segmentsOf(path);
+    const place = isGroupPath(segments) ? parseResourcePath(segments) : undefined;
+    if (isLongRunning(place)) return undefined;
+    try {
+      const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
+      const user = impersonate(request.headers, caller, this.#server.authorizer);
+      const digest = digestOf(request, path, place, query, user);
+      return { digest, request: place && { ...place, verb: digest.verb as Verb, options: optionsOf(query) } };
+    } catch {
+      // Whatever is wrong with it, the answer says so.
+      return undefined;
+    }
+  }
+
   #answered(request: HttpRequest, headers: Record<string, string>): HttpResponse {
     try {
       return this.#route(request, headers);
     } catch (error) {
       const refusal = error instanceof ApiError ? error : internalError((error as Error).message);
       const { status, warnings } = refusal;
+      if (error instanceof TooManyInFlight)
+        return retryLater(textAnswer(TooManyInFlight.text, 429), String(status.details?.retryAfterSeconds));
       const retry = status.details?.retryAfterSeconds;
       const more = warningHeader([...new Set(warnings)]);
       return jsonAnswer(status.code, status, retry ? { ...more, 'retry-after': String(retry) } : more);
@@ -117,11 +165,13 @@ export class HttpFace {
     const segments = segmentsOf(path);
     const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
     const user = impersonate(request.headers, caller, this.#server.authorizer);
-    const place = segments[0] === 'api' || segments[0] === 'apis' ? parseResourcePath(segments) : undefined;
+    const place = isGroupPath(segments) ? parseResourcePath(segments) : undefined;
     const { flowControl } = this.#server;
-    if (flowControl) Object.assign(headers, flowControl.headers(digestOf(request, path, place, query, user)));
+    const digest = flowControl && !isLongRunning(place) ? digestOf(request, path, place, query, user) : undefined;
+    if (flowControl && digest) Object.assign(headers, flowControl.headers(digest));
     if (!place) {
       return this.#observed(request, path, user, () => {
+        if (flowControl && digest) flowControl.arrive({ digest });
         this.#server.authorizePath(user, request.method.toLowerCase(), path);
         return this.#document(request, path, segments, query) ?? pageNotFound();
       });
@@ -147,7 +197,8 @@ export class HttpFace {
         `/apis/${name}`,
         ...discovery.versions(name).map((v) => `/apis/${name}/${v}`),
       ]);
-      const served = [...this.#server.documents.keys(), '/api', '/api/v1', '/apis', '/openapi/v2', '/openapi/v3'];
+      const documents = [...this.#server.documents.keys()].filter((name) => !name.startsWith('/debug/'));
+      const served = [...documents, '/api', '/api/v1', '/apis', '/openapi/v2', '/openapi/v3'];
       const paths = [...served, ...groups, '/healthz', '/livez', '/readyz', '/version'];
       return jsonAnswer(200, { paths: paths.sort() });
     }

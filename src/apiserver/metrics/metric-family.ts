@@ -13,7 +13,10 @@ const escaped = (text: string): string =>
   text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 
 function labelText(labels: Labels): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  const names = Object.keys(labels).sort((a, b) => (a === 'le' ? 1 : b === 'le' || a < b ? -1 : 1));
+  const parts = names
+    .map((name) => [name, labels[name]!] as const)
+    .map(([name, value]) => `${name}="${escaped(value)}"`);
   return parts.length > 0 ? `{${parts.join(',')}}` : '';
 }
 

@@ -140,6 +140,7 @@ export function countRequests(server: ApiServer): RequestMetrics {
   if (!requests) {
     counting.set(server, (requests = new RequestMetrics(server)));
     server.observers.add(requests);
+    server.flowControl?.count();
   }
   return requests;
 }
@@ -179,6 +180,11 @@ export function serveMetrics(server: ApiServer): void {
   server.documents.set('/metrics', () => ({
     status: 200,
     headers: { 'content-type': CONTENT_TYPE },
-    body: exposition([...countRequests(server).families, ...state, ...server.metrics]),
+    body: exposition([
+      ...countRequests(server).families,
+      ...(server.flowControl?.metrics?.families ?? []),
+      ...state,
+      ...server.metrics,
+    ]),
   }));
 }

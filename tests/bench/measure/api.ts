@@ -97,6 +97,7 @@ const manyMicros = fanOut(MANY_WATCHES);
 
 const front = new HttpFront({
   answer: (asked) => server.http(asked),
+  answerInTurn: (asked, respond) => server.httpInTurn(asked, respond),
   user: USER,
   tokens: {},
   arrives: () => void kernel.runUntilSettled(),
