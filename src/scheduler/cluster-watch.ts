@@ -83,6 +83,8 @@ export function watchCluster(options: ClusterWatchOptions): SharedInformer<Pod> 
     if (!pod.spec.nodeName) {
       // It may have a node that only this scheduler knows of.
       waiting.reject(pod.metadata.uid ?? '', GONE);
+      // The room that was kept free for it is others' now.
+      if (pod.status?.nominatedNodeName) queue.moveAll({ action: 'AssignedPodDelete', old: pod });
       return;
     }
     cache.removePod(key);

@@ -48,7 +48,7 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
   const csiNodes = watched(CsiNodeKind);
   const csiDrivers = watched(CsiDriverKind);
   const capacities = watched(CsiStorageCapacityKind);
-  watched(VolumeAttachmentKind);
+  const attachments = watched(VolumeAttachmentKind);
   const resourceClaims = watched(ResourceClaimKind);
   const deviceClasses = watched(DeviceClassKind);
   const resourceSlices = watched(ResourceSliceKind);
@@ -75,6 +75,7 @@ export function informerListers(informers: InformerFactory, changed: (event: Clu
     csiNode: (name) => csiNodes.get(undefined, name),
     csiDriver: (name) => csiDrivers.get(undefined, name),
     csiStorageCapacities: () => capacities.list(),
+    volumeAttachments: () => attachments.list(),
     resourceClaim: (namespace, name) => resourceClaims.get(namespace, name),
     resourceClaims: () => resourceClaims.list(),
     deviceClass: (name) => deviceClasses.get(undefined, name),

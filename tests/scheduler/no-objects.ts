@@ -13,6 +13,7 @@ export const NO_OBJECTS: Listers = {
   csiNode: () => undefined,
   csiDriver: () => undefined,
   csiStorageCapacities: () => [],
+  volumeAttachments: () => [],
   resourceClaim: () => undefined,
   resourceClaims: () => [],
   deviceClass: () => undefined,

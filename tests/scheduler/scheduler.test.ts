@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NodeKind } from '../../src/api/core/node.ts';
 import { PodKind } from '../../src/api/core/pod.ts';
+import type { Pod } from '../../src/api/types.ts';
 import { node, pod } from './objects.ts';
 import { SchedulingRig } from './scheduling-rig.ts';
 
@@ -107,6 +108,31 @@ describe('a Pod that does not fit', () => {
         'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
     ]);
     rig.client.resource(PodKind).delete('a', 'lab', { gracePeriodSeconds: 0 });
+    rig.kernel.runFor(20_000);
+    expect(rig.nodeOf('b')).toBe('node-1');
+  });
+
+  test('is tried again when the Pods of one more node count, whose taints are gone', () => {
+    const TAINT = { key: 'k', effect: 'NoSchedule' } as const;
+    // Cordoned, so that only spreading cares about the taint.
+    const rig = rigWith(['node-1'], ['node-2', { spec: { unschedulable: true, taints: [TAINT] } }]);
+    const spread = {
+      maxSkew: 1,
+      minDomains: 2,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'DoNotSchedule',
+      nodeTaintsPolicy: 'Honor',
+      labelSelector: { matchLabels: { app: 'web' } },
+    } as const;
+    const labelled = (made: Pod): Pod => ({ ...made, metadata: { ...made.metadata, labels: { app: 'web' } } });
+    rig.createPod(labelled(pod('there', { nodeName: 'node-2' })));
+    for (const name of ['a', 'b']) {
+      rig.createPod(labelled(pod(name, { topologySpreadConstraints: [spread] })));
+      rig.kernel.runFor(500);
+    }
+    expect(rig.nodeOf('a')).toBe('node-1');
+    expect(rig.nodeOf('b')).toBeUndefined();
+    rig.client.resource(NodeKind).patch('node-2', undefined, 'merge', { spec: { taints: null } });
     rig.kernel.runFor(20_000);
     expect(rig.nodeOf('b')).toBe('node-1');
   });

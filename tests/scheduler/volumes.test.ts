@@ -3,6 +3,7 @@ import { PersistentVolumeClaimKind } from '../../src/api/core/persistent-volume-
 import { PersistentVolumeKind } from '../../src/api/core/persistent-volume.ts';
 import { CsiNodeKind } from '../../src/api/storage/csi-node.ts';
 import { StorageClassKind } from '../../src/api/storage/storage-class.ts';
+import { VolumeAttachmentKind } from '../../src/api/storage/volume-attachment.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../src/api/types.ts';
 import { node, pod } from './objects.ts';
 import { SchedulingRig } from './scheduling-rig.ts';
@@ -195,5 +196,30 @@ test('a node takes as many volumes of a driver as its CSINode allows', () => {
     made.kernel.runFor(500);
   }
   expect(new Set([made.nodeOf('one'), made.nodeOf('two')])).toEqual(new Set(['node-1', 'node-2']));
+  expect(why(made)[0]).toMatch(/^0\/2 nodes are available: 2 node\(s\) exceed max volume count\./);
+});
+
+test('a volume that is attached takes a place, whether a Pod there uses it or not', () => {
+  const made = rig();
+  for (const name of ['node-1', 'node-2']) {
+    const drivers = [{ name: 'example.com', nodeID: name, allocatable: { count: 1 } }];
+    made.client
+      .resource(CsiNodeKind)
+      .create({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers } });
+    create(made, volume(`old-${name}`));
+  }
+  const attachments = made.client.resource(VolumeAttachmentKind);
+  for (const nodeName of ['node-1', 'node-2']) {
+    attachments.create({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'VolumeAttachment',
+      metadata: { name: `on-${nodeName}` },
+      spec: { attacher: 'example.com', nodeName, source: { persistentVolumeName: `old-${nodeName}` } },
+    });
+  }
+  create(made, volume('v'), claim('data'));
+  bind(made, 'data', 'v');
+  made.createPod(using('p', 'data'));
+  made.kernel.runFor(500);
   expect(why(made)[0]).toMatch(/^0\/2 nodes are available: 2 node\(s\) exceed max volume count\./);
 });

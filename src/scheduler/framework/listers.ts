@@ -12,6 +12,7 @@ import type {
   ResourceSlice,
   Service,
   StorageClass,
+  VolumeAttachment,
 } from '../../api/types.ts';
 
 /** What plugins read of the cluster besides nodes and Pods. */
@@ -34,6 +35,7 @@ export interface Listers {
   readonly csiNode: (name: string) => CsiNode | undefined;
   readonly csiDriver: (name: string) => CsiDriver | undefined;
   readonly csiStorageCapacities: () => readonly CsiStorageCapacity[];
+  readonly volumeAttachments: () => readonly VolumeAttachment[];
   readonly resourceClaim: (namespace: string, name: string) => ResourceClaim | undefined;
   readonly resourceClaims: () => readonly ResourceClaim[];
   readonly deviceClass: (name: string) => DeviceClass | undefined;

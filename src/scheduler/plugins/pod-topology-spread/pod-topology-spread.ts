@@ -37,11 +37,11 @@ function spreadBy(defaults: NonNullable<PodTopologySpreadArgs['defaultConstraint
     name: NAME,
     events: [
       {
-        actions: ['AssignedPodAdd', 'AssignedPodDelete', 'PodLabel'],
+        actions: ['AssignedPodAdd', 'AssignedPodDelete', 'PodLabel', 'PodToleration'],
         helps: (pod, event) => podHelps(pod, event, constraintsOfPod),
       },
       {
-        actions: ['NodeAdd', 'NodeDelete', 'NodeLabel'],
+        actions: ['NodeAdd', 'NodeDelete', 'NodeLabel', 'NodeTaint'],
         helps: (pod, event) => nodeHelps(pod, event, constraintsOfPod),
       },
     ],
