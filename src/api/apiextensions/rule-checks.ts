@@ -56,6 +56,11 @@ class RuleChecks {
   readonly errors: FieldError[] = [];
   #total = 0;
   readonly #expensive: { readonly path: string; readonly cost: number }[] = [];
+  readonly #isSound: (path: string) => boolean;
+
+  constructor(isSound: (path: string) => boolean) {
+    this.#isSound = isSound;
+  }
 
   walk(schema: PropsSchema, place: Place): void {
     const { path, uncorrelatable } = place;
@@ -82,7 +87,7 @@ class RuleChecks {
 
   #rules(schema: PropsSchema, { path, isResource, cardinality, uncorrelatable }: Place): void {
     const rules = schema['x-kubernetes-validations'];
-    if (!rules?.length) return;
+    if (!rules?.length || !this.#isSound(path)) return;
     const field = `${path}.x-kubernetes-validations`;
     const self = selfType(schema, isResource);
     if (!self) {
@@ -145,9 +150,13 @@ class RuleChecks {
   }
 }
 
-/** What is wrong with the rules of a schema that is otherwise in order. */
-export function checkRuleExpressions(schema: PropsSchema, path: string): FieldError[] {
-  const checks = new RuleChecks();
+/** What is wrong with the rules of a schema; those of parts that are not in order themselves are left alone. */
+export function checkRuleExpressions(
+  schema: PropsSchema,
+  path: string,
+  isSound: (path: string) => boolean,
+): FieldError[] {
+  const checks = new RuleChecks(isSound);
   checks.walk(schema, { path, isResource: true, cardinality: 1, uncorrelatable: undefined });
   checks.finish(path);
   return checks.errors;

@@ -378,15 +378,24 @@ function checkVocabulary(
 
 const text = ({ field, detail }: FieldError): string => `${field}: ${detail}`;
 
-/** Everything that is wrong with the schema of one version. */
+/** What keeps a schema from being looked at as a structural one at all. */
+const UNREADABLE =
+  /\.(?:(?:id|\$ref|definitions|dependencies|patternProperties|additionalItems|items): Forbidden|x-kubernetes-preserve-unknown-fields: Invalid)/;
+
+/**
+ * Everything that is wrong with the schema of one version: what it says, then its rules, as far as the parts that they
+ * are about are in order, then its structure, and where that is sound, its defaults.
+ */
 export function checkSchema(schema: PropsSchema, path: string): Errors {
-  const errors: Errors = [];
-  checkVocabulary(schema, true, path, errors);
-  if (errors.some(({ type }) => type === 'FieldValueNotSupported' || type === 'FieldValueForbidden')) return errors;
+  const vocabulary: Errors = [];
+  checkVocabulary(schema, true, path, vocabulary);
+  const isSound = (at: string): boolean =>
+    !vocabulary.some(({ field }) => field.startsWith(at) && /^(?:$|[.[])/.test(field.slice(at.length)));
+  const errors = [...vocabulary, ...checkRuleExpressions(schema, path, isSound)];
+  if (vocabulary.some((error) => UNREADABLE.test(text(error)))) return errors;
   const structural: Errors = [];
   checkStructure(schema, 'root', path, structural);
   checkEverywhereComplete(schema, path, structural);
   structural.sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
-  const found = [...errors, ...(structural.length > 0 ? structural : checkDefaults(schema, path))];
-  return found.length > 0 ? found : checkRuleExpressions(schema, path);
+  return [...errors, ...(structural.length > 0 ? structural : checkDefaults(schema, path))];
 }
