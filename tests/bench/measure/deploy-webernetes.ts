@@ -4,7 +4,7 @@
 // back-offs and pulls take their time; driving `step` stops it and moves it as soon as nothing more happens by
 // itself, which is faster for a few Pods; for many, each step looks through all timers.
 import { BaseImage, Cluster, type ProcessContext } from '@ngrok/webernetes';
-import { liveHeap, report, WARM_UP_REPLICAS } from './report.ts';
+import { liveHeap, report, warmUp } from './report.ts';
 
 class Idle extends BaseImage {
   static readonly imageName = 'idle';
@@ -56,9 +56,12 @@ async function deploy(cluster: Cluster, replicas: number, driving: string | unde
 
 const [replicas, nodes, driving] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
 
-const warmUp = await readyCluster(nodes);
-await deploy(warmUp, Math.max(replicas, WARM_UP_REPLICAS), driving);
-if (!warmUp.isPaused()) warmUp.pause();
+const warm = await warmUp(replicas, async (many) => {
+  const used = await readyCluster(nodes);
+  await deploy(used, many, driving);
+  if (!used.isPaused()) used.pause();
+  return used;
+});
 
 const cluster = await readyCluster(nodes);
 const before = liveHeap();
@@ -69,6 +72,6 @@ if (!cluster.isPaused()) await settle(500);
 report({
   readyMs,
   heapPerPod: (liveHeap() - before) / replicas,
-  // Read here so that it lives to the end: collected halfway, it would pass for heap that was saved.
-  warmUpPaused: warmUp.isPaused(),
+  // Read here so that it lives to the end.
+  warmUpPaused: warm.isPaused(),
 });

@@ -2,7 +2,7 @@
 import { DeploymentKind } from '../../../src/api/apps/deployment.ts';
 import { NodeKind } from '../../../src/api/core/node.ts';
 import { createCluster, type Cluster } from '../../../src/cluster/index.ts';
-import { liveHeap, report, WARM_UP_REPLICAS } from './report.ts';
+import { liveHeap, report, warmUp } from './report.ts';
 
 const LIMIT_MS = 3_600_000;
 
@@ -52,8 +52,11 @@ function deploy(cluster: Cluster, replicas: number): void {
 const [replicas, nodes] = [Number(process.argv[2]), Number(process.argv[3])];
 const traced = process.argv[4] === 'traced';
 
-const warmUp = readyCluster(nodes, traced);
-deploy(warmUp, Math.max(replicas, WARM_UP_REPLICAS));
+const warm = await warmUp(replicas, (many) => {
+  const used = readyCluster(nodes, traced);
+  deploy(used, many);
+  return used;
+});
 
 const cluster = readyCluster(nodes, traced);
 const { kernel } = cluster;
@@ -72,6 +75,6 @@ report({
   virtualMs,
   heapPerPod: (liveHeap() - before) / replicas,
   events: kernel.executed,
-  // Read here so that it lives to the end: collected halfway, it would pass for heap that was saved.
-  warmUpEvents: warmUp.kernel.executed,
+  // Read here so that it lives to the end.
+  warmUpEvents: warm.kernel.executed,
 });
