@@ -13,8 +13,9 @@ import { Expectations } from '../expectations.ts';
 import { podTemplateHash } from '../hash/pod-template-hash.ts';
 import { OwnedPods } from '../owned-pods.ts';
 import { availableInMs, isPodFinished, isPodReady } from '../pods.ts';
-import { PodControl, podFromTemplate, subjectOf } from '../pod-control.ts';
+import { isNamespaceTerminating, PodControl, podFromTemplate, subjectOf } from '../pod-control.ts';
 import { REVISION_HASH, Revisions } from '../revisions.ts';
+import { slowStart } from '../slow-start.ts';
 import { updateStatus } from '../update-status.ts';
 import { affinityToNode, daemonTolerations, fitsNode, nodeOfDaemonPod } from './node-fit.ts';
 import { limits, rollingStep } from './rolling-update.ts';
@@ -29,7 +30,9 @@ const FAILED_LAST_MS = 15 * 60_000;
 
 const isGoing = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
 
+/** Bound ones first, then the oldest. */
 const byCreation = (a: Pod, b: Pod): number =>
+  Number(!a.spec.nodeName) - Number(!b.spec.nodeName) ||
   (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '') ||
   a.metadata.name.localeCompare(b.metadata.name);
 
@@ -118,19 +121,36 @@ export class DaemonSetController implements Controller {
       collisionCount: set.status?.collisionCount ?? 0,
     });
     const hash = revisions.current.metadata.labels?.[REVISION_HASH] ?? '';
-    if (set.metadata.deletionTimestamp === undefined && this.#expectations.satisfied(key)) {
-      this.#manage(key, set, hash);
-      if (this.#expectations.satisfied(key) && set.spec.updateStrategy?.type === 'RollingUpdate') {
-        this.#roll(key, set, hash);
+    if (set.metadata.deletionTimestamp !== undefined) return;
+    const decide = this.#expectations.satisfied(key);
+    let failure: unknown;
+    if (decide) {
+      try {
+        this.#manage(key, set, hash);
+        if (this.#expectations.satisfied(key) && set.spec.updateStrategy?.type === 'RollingUpdate') {
+          this.#roll(key, set, hash);
+        }
+        const live = new Set(this.#owned.of(set).map(({ metadata }) => metadata.labels?.[REVISION_HASH]));
+        revisions.truncate(({ metadata }) => live.has(metadata.labels?.[REVISION_HASH]));
+      } catch (error) {
+        failure = error;
       }
-      const live = new Set(this.#owned.of(set).map(({ metadata }) => metadata.labels?.[REVISION_HASH]));
-      revisions.truncate(({ metadata }) => live.has(metadata.labels?.[REVISION_HASH]));
     }
-    updateStatus(client.resource(DaemonSetKind), set, this.#status(set, hash, revisions.collisionCount));
+    const status = this.#status(set, hash, revisions.collisionCount);
+    // A generation that was not acted upon is not observed.
+    const { observedGeneration } = decide ? status : (set.status ?? status);
+    updateStatus(client.resource(DaemonSetKind), set, { ...status, observedGeneration: observedGeneration ?? 0 });
+    const { minReadySeconds = 0 } = set.spec;
+    if (minReadySeconds > 0 && status.numberReady !== (status.numberAvailable ?? 0)) {
+      this.#loop.queue.addAfter(key, minReadySeconds * 1000);
+    }
+    if (failure !== undefined) throw failure;
   }
 
   #podsByNode(set: DaemonSet): Map<string, Pod[]> {
-    return Map.groupBy(this.#owned.claim(set, this.#loop.client), (pod) => nodeOfDaemonPod(pod.spec) ?? '');
+    // What has ended and is on its way out holds no place.
+    const pods = this.#owned.claim(set, this.#loop.client).filter((pod) => !isGoing(pod) || !isPodFinished(pod));
+    return Map.groupBy(pods, (pod) => nodeOfDaemonPod(pod.spec) ?? '');
   }
 
   /** Creates Pods where they are missing and deletes those that are failed, doubled or in the wrong place. */
@@ -229,18 +249,19 @@ export class DaemonSetController implements Controller {
     const remove = surplus.slice(0, BURST);
     if (create.length + remove.length === 0) return;
     this.#expectations.expect(key, create.length, remove.map(keyOf));
-    let failure: unknown;
     const template = this.#template(set, hash);
-    for (const node of create) {
+    const made = slowStart(create.length, (i) => {
       const pod = podFromTemplate(template, set, DaemonSetKind);
-      const spec = { ...pod.spec, affinity: affinityToNode(pod.spec.affinity, node) };
+      const spec = { ...pod.spec, affinity: affinityToNode(pod.spec.affinity, create[i]!) };
       try {
         this.#podControl.create({ ...pod, spec } as typeof pod, set, DaemonSetKind);
       } catch (error) {
         this.#expectations.creationObserved(key);
-        failure ??= error;
+        if (!isNamespaceTerminating(error)) throw error;
       }
-    }
+    });
+    for (let i = made.attempted; i < create.length; i++) this.#expectations.creationObserved(key);
+    let { failure } = made;
     for (const pod of remove) {
       try {
         this.#podControl.delete(pod.metadata.name, set, DaemonSetKind);

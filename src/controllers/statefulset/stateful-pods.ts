@@ -24,9 +24,23 @@ export class StatefulPods {
   }
 
   create(set: StatefulSet, pod: Manifest<Pod>): void {
-    this.createClaims(set, pod as Pod);
-    const created = this.#tell('Create', set, pod.metadata.name!, () => this.#client.resource(PodKind).create(pod));
+    const created = this.#tell('Create', set, pod.metadata.name!, () => {
+      this.createClaims(set, pod as Pod);
+      return this.#client.resource(PodKind).create(pod);
+    });
     this.retain(set, created);
+  }
+
+  /** Whether a claim of the number still belongs to the Pod that was scaled away, and goes with it. */
+  hasStaleClaim(set: StatefulSet, ordinal: number): boolean {
+    if (set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return false;
+    return claimsOf(set, ordinal).some(({ metadata }) =>
+      this.#claims
+        .get(metadata.namespace, metadata.name!)
+        ?.metadata.ownerReferences?.some(
+          ({ kind, name }) => kind === 'Pod' && name === `${set.metadata.name}-${ordinal}`,
+        ),
+    );
   }
 
   delete(set: StatefulSet, { metadata: { name, namespace } }: Pod): void {
@@ -52,24 +66,29 @@ export class StatefulPods {
     }
   }
 
+  /** Creates the claims of a Pod that are missing; tries all of them before it throws. */
   createClaims(set: StatefulSet, pod: Pod): void {
-    const { name: podName } = pod.metadata;
+    const subject = subjectOf(set, StatefulSetKind);
+    const failures: string[] = [];
     for (const claim of claimsOf(set, ordinalOf(set, pod) ?? -1)) {
       const { name, namespace } = claim.metadata;
       const existing = this.#claims.get(namespace, name!);
-      if (existing?.metadata.deletionTimestamp) throw new Error(`pvc ${name} is being deleted`);
+      if (existing?.metadata.deletionTimestamp) failures.push(`pvc ${name} is being deleted`);
       if (existing) continue;
       try {
         this.#client.resource(PersistentVolumeClaimKind).create(claim);
       } catch (error) {
         if (hasReason(error, 'AlreadyExists')) continue;
-        const text = `Create Claim ${name} for Pod ${podName} in StatefulSet ${set.metadata.name} failed error: ${errorText(error)}`;
-        this.#recorder.event(subjectOf(set, StatefulSetKind), 'Warning', 'FailedCreate', text);
-        throw error;
+        const why = errorText(error);
+        failures.push(`failed to create PVC ${name}: ${why}`);
+        const text = `Create Claim ${name} for Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${why}`;
+        this.#recorder.event(subject, 'Warning', 'FailedCreate', text);
+        continue;
       }
-      const text = `Create Claim ${name} Pod ${podName} in StatefulSet ${set.metadata.name} success`;
-      this.#recorder.event(subjectOf(set, StatefulSetKind), 'Normal', 'SuccessfulCreate', text);
+      const text = `Create Claim ${name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} success`;
+      this.#recorder.event(subject, 'Normal', 'SuccessfulCreate', text);
     }
+    if (failures.length > 0) throw new Error(failures.length === 1 ? failures[0] : `[${failures.join(', ')}]`);
   }
 
   #read(name: string, namespace: string | undefined): PersistentVolumeClaim | undefined {

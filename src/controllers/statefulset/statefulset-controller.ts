@@ -13,6 +13,7 @@ import { availableInMs, isPodFinished, isPodReady } from '../pods.ts';
 import { subjectOf } from '../pod-control.ts';
 import { revisionHash } from '../hash/revision-hash.ts';
 import { REVISION_HASH, Revisions, templateOf } from '../revisions.ts';
+import { slowStart } from '../slow-start.ts';
 import { updateStatus } from '../update-status.ts';
 import { newPod, ordinalOf, replicasOf, startOrdinal, wantsOrdinal } from './identity.ts';
 import { StatefulPods } from './stateful-pods.ts';
@@ -161,7 +162,12 @@ export class StatefulSetController implements Controller {
   /** Makes what is missing and takes away what is too much. Returns whether there is nothing left to wait for. */
   #scale(sync: Sync): boolean {
     const { set, replicas, condemned, ordered } = sync;
-    for (let i = 0; i < replicas.length; i++) if (!this.#keep(sync, i) && ordered) return false;
+    if (ordered) {
+      for (let i = 0; i < replicas.length; i++) if (!this.#keep(sync, i)) return false;
+    } else {
+      const { failure } = slowStart(replicas.length, (i) => void this.#keep(sync, i));
+      if (failure !== undefined) throw failure;
+    }
     for (const pod of condemned) this.#pods.retain(set, pod);
     for (const pod of condemned) if (!this.#remove(sync, pod) && ordered) return false;
     return true;
@@ -175,6 +181,7 @@ export class StatefulSetController implements Controller {
       const { type, rollingUpdate } = set.spec.updateStrategy ?? {};
       const old = type === 'RollingUpdate' && ordinal < startOrdinal(set) + (rollingUpdate?.partition ?? 0);
       const revision = old ? current : update;
+      if (this.#pods.hasStaleClaim(set, ordinal)) throw new Error(`${set.metadata.name}-${ordinal} has a stale claim`);
       this.#pods.create(set, newPod(set, templateOf(revision), revision.metadata.name, ordinal));
       return false;
     }
