@@ -37,12 +37,16 @@ export function checkCreatedMetadata(kind: Kind, { metadata }: UntypedObject, ge
   checkLabels(metadata, errors);
   checkAnnotations(metadata, errors);
   checkOwners(metadata, errors);
-  checkFinalizers(metadata, errors);
+  checkFinalizers(kind, metadata, errors);
   return errors;
 }
 
 /** What an update may not do to metadata (ValidateObjectMetaUpdate), and what is wrong with what it changed. */
-export function checkUpdatedMetadata({ metadata }: UntypedObject, { metadata: old }: UntypedObject): FieldError[] {
+export function checkUpdatedMetadata(
+  kind: Kind,
+  { metadata }: UntypedObject,
+  { metadata: old }: UntypedObject,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp && metadata.finalizers) {
     const added = metadata.finalizers.filter((finalizer) => !old.finalizers?.includes(finalizer)).sort();
@@ -65,7 +69,7 @@ export function checkUpdatedMetadata({ metadata }: UntypedObject, { metadata: ol
   if (!equal(metadata.labels, old.labels)) checkLabels(metadata, errors);
   if (!equal(metadata.annotations, old.annotations)) checkAnnotations(metadata, errors);
   if (!equal(metadata.ownerReferences, old.ownerReferences)) checkOwners(metadata, errors);
-  if (!equal(metadata.finalizers, old.finalizers)) checkFinalizers(metadata, errors);
+  if (!equal(metadata.finalizers, old.finalizers)) checkFinalizers(kind, metadata, errors);
   return errors;
 }
 
@@ -114,7 +118,14 @@ function checkOwners({ ownerReferences }: ObjectMeta, errors: FieldError[]): voi
   });
 }
 
-function checkFinalizers({ finalizers }: ObjectMeta, errors: FieldError[]): void {
+/**
+ * Whether a kind's finalizers need a domain: those of kube-apiserver's own kinds do, those of its extension servers and
+ * of custom resources do not (of the latter it warns).
+ */
+const wantsDomains = ({ group, custom }: Kind): boolean =>
+  !custom && group !== 'apiextensions.k8s.io' && group !== 'apiregistration.k8s.io';
+
+function checkFinalizers(kind: Kind, { finalizers }: ObjectMeta, errors: FieldError[]): void {
   if (!finalizers) return;
   for (const finalizer of finalizers) {
     for (const message of checkQualifiedName(finalizer))
@@ -124,6 +135,7 @@ function checkFinalizers({ finalizers }: ObjectMeta, errors: FieldError[]): void
     const message = 'finalizer orphan and foregroundDeletion cannot be both set';
     errors.push(invalid('metadata.finalizers', finalizers, message));
   }
+  if (!wantsDomains(kind)) return;
   finalizers.forEach((finalizer, i) => {
     if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return;
     const message = 'name is neither a standard finalizer name nor is it fully qualified';

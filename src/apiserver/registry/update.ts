@@ -70,7 +70,7 @@ export function replace(
     if (generation !== undefined) draft.metadata.generation = generation;
     const validate =
       side === 'status' ? kind.validateStatusUpdate : side === 'object' ? kind.validateUpdate : undefined;
-    const errors = [...checkUpdatedMetadata(draft, old), ...(validate?.(draft, old) ?? [])];
+    const errors = [...checkUpdatedMetadata(kind, draft, old), ...(validate?.(draft, old) ?? [])];
     if (errors.length > 0) throw invalid(kind, draft.metadata.name, errors);
     const warnings = kind.warnings?.(draft, old);
     if (warnings) scope.warnings.push(...warnings);
