@@ -58,6 +58,8 @@ export interface ApiRequest {
   readonly origin?: RequestOrigin;
   /** Fields that the text of the body had twice; only requests that came as text have any. */
   readonly duplicateFields?: readonly string[];
+  /** Where fields are in the text of the body, if it has some twice. */
+  readonly fieldPlaces?: (() => (path: string, again: boolean) => number) | undefined;
 }
 
 /** A request as it came over HTTP, for the audit log. */

@@ -1,8 +1,23 @@
 /** Custom resource definitions for tests. */
+import type { UntypedObject } from '../../src/api/object.ts';
 import type { CustomResourceDefinition } from '../../src/api/types.ts';
-import { resource, type Resource } from './client.ts';
+import { Resource, type Query } from './client.ts';
 import { customResourceDefinitions } from './kinds.ts';
 import { afterwards, reaches, unique } from './scene.ts';
+
+/** Custom resources must say what they are; here they need not. */
+class CustomResources extends Resource {
+  readonly #type: object;
+
+  constructor(path: string, apiVersion: string, kind: string) {
+    super(path);
+    this.#type = { apiVersion, kind };
+  }
+
+  override create(object: object, query?: Query): Promise<UntypedObject> {
+    return super.create({ ...this.#type, ...object }, query);
+  }
+}
 
 export interface CustomKind {
   readonly group: string;
@@ -47,7 +62,13 @@ export function customKind({
   const name = `${plural}.${group}`;
   const names = { plural, singular, kind, listKind: `${kind}List` };
   const manifest = { metadata: { name, labels }, spec: { group, scope, names, versions, ...spec } };
-  return { manifest, group, plural, kind, name, at: (at, ns) => resource(`${group}/${at}`, plural)(ns) };
+  const at: CustomKind['at'] = (served, namespace) =>
+    new CustomResources(
+      `/apis/${group}/${served}${namespace ? `/namespaces/${namespace}` : ''}/${plural}`,
+      `${group}/${served}`,
+      kind,
+    );
+  return { manifest, group, plural, kind, name, at };
 }
 
 export const established = ({ status }: CustomResourceDefinition): boolean =>

@@ -25,6 +25,8 @@ export interface DecodeOptions {
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
   /** Fields that the JSON text had twice, from duplicateFields(). */
   readonly duplicates?: readonly string[];
+  /** Where fields are in the text, from problemPlaces(). */
+  readonly places?: () => (path: string, again: boolean) => number;
   /**
    * For writers in this process that hand over well-formed objects: nothing is checked. Only the object itself,
    * its metadata, spec and status are copied, everything deeper is shared.
@@ -118,8 +120,7 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
       `converting (${typeName(schema)}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`,
     );
   if (options.unchanged) separate(object as object, options.unchanged);
-  const problems =
-    options.duplicates?.length || at.unknown.length > 0 ? problemsOf(options.duplicates, at.unknown) : NO_PROBLEMS;
+  const problems = options.duplicates?.length || at.unknown.length > 0 ? problemsOf(options, at.unknown) : NO_PROBLEMS;
   if (problems.length > 0 && options.fieldValidation === 'Strict')
     throw new DecodeError(`strict decoding error: ${problems.join(', ')}`, problems);
   // The version is left for the caller to compare: a request may carry another version of the same kind.
@@ -130,10 +131,18 @@ export function decodeRaw<T>(kind: Decodable, raw: unknown, options: DecodeOptio
 
 const NO_PROBLEMS: string[] = [];
 
-const problemsOf = (duplicates: readonly string[] = [], unknown: readonly string[]): string[] => [
-  ...duplicates.map((field) => `duplicate field ${quote(field)}`),
-  ...unknown.map((field) => `unknown field ${quote(field)}`),
-];
+/** What is said of such fields, in the order of the text where that is known. */
+function problemsOf({ duplicates = [], places }: DecodeOptions, unknown: readonly string[]): string[] {
+  const problems = [
+    ...duplicates.map((field) => ({ field, again: true })),
+    ...unknown.map((field) => ({ field, again: false })),
+  ];
+  if (places && duplicates.length > 0 && unknown.length > 0) {
+    const place = places();
+    problems.sort((a, b) => place(a.field, a.again) - place(b.field, b.again));
+  }
+  return problems.map(({ field, again }) => `${again ? 'duplicate' : 'unknown'} field ${quote(field)}`);
+}
 
 /** Gives a draft a top level of its own for every part (metadata, spec, status, data) that it shares whole. */
 function separate(draft: object, unchanged: object): void {

@@ -100,6 +100,24 @@ const named = (schema: object, gvk: GroupVersionKind): Schema =>
 /** Version 3 says everything. */
 export const openApiV3Of = (schema: PropsSchema, gvk: GroupVersionKind): Schema => named(published(schema, true), gvk);
 
-/** Version 2 cannot say what makes a value valid; of objects that keep unknown fields it says nothing. */
+/**
+ * What version 2 can say of a schema: no alternatives, nothing of what may be null, and of objects that keep unknown
+ * fields no fields, since clients that validate by it would take those for all there are.
+ */
+function older({ anyOf: _1, allOf: _2, oneOf: _3, not: _4, nullable, ...schema }: PropsSchema): PropsSchema {
+  const { properties, items, additionalProperties: _5, type, ...rest } = schema;
+  if (nullable) return rest;
+  if (schema['x-kubernetes-preserve-unknown-fields']) return { ...rest, type };
+  const more = additionalSchema(schema);
+  return {
+    ...rest,
+    ...(type ? { type } : {}),
+    ...(properties ? { properties: mapValues(properties, older) } : {}),
+    ...(items ? { items: older(items) } : {}),
+    ...(more ? { additionalProperties: older(more) } : {}),
+  };
+}
+
+/** Version 2 says what it can, and of kinds that keep unknown fields nothing. */
 export const openApiV2Of = (schema: PropsSchema, gvk: GroupVersionKind): Schema =>
-  named(schema['x-kubernetes-preserve-unknown-fields'] ? { type: 'object' } : structureOf(schema, true), gvk);
+  named(schema['x-kubernetes-preserve-unknown-fields'] ? { type: 'object' } : older(published(schema, true)), gvk);

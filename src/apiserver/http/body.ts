@@ -1,7 +1,8 @@
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../api/errors.ts';
-import { duplicateFields } from '../../api/schema/duplicate-fields.ts';
+import { duplicateFields, problemPlaces, visitFields } from '../../api/schema/duplicate-fields.ts';
 import type { HttpRequest, PatchType } from '../request.ts';
 import type { BodyFormats } from './body-formats.ts';
+import { duplicateKey } from './duplicate-key.ts';
 import { jsonSyntaxError } from './json-syntax.ts';
 
 /** The longest body that the server reads: 3 MB (--max-request-body-bytes' built-in value). */
@@ -33,6 +34,8 @@ export interface Body {
   readonly value: unknown;
   /** Fields that the text had twice. */
   readonly duplicates: readonly string[];
+  /** Where fields are in the text, for those who complain of several; only where some are there twice. */
+  readonly places?: () => (path: string, again: boolean) => number;
 }
 
 /** The text of a body, where it came as text. */
@@ -52,8 +55,10 @@ export function readBody(request: HttpRequest, expected: string, formats?: BodyF
   if (text === undefined) return request.body === undefined ? undefined : { value: request.body, duplicates: [] };
   if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
   if (text === '') return undefined;
-  if (formats && type === YAML) return { value: formats.yaml(text), duplicates: [] };
-  return { value: parse(text, expected), duplicates: duplicateFields(text) };
+  if (formats && type === YAML) return { value: formats.yaml(text).value, duplicates: [] };
+  const value = parse(text, expected);
+  const duplicates = duplicateFields(text);
+  return duplicates.length === 0 ? { value, duplicates } : { value, duplicates, places: () => problemPlaces(text) };
 }
 
 function readProtobuf({ body }: HttpRequest, formats: BodyFormats): Body | undefined {
@@ -66,19 +71,32 @@ function readProtobuf({ body }: HttpRequest, formats: BodyFormats): Body | undef
 export function readPatch(
   request: HttpRequest,
   formats?: BodyFormats,
-): { readonly type: PatchType; readonly body: unknown } {
+): { readonly type: PatchType; readonly body: unknown; readonly duplicates?: readonly string[] } {
   const type = PATCH_TYPES[mediaTypeOf(request)];
   if (!type) throw unknownFormat([...Object.keys(PATCH_TYPES), 'application/apply-patch+cbor']);
   const text = textOf(request);
   if (text === undefined) return { type, body: request.body };
   if (text.length > MAX_BODY_BYTES) throw requestEntityTooLarge(`limit is ${MAX_BODY_BYTES}`);
   try {
-    return { type, body: JSON.parse(text) as unknown };
+    const body = JSON.parse(text) as unknown;
+    return type === 'apply' ? { type, body, duplicates: duplicateKeys(text) } : { type, body };
   } catch {
-    if (formats && type === 'apply') return { type, body: formats.yaml(text) };
+    if (formats && type === 'apply') {
+      const { value, duplicates } = formats.yaml(text);
+      return { type, body: value, duplicates };
+    }
     // Strategic merge patches are read elsewhere in the real server, which shows.
     throw badRequest(`${type === 'strategic' ? '' : 'error decoding patch: '}${jsonSyntaxError(text)}`);
   }
+}
+
+/** What is said of keys that a text has twice, where it is read as YAML. */
+function duplicateKeys(text: string): string[] {
+  const lines: string[] = [];
+  visitFields(text, ({ key, again, index }) => {
+    if (again) lines.push(duplicateKey(text.slice(0, index).split('\n').length, key));
+  });
+  return lines;
 }
 
 function parse(text: string, expected: string): unknown {

@@ -203,11 +203,7 @@ export class HttpFace {
       return jsonAnswer(200, { paths: paths.sort() });
     }
     if (root === 'version' && group === undefined) return jsonAnswer(200, VERSION);
-    if (root === 'openapi' && group === 'v2' && version === undefined) {
-      if (!(request.headers['accept'] ?? '').includes('proto-openapi'))
-        throw notAcceptable(`only the following media types are accepted: ${OPENAPI_V2_PROTOBUF}`);
-      return { status: 200, headers: { 'content-type': OPENAPI_V2_PROTOBUF }, body: this.#openApi.v2 };
-    }
+    if (root === 'openapi' && group === 'v2' && version === undefined) return this.#openApiV2(request.headers);
     if (root === 'openapi' && group === 'v3') {
       const document =
         version === undefined ? this.#openApi.index() : this.#openApi.document(segments.slice(2).join('/'));
@@ -231,6 +227,19 @@ export class HttpFace {
     if (version === undefined)
       return discovery.versions(group).length > 0 ? jsonAnswer(200, discovery.group(group)) : undefined;
     return discovery.serves(group, version) ? jsonAnswer(200, discovery.resources(group, version)) : undefined;
+  }
+
+  /** The older schema of everything: JSON unless protobuf is asked for, and nothing for those who have it already. */
+  #openApiV2(asked: Readonly<Record<string, string | undefined>>): HttpResponse {
+    const { etag } = this.#openApi;
+    const headers = { etag, vary: 'Accept' };
+    if (asked['if-none-match'] === etag) return { status: 304, headers, body: '' };
+    const accept = asked['accept'] ?? '';
+    if (accept.includes('proto-openapi'))
+      return { status: 200, headers: { ...headers, 'content-type': OPENAPI_V2_PROTOBUF }, body: this.#openApi.v2 };
+    if (!/^$|application\/(json|\*)|\*\/\*/.test(accept))
+      throw notAcceptable(`only the following media types are accepted: application/json, ${OPENAPI_V2_PROTOBUF}`);
+    return jsonAnswer(200, this.#openApi.v2Document, headers);
   }
 
   /** Answers a request for a path that is no resource, before the observers' eyes. */
@@ -344,12 +353,17 @@ export class HttpFace {
       case 'create':
       case 'update': {
         const read = readBody(request, kind, this.#server.options.bodyFormats);
-        return { ...asked, body: read?.value ?? {}, duplicateFields: read?.duplicates ?? [] };
+        return {
+          ...asked,
+          body: read?.value ?? {},
+          duplicateFields: read?.duplicates ?? [],
+          ...(read?.places ? { fieldPlaces: read.places } : {}),
+        };
       }
       case 'patch': {
-        const { type, body } = readPatch(request, this.#server.options.bodyFormats);
+        const { type, body, duplicates } = readPatch(request, this.#server.options.bodyFormats);
         checkPatchOptions(type, asked.options);
-        return { ...asked, patchType: type, body };
+        return { ...asked, patchType: type, body, ...(duplicates?.length ? { duplicateFields: duplicates } : {}) };
       }
       case 'delete':
       case 'deletecollection': {

@@ -4,6 +4,7 @@ import type { EndpointTable } from '../endpoint.ts';
 import type { Verb } from '../request.ts';
 import { verbsOf } from './discovery.ts';
 import { openApiV2 } from './openapi-v2.ts';
+import { openApiV2Document } from './openapi-v2-document.ts';
 import { sha256 } from './sha256.ts';
 
 /** Query parameters that kubectl looks for before it uses them. */
@@ -71,6 +72,7 @@ export class OpenApi {
   readonly #endpoints: EndpointTable;
   readonly #documents = new Map<string, object>();
   #v2: Uint8Array | undefined;
+  #v2Document: object | undefined;
   #generation = 0;
 
   readonly #prose: () => Prose | undefined;
@@ -100,6 +102,25 @@ export class OpenApi {
     ));
   }
 
+  /** `/openapi/v2` in JSON. */
+  get v2Document(): object {
+    this.#renew();
+    if (this.#v2Document) return this.#v2Document;
+    const kinds = this.#kinds;
+    const custom = customSchemas(kinds, 'v2');
+    const types = Object.keys(schemasOf([...new Set(kinds.map(({ schema }) => schema))], custom));
+    const schemaOfType = (type: string): Schema => custom.get(type) ?? describedSchema(type, this.#prose());
+    return (this.#v2Document = openApiV2Document(
+      new Map(types.map((type) => [type, schemaOfType(type)])),
+      kinds.map((kind) => ({ type: kind.schema, paths: pathsOf(kind) })),
+    ));
+  }
+
+  /** Another one whenever `/openapi/v2` may say something else. */
+  get etag(): string {
+    return `"${SCHEMA_VERSION}-${this.#endpoints.generation}"`;
+  }
+
   get #kinds(): readonly Kind[] {
     return [...this.#endpoints].map(({ kind }) => kind);
   }
@@ -111,6 +132,7 @@ export class OpenApi {
     this.#generation = generation;
     this.#documents.clear();
     this.#v2 = undefined;
+    this.#v2Document = undefined;
   }
 
   /** `/openapi/v3`: where the documents are. */

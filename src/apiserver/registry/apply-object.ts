@@ -35,6 +35,7 @@ export function applyObject(
   if (!stored && request.subresource) throw notFound(kind, name);
   const old = stored && present(endpoint, stored);
   const { object, managers } = applied(registry, scope, config, old);
+  complainOfDuplicates(scope);
   const draft = complete(kind, decode<UntypedObject>(kind, object, old ? { unchanged: old } : {}).object);
   draft.metadata.name ||= name;
   checkName(draft, name);
@@ -48,6 +49,18 @@ export function applyObject(
   }
   registry.authorize({ ...request, verb: 'create' });
   return { object: createDraft(registry, settled, draft), created: true };
+}
+
+/** Keys that the text of the configuration had twice: refused, warned of or passed over as the request says. */
+function complainOfDuplicates({ request, warnings }: Scope): void {
+  const { duplicateFields = [], options } = request;
+  if (duplicateFields.length === 0) return;
+  const { fieldValidation = 'Warn' } = options;
+  if (fieldValidation === 'Strict') {
+    const lines = duplicateFields.map((line) => `\n  ${line}`).join('');
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${lines}`);
+  }
+  if (fieldValidation === 'Warn') warnings.push(...duplicateFields);
 }
 
 /** The configuration of an apply, refused when it is none for this kind. */

@@ -14,12 +14,13 @@ export const decodeBody = (scope: Scope, body: unknown, old?: UntypedObject): Un
 
 /** Any type that a request carries: Scale, Binding, Eviction. Unknown fields are treated as the request says. */
 export function decodeAs<T>(scope: Scope, type: Decodable, body: unknown, old?: object): T {
-  const { options, duplicateFields = [] } = scope.request;
+  const { options, duplicateFields = [], fieldPlaces } = scope.request;
   const { fieldValidation = 'Warn', trusted = false } = options;
   const { object, warnings } = decode<T>(type, body, {
     fieldValidation,
     trusted,
     duplicates: duplicateFields,
+    ...(fieldPlaces ? { places: fieldPlaces } : {}),
     ...(old ? { unchanged: old } : {}),
   });
   for (const warning of warnings) scope.warnings.push(warning);
