@@ -1,4 +1,4 @@
-/** The rules of the baseline standard (k8s.io/pod-security-admission/policy), those of Kubernetes 1.36. */
+/** The rules of the baseline standard (k8s.io/pod-security-admission/policy), as far as Kubernetes 1.36. */
 import type { Container } from '../../../api/types.ts';
 import {
   byContainers,
@@ -136,23 +136,26 @@ export const procMountRestricted: Check = (spec) =>
       `must not set securityContext.procMount to ${quoteAll(sortedSet(bad.map((one) => String(contextOf(one).procMount))))}`,
   );
 
-export const procMount: Check = (spec, metadata) =>
-  hasOwnUsers(spec) ? undefined : procMountRestricted(spec, metadata);
+export const procMount: Check = (spec, metadata, minor) =>
+  hasOwnUsers(spec, minor) ? undefined : procMountRestricted(spec, metadata, minor);
 
-const SELINUX_TYPES: ReadonlySet<string> = new Set([
-  '',
-  'container_t',
-  'container_init_t',
-  'container_kvm_t',
-  'container_engine_t',
+/** Values that may be set, by the version 1.x since which they may. */
+const SELINUX_TYPES: ReadonlyMap<string, number> = new Map([
+  ['', 0],
+  ['container_t', 0],
+  ['container_init_t', 0],
+  ['container_kvm_t', 0],
+  ['container_engine_t', 31],
 ]);
 
-const badType = (context: Partial<SecurityContext>): string | undefined => {
-  const type = context.seLinuxOptions?.type ?? '';
-  return SELINUX_TYPES.has(type) ? undefined : type;
-};
+const isAllowed = (values: ReadonlyMap<string, number>, value: string, minor: number): boolean =>
+  (values.get(value) ?? Infinity) <= minor;
 
-export const seLinuxOptions: Check = (spec) => {
+export const seLinuxOptions: Check = (spec, _, minor) => {
+  const badType = (context: Partial<SecurityContext>): string | undefined => {
+    const type = context.seLinuxOptions?.type ?? '';
+    return isAllowed(SELINUX_TYPES, type, minor) ? undefined : type;
+  };
   const isBad = (context: Partial<SecurityContext>): boolean =>
     badType(context) !== undefined || !!context.seLinuxOptions?.user || !!context.seLinuxOptions?.role;
   const who = setters(spec, isBad);
@@ -190,23 +193,25 @@ export const seccompProfile: Check = (spec) => {
   return detail ? { reason: 'seccompProfile', detail } : undefined;
 };
 
-const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
+const SAFE_SYSCTLS: ReadonlyMap<string, number> = new Map([
+  ['kernel.shm_rmid_forced', 0],
+  ['net.ipv4.ip_local_port_range', 0],
+  ['net.ipv4.tcp_syncookies', 0],
+  ['net.ipv4.ping_group_range', 0],
+  ['net.ipv4.ip_unprivileged_port_start', 0],
+  ['net.ipv4.ip_local_reserved_ports', 27],
+  ['net.ipv4.tcp_keepalive_time', 29],
+  ['net.ipv4.tcp_fin_timeout', 29],
+  ['net.ipv4.tcp_keepalive_intvl', 29],
+  ['net.ipv4.tcp_keepalive_probes', 29],
+  ['net.ipv4.tcp_rmem', 32],
+  ['net.ipv4.tcp_wmem', 32],
 ]);
 
-export const sysctls: Check = ({ securityContext }) => {
-  const unsafe = (securityContext?.sysctls ?? []).map(({ name }) => name).filter((name) => !SAFE_SYSCTLS.has(name));
+export const sysctls: Check = ({ securityContext }, _, minor) => {
+  const unsafe = (securityContext?.sysctls ?? [])
+    .map(({ name }) => name)
+    .filter((name) => !isAllowed(SAFE_SYSCTLS, name, minor));
   return unsafe.length > 0 ? { reason: 'forbidden sysctls', detail: unsafe.join(', ') } : undefined;
 };
 

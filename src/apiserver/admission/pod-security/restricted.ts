@@ -1,4 +1,4 @@
-/** The rules that the restricted standard adds (k8s.io/pod-security-admission/policy), those of Kubernetes 1.36. */
+/** The rules that the restricted standard adds (k8s.io/pod-security-admission/policy), as far as Kubernetes 1.36. */
 import { addedBeyond, badSeccomp } from './baseline.ts';
 import {
   byContainers,
@@ -14,8 +14,8 @@ import {
   type Check,
 } from './violations.ts';
 
-export const allowPrivilegeEscalation: Check = (spec) =>
-  isWindows(spec)
+export const allowPrivilegeEscalation: Check = (spec, _, minor) =>
+  isWindows(spec, minor)
     ? undefined
     : byContainers(
         spec,
@@ -26,8 +26,8 @@ export const allowPrivilegeEscalation: Check = (spec) =>
 
 const ADDABLE: ReadonlySet<string> = new Set(['NET_BIND_SERVICE']);
 
-export const capabilitiesRestricted: Check = (spec) => {
-  if (isWindows(spec)) return undefined;
+export const capabilitiesRestricted: Check = (spec, _, minor) => {
+  if (isWindows(spec, minor)) return undefined;
   const containers = containersOf(spec);
   const keeping = containers.filter((one) => !contextOf(one).capabilities?.drop?.includes('ALL'));
   const adding = containers.filter((one) => addedBeyond(one, ADDABLE).length > 0);
@@ -65,8 +65,8 @@ export const restrictedVolumes: Check = ({ volumes = [] }) => {
   };
 };
 
-export const runAsNonRoot: Check = (spec) => {
-  if (hasOwnUsers(spec)) return undefined;
+export const runAsNonRoot: Check = (spec, _, minor) => {
+  if (hasOwnUsers(spec, minor)) return undefined;
   const reason = 'runAsNonRoot != true';
   const who = setters(spec, (context) => context.runAsNonRoot === false);
   if (who) return { reason, detail: `${who} must not set securityContext.runAsNonRoot=false` };
@@ -77,14 +77,14 @@ export const runAsNonRoot: Check = (spec) => {
     : undefined;
 };
 
-export const runAsUser: Check = (spec) => {
-  if (hasOwnUsers(spec)) return undefined;
+export const runAsUser: Check = (spec, _, minor) => {
+  if (hasOwnUsers(spec, minor)) return undefined;
   const who = setters(spec, (context) => context.runAsUser === 0);
   return who ? { reason: 'runAsUser=0', detail: `${who} must not set runAsUser=0` } : undefined;
 };
 
-export const seccompRestricted: Check = (spec) => {
-  if (isWindows(spec)) return undefined;
+export const seccompRestricted: Check = (spec, _, minor) => {
+  if (isWindows(spec, minor)) return undefined;
   const reason = 'seccompProfile';
   const bad = badSeccomp(spec);
   if (bad) return { reason, detail: bad };

@@ -10,8 +10,8 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** One rule of a standard; undefined when a Pod keeps it. */
-export type Check = (spec: PodSpec, metadata: PodMetadata) => Violation | undefined;
+/** One rule of a standard, as of the version 1.`minor`; undefined when a Pod keeps it. */
+export type Check = (spec: PodSpec, metadata: PodMetadata, minor: number) => Violation | undefined;
 
 /** All containers of a Pod, in the order in which violations name them. */
 export const containersOf = (spec: PodSpec): readonly Container[] => [
@@ -53,7 +53,9 @@ export function byContainers(
   return bad.length > 0 ? { reason, detail: `${named(bad)} ${detail(bad)}` } : undefined;
 }
 
-/** A Pod with users of its own (hostUsers: false): root in it is nobody outside. */
-export const hasOwnUsers = (spec: PodSpec): boolean => (spec as { hostUsers?: boolean }).hostUsers === false;
+/** A Pod with users of its own (hostUsers: false): root in it is nobody outside, which counts since 1.35. */
+export const hasOwnUsers = (spec: PodSpec, minor: number): boolean =>
+  minor >= 35 && (spec as { hostUsers?: boolean }).hostUsers === false;
 
-export const isWindows = ({ os }: PodSpec): boolean => os?.name === 'windows';
+/** A Pod on Windows, of which nothing is asked since 1.25 that is of Linux only. */
+export const isWindows = ({ os }: PodSpec, minor: number): boolean => minor >= 25 && os?.name === 'windows';
