@@ -57,6 +57,10 @@ test('rules hold since their version', () => {
   label({ 'enforce-version': 'v1.34' });
   expect(refusal(probed)).toContain('probe or lifecycle host (container "app" uses probe or lifecycle host "1.2.3.4")');
   rig.create('pods', pod('tuned', { securityContext: { sysctls } }));
+  label({ 'enforce-version': 'latest' });
+  expect(refusal({ securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } })).toContain(
+    '(kernel.msgmax)',
+  );
   label({ 'enforce-version': 'v1.99' });
   expect(refusal({ hostPID: true })).toContain('violates PodSecurity "baseline:v1.99": host namespaces (hostPID=true)');
 });

@@ -149,7 +149,7 @@ const SELINUX_TYPES: ReadonlyMap<string, number> = new Map([
 ]);
 
 const isAllowed = (values: ReadonlyMap<string, number>, value: string, minor: number): boolean =>
-  (values.get(value) ?? Infinity) <= minor;
+  values.has(value) && values.get(value)! <= minor;
 
 export const seLinuxOptions: Check = (spec, _, minor) => {
   const badType = (context: Partial<SecurityContext>): string | undefined => {
