@@ -10,7 +10,7 @@ import type { FieldError, Kind } from '../kind.ts';
 import { checkLabelSelector, matcherOf, matcherOfSet } from '../selector.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { DaemonSet, PodTemplateSpec } from '../types.ts';
-import { checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
+import { checkCollisions, checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
 
 type Spec = DaemonSet['spec'];
@@ -122,9 +122,10 @@ export const DaemonSetKind: Kind<DaemonSet> = defineKind<DaemonSet>({
     checkSelectorUnchanged(set.spec.selector, old.spec.selector, errors);
     return errors;
   },
-  validateStatusUpdate({ status }) {
+  validateStatusUpdate({ status }, old) {
     const errors: Errors = [];
     for (const name of COUNTS) checkNonNegative(status?.[name], `status.${name}`, errors);
+    checkCollisions(status, old.status, errors);
     return errors;
   },
   warnings(set, old) {

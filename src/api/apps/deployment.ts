@@ -10,6 +10,7 @@ import { matcherOf, type LabelSelectorLike } from '../selector.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Deployment, PodTemplateSpec } from '../types.ts';
 import {
+  checkCollisions,
   checkReplicaCounts,
   checkSelectorAndTemplate,
   checkSelectorUnchanged,
@@ -54,6 +55,7 @@ function checkStrategy(strategy: NonNullable<Deployment['spec']['strategy']>, er
 
 function checkDeployment({ spec }: Deployment): Errors {
   const errors: Errors = [];
+  checkNonNegative(spec.replicas, 'spec.replicas', errors);
   checkSelectorAndTemplate(spec, errors);
   checkStrategy(spec.strategy ?? {}, errors);
   const { minReadySeconds = 0, progressDeadlineSeconds } = spec;
@@ -132,8 +134,7 @@ export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
       ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
       errors,
     );
-    if ((status.collisionCount ?? 0) < (old.status?.collisionCount ?? 0))
-      errors.push(invalid('status.collisionCount', status.collisionCount, 'cannot be decremented'));
+    checkCollisions(status, old.status, errors);
     return errors;
   },
   warnings(deployment, old) {

@@ -16,8 +16,9 @@ import { selectorColumn, templateColumns } from './workload-columns.ts';
 
 function checkReplicaSet({ spec }: ReplicaSet): Errors {
   const errors: Errors = [];
-  checkSelectorAndTemplate(spec, errors);
+  checkNonNegative(spec.replicas, 'spec.replicas', errors);
   checkNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  checkSelectorAndTemplate(spec, errors);
   return errors;
 }
 

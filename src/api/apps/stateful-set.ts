@@ -14,7 +14,7 @@ import { checkLabelSelector, matcherOf } from '../selector.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, StatefulSet } from '../types.ts';
 import { workloadScale } from './deployment.ts';
-import { checkReplicaCounts, workloadNameWarnings } from './workload-checks.ts';
+import { checkCollisions, checkReplicaCounts, workloadNameWarnings } from './workload-checks.ts';
 import { templateColumns } from './workload-columns.ts';
 
 type Spec = StatefulSet['spec'];
@@ -190,9 +190,11 @@ export const StatefulSetKind: Kind<StatefulSet> = defineKind<StatefulSet>({
     if (!semanticallyEqual(fixedPart(spec), fixedPart(old.spec))) errors.push(forbidden('spec', ONLY_THESE));
     return errors;
   },
-  validateStatusUpdate({ status }) {
+  validateStatusUpdate({ status }, old) {
     const errors: Errors = [];
-    checkReplicaCounts({ ...status }, [...COUNTS, 'observedGeneration', 'collisionCount'], COUNTS.slice(1), errors);
+    const counts = [...COUNTS, 'observedGeneration', 'collisionCount'];
+    checkReplicaCounts({ ...status }, counts, COUNTS.slice(1), errors, 'status.readyReplicas');
+    checkCollisions(status, old.status, errors);
     return errors;
   },
   warnings(set, old) {

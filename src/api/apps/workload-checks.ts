@@ -8,14 +8,12 @@ import { checkLabelSelector, matcherOf } from '../selector.ts';
 import type { LabelSelector, PodTemplateSpec } from '../types.ts';
 
 interface WorkloadSpec {
-  readonly replicas?: number;
   readonly selector?: LabelSelector;
   readonly template?: PodTemplateSpec;
 }
 
 /** The selector, the template, and that they fit. */
 export function checkSelectorAndTemplate(spec: WorkloadSpec, errors: Errors): void {
-  checkNonNegative(spec.replicas, 'spec.replicas', errors);
   const { selector, template } = spec;
   if (!selector) {
     errors.push(required('spec.selector'));
@@ -52,21 +50,31 @@ export function checkSelectorUnchanged(selector: unknown, old: unknown, errors: 
 
 const MORE_THAN_ALL = 'cannot be greater than status.replicas';
 
-/** Counters are not negative, and parts are not more than the whole. */
+/** Counters are not negative, and parts are not more than the whole. `ready` is what the text calls readyReplicas. */
 export function checkReplicaCounts(
   status: { readonly [count: string]: unknown },
   counts: readonly string[],
   parts: readonly string[],
   errors: Errors,
+  ready = 'readyReplicas',
 ): void {
   const count = (name: string): number => (status[name] as number | undefined) ?? 0;
   for (const name of counts) checkNonNegative(count(name), `status.${name}`, errors);
   for (const name of parts)
     if (count(name) > count('replicas')) errors.push(invalid(`status.${name}`, count(name), MORE_THAN_ALL));
   if (count('availableReplicas') > count('readyReplicas'))
-    errors.push(
-      invalid('status.availableReplicas', count('availableReplicas'), 'cannot be greater than readyReplicas'),
-    );
+    errors.push(invalid('status.availableReplicas', count('availableReplicas'), `cannot be greater than ${ready}`));
+}
+
+/** How often names collided is counted upwards only. */
+export function checkCollisions(
+  status: { readonly collisionCount?: number } | undefined,
+  old: { readonly collisionCount?: number } | undefined,
+  errors: Errors,
+): void {
+  const count = status?.collisionCount ?? 0;
+  if (old?.collisionCount !== undefined && count < old.collisionCount)
+    errors.push(invalid('status.collisionCount', count, 'cannot be decremented'));
 }
 
 /** A workload's name goes into its Pods' names. */

@@ -1,18 +1,18 @@
+import { workloadNameWarnings } from '../apps/workload-checks.ts';
 import { selectorText, templateColumns } from '../apps/workload-columns.ts';
 import { checkNonNegative, checkOneOf, type Errors } from '../core/common-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
-import { invalid, required } from '../field-error.ts';
+import { invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError, Kind } from '../kind.ts';
 import { ageColumn, ageOf, column, nameColumn } from '../table.ts';
 import type { CronJob, Job, PodTemplateSpec } from '../types.ts';
 import { CronError, parseCron } from './cron-schedule.ts';
-import { checkJobSpec } from './job-checks.ts';
+import { checkJobSpec, jobWarnings } from './job-checks.ts';
 
 type Spec = CronJob['spec'];
 
-function checkSchedule(schedule: string | undefined, errors: Errors): void {
+function checkSchedule({ schedule, timeZone }: Spec, old: Spec | undefined, errors: Errors): void {
   const path = 'spec.schedule';
   if (!schedule) {
     errors.push(required(path));
@@ -24,40 +24,55 @@ function checkSchedule(schedule: string | undefined, errors: Errors): void {
     if (!(error instanceof CronError)) throw error;
     errors.push(invalid(path, schedule, error.message));
   }
-  if (schedule.includes('TZ'))
+  if (!schedule.includes('TZ')) return;
+  if (!old?.schedule.includes('TZ'))
     errors.push(invalid(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
+  else if (timeZone !== undefined)
+    errors.push(invalid(path, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'));
 }
 
-/** Whether there is a zone of this name in the time zone database. */
+/** Whether there is a zone of this name, in these letters, in the time zone database. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    const known = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    return known === name || known.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
   }
 }
 
+/** One part of a zone's name. */
+const ZONE_PART = /^[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}$/;
+
 function checkTimeZone(zone: string | undefined, errors: Errors): void {
   const path = 'spec.timeZone';
   if (zone === undefined) return;
-  if (zone === '') errors.push(invalid(path, zone, 'timeZone must be nil or non-empty string'));
-  else if (zone.toLowerCase() === 'local')
+  if (zone === '') {
+    errors.push(invalid(path, zone, 'timeZone must be nil or non-empty string'));
+    return;
+  }
+  if (zone.toLowerCase() === 'local')
     errors.push(
       invalid(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'),
     );
-  else if (!isTimeZone(zone)) errors.push(invalid(path, zone, `unknown time zone ${zone}`));
+  const wellFormed = zone.split('/').every((part) => part !== '.' && part !== '..' && ZONE_PART.test(part));
+  if (!wellFormed || (zone !== 'Local' && !isTimeZone(zone)))
+    errors.push(invalid(path, zone, `unknown time zone ${zone}`));
 }
 
 function checkCronJob({ spec }: CronJob, old?: CronJob): FieldError[] {
   const errors: Errors = [];
-  checkSchedule(spec.schedule, errors);
+  checkSchedule(spec, old?.spec, errors);
   checkNonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', errors);
   if (spec.timeZone !== old?.spec.timeZone) checkTimeZone(spec.timeZone, errors);
   if (!spec.concurrencyPolicy) errors.push(required('spec.concurrencyPolicy'));
   else checkOneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], 'spec.concurrencyPolicy', errors);
-  checkJobSpec(spec.jobTemplate.spec as Job['spec'], 'spec.jobTemplate.spec', errors);
+  const jobs = spec.jobTemplate.spec as Job['spec'];
+  checkJobSpec(jobs, 'spec.jobTemplate.spec', errors);
+  if (jobs.selector)
+    errors.push(invalid('spec.jobTemplate.spec.selector', jobs.selector, '`selector` will be auto-generated'));
+  if (jobs.manualSelector) errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
   checkNonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit', errors);
   checkNonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit', errors);
   return errors;
@@ -102,11 +117,17 @@ export const CronJobKind: Kind<CronJob> = defineKind<CronJob>({
     return errors;
   },
   validateUpdate: checkCronJob,
-  warnings(job, old) {
-    const pods = template(job);
-    return pods?.spec && (!old || pods !== template(old))
-      ? podWarnings(pods.spec, 'spec.jobTemplate.spec.template.spec')
-      : [];
+  warnings({ metadata, spec }, old) {
+    const jobs = spec.jobTemplate.spec as Job['spec'];
+    return [
+      ...(old ? [] : workloadNameWarnings(metadata.name)),
+      ...jobWarnings(jobs, old?.spec.jobTemplate.spec as Job['spec'] | undefined, 'spec.jobTemplate.spec'),
+      ...(spec.schedule.includes('TZ')
+        ? [
+            'CRON_TZ or TZ used in spec.spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
+          ]
+        : []),
+    ];
   },
   columns: [
     nameColumn,

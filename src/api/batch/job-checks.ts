@@ -2,6 +2,7 @@
 import { checkDomainPath, checkNonNegative, checkOneOf, type Errors } from '../core/common-checks.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { checkTemplate } from '../core/pod-checks.ts';
+import { podWarnings } from '../core/pod-warnings.ts';
 import { invalid, notSupported, required } from '../field-error.ts';
 import type { Job } from '../types.ts';
 import { checkPodFailurePolicy, checkSuccessPolicy } from './job-policy-checks.ts';
@@ -41,6 +42,20 @@ const NUMBERS = [
 ] as const;
 
 const MAX_MANAGER = 63;
+
+/** How a Job's template of Pods, and its numbers, are warned about; `path` is that of the Job's spec. */
+export function jobWarnings(spec: Spec, old: Spec | undefined, path: string): string[] {
+  const { completionMode, completions = 0, parallelism = 0, template } = spec;
+  const untrackable = completionMode === 'Indexed' && completions > MOST_INDEXED && parallelism > MOST_OF_MANY;
+  return [
+    ...(untrackable
+      ? [
+          `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
+        ]
+      : []),
+    ...(template?.spec && template !== old?.template ? podWarnings(template.spec, `${path}.template.spec`) : []),
+  ];
+}
 
 /** All but the selector, which a template has not yet. */
 export function checkJobSpec(spec: Spec, path: string, errors: Errors): void {

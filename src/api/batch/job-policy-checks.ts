@@ -84,24 +84,44 @@ export function checkPodFailurePolicy(spec: Spec, path: string, errors: Errors):
   rules.forEach((rule, i) => checkFailureRule(rule, spec, containers, `${path}[${i}]`, errors));
 }
 
+type Interval = readonly [first: number, last: number];
+
+const nonIncreasing = (previous: number, current: number): string =>
+  `non-increasing order, previous: ${previous}, current: ${current}`;
+
+/** Reads `2` or `2-4`; a text says what is wrong with it. */
+function readInterval(text: string, completions: number): Interval | string {
+  const limits = text.split('-');
+  if (limits.length > 2)
+    return `the fragment ${JSON.stringify(text)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+  for (const limit of limits) {
+    if (!/^[+-]?\d+$/.test(limit)) return `cannot convert string to integer for index: ${JSON.stringify(limit)}`;
+    if (Number(limit) >= completions) return `too large index: ${JSON.stringify(limit)}`;
+  }
+  const first = Number(limits[0]);
+  const last = Number(limits.at(-1));
+  return limits.length > 1 && first >= last ? nonIncreasing(first, last) : [first, last];
+}
+
+/** The intervals of `0,2-4`, but for those that cannot be read. */
+export const indexIntervals = (text: string, completions: number): Interval[] =>
+  text
+    .split(',')
+    .map((part) => readInterval(part, completions))
+    .filter((interval) => typeof interval !== 'string');
+
 /** Counts the indexes in `0,2-4`; a text says what is wrong with them. */
-function countIndexes(text: string, completions: number): number | string {
+export function countIndexes(text: string, completions: number): number | string {
   if (text === '') return 0;
   let total = 0;
-  let last = -1;
-  for (const interval of text.split(',')) {
-    const limits = interval.split('-');
-    if (limits.length > 2)
-      return `the fragment ${JSON.stringify(interval)} violates the requirement that an index interval can have at most two parts separated by '-'`;
-    let first: number | undefined;
-    for (const limit of limits) {
-      if (!/^[+-]?\d+$/.test(limit)) return `cannot convert string to integer for index: ${JSON.stringify(limit)}`;
-      const index = Number(limit);
-      if (index >= completions) return `too large index: ${JSON.stringify(limit)}`;
-      if (index <= last) return `non-increasing order, previous: ${last}, current: ${index}`;
-      total += first === undefined ? 1 : index - first;
-      first = last = index;
-    }
+  let previous = -1;
+  for (const part of text.split(',')) {
+    const interval = readInterval(part, completions);
+    if (typeof interval === 'string') return interval;
+    const [first, last] = interval;
+    if (previous >= first) return nonIncreasing(previous, first);
+    total += last - first + 1;
+    previous = last;
   }
   return total;
 }

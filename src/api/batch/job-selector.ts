@@ -1,7 +1,7 @@
 /** The selector that the server makes for a Job, so that no two Jobs have Pods in common. */
 import type { Errors } from '../core/common-checks.ts';
-import { equal } from '../draft.ts';
 import { invalid, required } from '../field-error.ts';
+import { checkLabelSelector, matcherOf } from '../selector.ts';
 import type { Job } from '../types.ts';
 
 const UID = 'batch.kubernetes.io/controller-uid';
@@ -12,24 +12,28 @@ const OLD_NAME = 'job-name';
 
 const expected = ({ metadata }: Job): Record<string, string> => {
   const { uid = '', name } = metadata;
-  return { [UID]: uid, [NAME]: name, [OLD_UID]: uid, [OLD_NAME]: name };
+  return { [OLD_UID]: uid, [OLD_NAME]: name, [UID]: uid, [NAME]: name };
 };
+
+/** A map in the order in which error texts show it. */
+const sorted = (map: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Labels the template with the Job's uid and selects by it. Labels that are there already stay, and are refused later. */
 export function generateSelector(job: Job): void {
   const { spec, metadata } = job;
   const { template } = spec;
   const given = template.metadata?.labels;
-  const labels = { ...expected(job), ...given };
+  const labels = sorted({ ...expected(job), ...given });
   spec.template = { ...template, metadata: { ...template.metadata, labels } };
   // A Job without labels of its own has its template's.
   if (!metadata.labels || metadata.labels === given) metadata.labels = labels;
   const { matchLabels, ...rest } = spec.selector ?? {};
-  spec.selector = { ...rest, matchLabels: { ...matchLabels, [UID]: metadata.uid ?? '' } };
+  spec.selector = { ...rest, matchLabels: sorted({ [UID]: metadata.uid ?? '', ...matchLabels }) };
 }
 
 export function checkGeneratedSelector(job: Job, errors: Errors): void {
-  const { spec, metadata } = job;
+  const { spec } = job;
   if (spec.manualSelector || !spec.selector) return;
   const labels = spec.template.metadata?.labels ?? {};
   for (const [key, value] of Object.entries(expected(job))) {
@@ -37,6 +41,7 @@ export function checkGeneratedSelector(job: Job, errors: Errors): void {
     if (!Object.hasOwn(labels, key)) errors.push(required(path, `must be '${value}'`));
     else if (labels[key] !== value) errors.push(invalid(path, labels, `must be '${value}'`));
   }
-  const generated = [UID, OLD_UID].some((key) => equal(spec.selector, { matchLabels: { [key]: metadata.uid } }));
-  if (!generated) errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'));
+  const readable = checkLabelSelector(spec.selector, 'spec.selector').length === 0;
+  if (readable && !matcherOf(spec.selector).matches(expected(job)))
+    errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'));
 }

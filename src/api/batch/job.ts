@@ -1,8 +1,8 @@
+import { workloadNameWarnings } from '../apps/workload-checks.ts';
 import { selectorText, templateColumns } from '../apps/workload-columns.ts';
 import { internalPodTemplate } from '../core/internal-form.ts';
-import { checkImmutable, checkNonNegative, type Errors } from '../core/common-checks.ts';
+import { checkImmutable, type Errors } from '../core/common-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
 import { mapShared, semanticallyEqual } from '../draft.ts';
 import { humanDuration } from '../duration.ts';
@@ -11,9 +11,10 @@ import type { FieldError, Kind } from '../kind.ts';
 import { checkDnsLabel } from '../names.ts';
 import { checkLabelSelector, matcherOf } from '../selector.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
-import type { Job, PodSpec, PodTemplateSpec } from '../types.ts';
-import { checkJobSpec } from './job-checks.ts';
+import type { Container, Job, PodSpec, PodTemplateSpec } from '../types.ts';
+import { checkJobSpec, jobWarnings } from './job-checks.ts';
 import { checkGeneratedSelector, generateSelector } from './job-selector.ts';
+import { checkJobStatus } from './job-status-checks.ts';
 
 type Spec = Job['spec'];
 
@@ -54,7 +55,8 @@ function checkJob(job: Job): Errors {
   return errors;
 }
 
-function checkNewJob(job: Job): FieldError[] {
+/** A Job as a whole: its Pods' names must be possible as well. */
+function checkWholeJob(job: Job): FieldError[] {
   const errors = checkJob(job);
   const { completionMode, completions = 0 } = job.spec;
   if (completionMode === 'Indexed' && completions > 0) {
@@ -70,33 +72,53 @@ function checkNewJob(job: Job): FieldError[] {
 function checkCompletionsUpdate({ spec }: Job, old: Job, errors: Errors): void {
   const path = 'spec.completions';
   if (spec.completions === old.spec.completions) return;
-  const indexed = spec.completionMode === 'Indexed';
-  if (!indexed || spec.completions === undefined || old.spec.completions === undefined)
-    checkImmutable(spec.completions, old.spec.completions, path, errors);
-  else if (spec.completions !== spec.parallelism)
+  if (spec.completionMode !== 'Indexed') checkImmutable(spec.completions, old.spec.completions, path, errors);
+  else if (spec.completions !== undefined && spec.completions !== spec.parallelism)
     errors.push(invalid(path, spec.completions, 'can only be modified in tandem with spec.parallelism'));
 }
 
-/** The parts of a template that say where Pods go; a Job that has not begun may still change them. */
-function withoutDirectives(template: PodTemplateSpec): PodTemplateSpec {
-  const { affinity: _a, nodeSelector: _n, tolerations: _t, schedulingGates: _g, ...spec } = template.spec as PodSpec;
+/** What a suspended Job without Pods may change of its containers (KEP-5440). */
+const withoutResources = (container: Container): object => {
+  const { resources: { limits: _l, requests: _r, ...resources } = {}, ...rest } = container;
+  return { ...rest, resources };
+};
+
+/** A template but for what a suspended Job without Pods may change of it: where its Pods go, and how much they need. */
+function lastingPart(template: PodTemplateSpec): object {
+  const {
+    affinity: { nodeAffinity: _a, ...affinity } = {},
+    nodeSelector: _n,
+    tolerations: _t,
+    schedulingGates: _g,
+    containers,
+    initContainers,
+    ...spec
+  } = (template.spec ?? {}) as Partial<PodSpec>;
   const { labels: _l, annotations: _o, ...metadata } = template.metadata ?? {};
-  return { metadata, spec };
+  return {
+    metadata,
+    spec: {
+      ...spec,
+      ...(Object.keys(affinity).length > 0 ? { affinity } : {}),
+      containers: containers?.map(withoutResources) ?? [],
+      initContainers: initContainers?.map(withoutResources) ?? [],
+    },
+  };
 }
 
 function checkTemplateUpdate(job: Job, old: Job, errors: Errors): void {
   const after = job.spec.template;
   const before = old.spec.template;
   if (after === before || semanticallyEqual(after, before)) return;
-  const notBegun = old.spec.suspend === true && !old.status?.startTime;
-  if (notBegun && semanticallyEqual(withoutDirectives(after), withoutDirectives(before))) return;
+  const atRest = old.spec.suspend === true && !old.status?.active;
+  if (atRest && semanticallyEqual(lastingPart(after), lastingPart(before))) return;
   errors.push(invalid('spec.template', internalPodTemplate(after), 'field is immutable'));
 }
 
 const FIXED = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const;
 
 function checkJobUpdate(job: Job, old: Job): FieldError[] {
-  const errors = checkJob(job);
+  const errors = checkWholeJob(job);
   checkCompletionsUpdate(job, old, errors);
   checkImmutable(job.spec.selector, old.spec.selector, 'spec.selector', errors);
   checkTemplateUpdate(job, old, errors);
@@ -150,25 +172,11 @@ export const JobKind: Kind<Job> = defineKind<Job>({
     draft.status = {};
     if (!draft.spec.manualSelector) generateSelector(draft);
   },
-  validate: checkNewJob,
+  validate: checkWholeJob,
   validateUpdate: checkJobUpdate,
-  validateStatusUpdate({ status = {} }) {
-    const errors: Errors = [];
-    for (const count of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const)
-      checkNonNegative(status[count], `status.${count}`, errors);
-    return errors;
-  },
+  validateStatusUpdate: checkJobStatus,
   warnings({ metadata, spec }, old) {
-    const template = spec.template.spec;
-    const messages = old ? [] : checkDnsLabel(metadata.name);
-    return [
-      ...(messages.length > 0
-        ? [
-            `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
-          ]
-        : []),
-      ...(template && spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
-    ];
+    return [...(old ? [] : workloadNameWarnings(metadata.name)), ...jobWarnings(spec, old?.spec, 'spec')];
   },
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [

@@ -4,6 +4,13 @@ import type { FieldError, Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Lease } from '../types.ts';
 
+/** These fields are of a feature that is not switched on (KEP-4355). */
+function dropCoordination(draft: Lease): void {
+  if (draft.spec?.strategy === undefined && draft.spec?.preferredHolder === undefined) return;
+  const { strategy: _s, preferredHolder: _p, ...spec } = draft.spec;
+  draft.spec = spec;
+}
+
 /** Leases: who holds what until when; nodes' heartbeats and leader elections. */
 export const LeaseKind: Kind<Lease> = defineKind<Lease>({
   group: 'coordination.k8s.io',
@@ -13,6 +20,8 @@ export const LeaseKind: Kind<Lease> = defineKind<Lease>({
   singular: 'lease',
   namespaced: true,
   schema: 'io.k8s.api.coordination.v1.Lease',
+  prepareForCreate: dropCoordination,
+  prepareForUpdate: dropCoordination,
   validate({ spec = {} }) {
     const errors: FieldError[] = [];
     if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0)

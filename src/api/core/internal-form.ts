@@ -120,6 +120,9 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   VolumeResourceRequirements: 'Limits:p Requests:p',
   TypedReference: 'APIGroup=apiGroup:p Kind:s Name:s',
   RoleRef: 'APIGroup=apiGroup:s Kind:s Name:s',
+  CSINodeDriver: 'Name:s NodeID=nodeID:s TopologyKeys:p Allocatable:p',
+  VolumeAttachmentSpec: 'Attacher:s Source:VolumeAttachmentSource NodeName:s',
+  VolumeAttachmentSource: 'PersistentVolumeName:p InlineVolumeSpec:p',
 };
 
 interface Field {

@@ -1,20 +1,34 @@
 import { checkTolerations } from '../core/affinity-checks.ts';
 import { checkImmutable, refuse, type Errors } from '../core/common-checks.ts';
+import { internalForm } from '../core/internal-form.ts';
 import { roundedUp } from '../core/pod-defaults.ts';
-import { checkResourceList } from '../core/resource-checks.ts';
+import { checkResources } from '../core/resource-checks.ts';
 import { defineKind } from '../define-kind.ts';
+import { duplicate } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
 import { checkLabels } from '../metadata-checks.ts';
 import { checkDnsLabel } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
-import type { RuntimeClass } from '../types.ts';
+import type { RuntimeClass, Toleration } from '../types.ts';
+
+function checkDistinctTolerations(tolerations: readonly Toleration[], errors: Errors): void {
+  const path = 'scheduling.tolerations';
+  checkTolerations(tolerations, path, errors);
+  const seen = new Set<string>();
+  tolerations.forEach((toleration, i) => {
+    const { key, operator, value, effect } = toleration;
+    const same = JSON.stringify([key, operator, value, effect]);
+    if (seen.has(same)) errors.push(duplicate(`${path}[${i}]`, internalForm('Toleration', toleration)));
+    seen.add(same);
+  });
+}
 
 function checkClass({ handler, overhead, scheduling }: RuntimeClass): Errors {
   const errors: Errors = [];
   refuse('handler', handler ?? '', checkDnsLabel(handler ?? ''), errors);
-  checkResourceList(overhead?.podFixed, 'overhead.podFixed', errors);
+  if (overhead) checkResources({ limits: overhead.podFixed ?? {} }, 'overhead', errors);
   if (scheduling?.nodeSelector) checkLabels(scheduling.nodeSelector, 'scheduling.nodeSelector', errors);
-  if (scheduling?.tolerations) checkTolerations(scheduling.tolerations, 'scheduling.tolerations', errors);
+  if (scheduling?.tolerations) checkDistinctTolerations(scheduling.tolerations, errors);
   return errors;
 }
 

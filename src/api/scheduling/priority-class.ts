@@ -13,22 +13,26 @@ const SYSTEM: Readonly<Record<string, number>> = {
   'system-cluster-critical': 2_000_000_000,
 };
 
-function checkClass({ metadata, value = 0, preemptionPolicy }: PriorityClass): FieldError[] {
+/** Why a class of a reserved name is none that every cluster has; undefined for those. */
+function whyNotSystem({ metadata: { name }, value = 0, globalDefault }: PriorityClass): string | undefined {
+  if (SYSTEM[name] === undefined) return `${name} is not a known system priority class`;
+  if (SYSTEM[name] !== value) return `value of ${name} PriorityClass must be ${SYSTEM[name]}`;
+  return globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined;
+}
+
+function checkClass(priority: PriorityClass): FieldError[] {
+  const { metadata, value = 0, preemptionPolicy } = priority;
   const errors: Errors = [];
   const { name } = metadata;
   if (name.startsWith('system-')) {
-    if (SYSTEM[name] !== value) {
-      const why =
-        SYSTEM[name] === undefined
-          ? `${name} is not a known system priority class`
-          : `value of ${name} PriorityClass must be ${SYSTEM[name]}`;
+    const why = whyNotSystem(priority);
+    if (why)
       errors.push(
         forbidden(
           'metadata.name',
           `priority class names with 'system-' prefix are reserved for system use only. error: ${why}`,
         ),
       );
-    }
   } else if (value > HIGHEST)
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST}`));
   checkOneOf(preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'preemptionPolicy', errors, true);

@@ -4,33 +4,35 @@ import { duplicate, invalid } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { CsiDriver } from '../types.ts';
-import { checkDriverName } from './driver-name.ts';
 
 const MIN_TOKEN_SECONDS = 600;
 
-function checkDriver({ metadata, spec }: CsiDriver): Errors {
+const MIN_UPDATE_SECONDS = 10;
+
+function checkDriver({ spec }: CsiDriver): Errors {
   const errors: Errors = [];
-  checkDriverName(metadata.name, 'metadata.name', errors);
-  spec.volumeLifecycleModes?.forEach((mode) =>
-    checkOneOf(mode, ['Ephemeral', 'Persistent'], 'spec.volumeLifecycleModes', errors),
-  );
   const policies = ['File', 'None', 'ReadWriteOnceWithFSType'];
   checkOneOf(spec.fsGroupPolicy, policies, 'spec.fsGroupPolicy', errors, true);
   const audiences = new Set<string>();
-  spec.tokenRequests?.forEach(({ audience, expirationSeconds }, i) => {
+  spec.tokenRequests?.forEach(({ audience, expirationSeconds: seconds }, i) => {
     const at = `spec.tokenRequests[${i}]`;
-    if (audiences.has(audience)) errors.push(duplicate(`${at}.audience`, audience));
+    if (audiences.has(audience)) {
+      errors.push(duplicate(`${at}.audience`, audience));
+      return;
+    }
     audiences.add(audience);
-    if (expirationSeconds === undefined) return;
-    if (expirationSeconds < MIN_TOKEN_SECONDS)
-      errors.push(
-        invalid(`${at}.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes'),
-      );
-    if (expirationSeconds > 2 ** 32)
-      errors.push(
-        invalid(`${at}.expirationSeconds`, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'),
-      );
+    const refuseSeconds = (why: string): void => void errors.push(invalid(`${at}.expirationSeconds`, seconds, why));
+    if (seconds === undefined) return;
+    if (seconds < MIN_TOKEN_SECONDS) refuseSeconds('may not specify a duration less than 10 minutes');
+    if (seconds > 2 ** 32) refuseSeconds('may not specify a duration larger than 2^32 seconds');
   });
+  for (const mode of spec.volumeLifecycleModes ?? [])
+    checkOneOf(mode, ['Persistent', 'Ephemeral'], 'spec.volumeLifecycleModes', errors);
+  const period = spec.nodeAllocatableUpdatePeriodSeconds;
+  if (period !== undefined && period < MIN_UPDATE_SECONDS)
+    errors.push(
+      invalid('spec.nodeAllocatableUpdatePeriodSeconds', period, 'must be greater than or equal to 10 seconds'),
+    );
   return errors;
 }
 
@@ -59,8 +61,10 @@ export const CsiDriverKind: Kind<CsiDriver> = defineKind<CsiDriver>({
   validate: checkDriver,
   validateUpdate(driver, old) {
     const errors = checkDriver(driver);
-    for (const field of ['attachRequired', 'volumeLifecycleModes'] as const)
-      checkImmutable(driver.spec[field], old.spec[field], `spec.${field}`, errors);
+    const { attachRequired, volumeLifecycleModes } = driver.spec;
+    // Kubernetes spells the first path like this.
+    checkImmutable(attachRequired, old.spec.attachRequired, 'spec.attachedRequired', errors);
+    checkImmutable(volumeLifecycleModes, old.spec.volumeLifecycleModes, 'spec.volumeLifecycleModes', errors);
     return errors;
   },
   columns: [

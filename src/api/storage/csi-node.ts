@@ -1,12 +1,35 @@
-import { checkNonNegative, type Errors } from '../core/common-checks.ts';
+import { checkNonNegative, refuse, type Errors } from '../core/common-checks.ts';
+import { internalForm } from '../core/internal-form.ts';
 import { defineKind } from '../define-kind.ts';
-import { duplicate, required, tooLong } from '../field-error.ts';
+import { semanticallyEqual } from '../draft.ts';
+import { duplicate, invalid, required } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
+import { checkQualifiedName } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { CsiNode } from '../types.ts';
 import { checkDriverName } from './driver-name.ts';
 
-const MAX_ID = 192;
+const MAX_ID = 256;
+
+function checkNode({ spec }: CsiNode): Errors {
+  const errors: Errors = [];
+  const names = new Set<string>();
+  spec.drivers?.forEach(({ name, nodeID = '', allocatable, topologyKeys }, i) => {
+    const path = `spec.drivers[${i}]`;
+    checkDriverName(name, `${path}.name`, errors);
+    if (!nodeID) errors.push(required(`${path}.nodeID`));
+    if (nodeID.length > MAX_ID) errors.push(invalid(`${path}.nodeID`, nodeID, `must be ${MAX_ID} characters or less`));
+    checkNonNegative(allocatable?.count, `${path}.allocatable.count`, errors);
+    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    names.add(name);
+    topologyKeys?.forEach((key, j) => {
+      if (!key) errors.push(required(path));
+      if (topologyKeys.indexOf(key) < j) errors.push(duplicate(path, key));
+      refuse(path, key, checkQualifiedName(key), errors);
+    });
+  });
+  return errors;
+}
 
 /** CSINodes: which storage systems a node can use. Kubelets write them. */
 export const CsiNodeKind: Kind<CsiNode> = defineKind<CsiNode>({
@@ -21,21 +44,18 @@ export const CsiNodeKind: Kind<CsiNode> = defineKind<CsiNode>({
     // The list of drivers is never left out.
     if (!draft.spec?.drivers?.length) draft.spec = { ...draft.spec, drivers: null as unknown as [] };
   },
-  validate({ spec }) {
-    const errors: Errors = [];
-    const names = new Set<string>();
-    spec.drivers?.forEach((driver, i) => {
-      const path = `spec.drivers[${i}]`;
-      checkDriverName(driver.name, `${path}.name`, errors);
-      if (!driver.nodeID) errors.push(required(`${path}.nodeID`));
-      else if (driver.nodeID.length > MAX_ID) errors.push(tooLong(`${path}.nodeID`, MAX_ID));
-      checkNonNegative(driver.allocatable?.count, `${path}.allocatable.count`, errors);
-      driver.topologyKeys?.forEach((key) => {
-        if (!key) errors.push(required(`${path}.topologyKeys`));
-      });
-      if (names.has(driver.name)) errors.push(duplicate(`${path}.name`, driver.name));
-      names.add(driver.name);
-    });
+  validate: checkNode,
+  validateUpdate(node, old) {
+    const errors = checkNode(node);
+    for (const before of old.spec.drivers ?? [])
+      for (const driver of node.spec.drivers ?? []) {
+        if (driver.name !== before.name) continue;
+        // How many volumes may be attached is the one thing that changes.
+        const { allocatable: _, ...rest } = driver;
+        const { allocatable: _old, ...was } = before;
+        if (!semanticallyEqual(rest, was))
+          errors.push(invalid('spec.drivers', internalForm('CSINodeDriver', rest), 'field is immutable'));
+      }
     return errors;
   },
   columns: [nameColumn, column('Drivers', ({ spec }) => spec.drivers?.length ?? 0, 0, 'integer'), ageColumn],

@@ -8,15 +8,11 @@ import { checkLabelSelector } from '../selector.ts';
 import { column, nameColumn } from '../table.ts';
 import type { CsiStorageCapacity } from '../types.ts';
 
-function checkCapacity(of: CsiStorageCapacity): Errors {
-  const errors: Errors = [];
-  refuse('storageClassName', of.storageClassName ?? '', checkDnsSubdomain(of.storageClassName ?? ''), errors);
-  if (of.nodeTopology) errors.push(...checkLabelSelector(of.nodeTopology, 'nodeTopology'));
-  for (const field of ['capacity', 'maximumVolumeSize'] as const) {
-    const amount = of[field];
-    if (amount !== undefined && parseQuantity(amount).nano < 0n)
-      errors.push(invalid(field, String(amount), 'must be greater than or equal to 0'));
-  }
+function checkCapacity({ nodeTopology, storageClassName = '', capacity }: CsiStorageCapacity): Errors {
+  const errors: Errors = nodeTopology ? [...checkLabelSelector(nodeTopology, 'nodeTopology')] : [];
+  refuse('storageClassName', storageClassName, checkDnsSubdomain(storageClassName), errors);
+  if (capacity !== undefined && parseQuantity(capacity).nano < 0n)
+    errors.push(invalid('capacity', String(capacity), 'must be greater than or equal to 0'));
   return errors;
 }
 
@@ -31,7 +27,7 @@ export const CsiStorageCapacityKind: Kind<CsiStorageCapacity> = defineKind<CsiSt
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
   validate: checkCapacity,
   validateUpdate(capacity, old) {
-    const errors = checkCapacity(capacity);
+    const errors: Errors = [];
     checkImmutable(capacity.nodeTopology, old.nodeTopology, 'nodeTopology', errors);
     checkImmutable(capacity.storageClassName, old.storageClassName, 'storageClassName', errors);
     return errors;

@@ -3,34 +3,46 @@ import { defineKind } from '../define-kind.ts';
 import { semanticallyEqual } from '../draft.ts';
 import { duplicate, forbidden, required } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
-import { checkLabelValue, checkQualifiedName } from '../names.ts';
+import { checkQualifiedName } from '../names.ts';
 import { ageColumn, column } from '../table.ts';
 import type { StorageClass } from '../types.ts';
 import { checkParameters, nameWithDefault } from './class-parts.ts';
+import { checkProvisioner } from './driver-name.ts';
 
-function checkTopologies(terms: StorageClass['allowedTopologies'], errors: Errors): void {
-  terms?.forEach(({ matchLabelExpressions }, i) => {
+type Term = NonNullable<StorageClass['allowedTopologies']>[number];
+
+/** What a term asks for, as a text that is the same for terms that ask the same. */
+const meaning = ({ matchLabelExpressions = [] }: Term): string =>
+  JSON.stringify(
+    Object.entries(
+      Object.fromEntries(matchLabelExpressions.map(({ key, values }) => [key, [...new Set(values)].sort()])),
+    ).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+function checkTopologies(terms: readonly Term[] = [], errors: Errors): void {
+  const meanings = new Set([meaning({})]);
+  terms.forEach((term, i) => {
     const path = `allowedTopologies[${i}].matchLabelExpressions`;
     const keys = new Set<string>();
-    matchLabelExpressions?.forEach(({ key, values }, j) => {
+    term.matchLabelExpressions?.forEach(({ key, values }, j) => {
       const at = `${path}[${j}]`;
-      refuse(`${at}.key`, key, checkQualifiedName(key), errors);
-      if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
-      keys.add(key);
       if (!values?.length) errors.push(required(`${at}.values`));
       values?.forEach((value, k) => {
         if (values.indexOf(value) < k) errors.push(duplicate(`${at}.values[${k}]`, value));
-        refuse(`${at}.values[${k}]`, value, checkLabelValue(value), errors);
       });
+      refuse(`${at}.key`, key, checkQualifiedName(key), errors);
+      if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
+      keys.add(key);
     });
+    const meant = meaning(term);
+    if (meanings.has(meant)) errors.push(duplicate(path, ''));
+    meanings.add(meant);
   });
 }
 
 function checkClass(storage: StorageClass): Errors {
   const errors: Errors = [];
-  const { provisioner } = storage;
-  if (!provisioner) errors.push(required('provisioner'));
-  else refuse('provisioner', provisioner, checkQualifiedName(provisioner.toLowerCase()), errors);
+  checkProvisioner(storage.provisioner, 'provisioner', errors);
   checkParameters(storage.parameters, true, errors);
   if (storage.reclaimPolicy) checkOneOf(storage.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', errors);
   const modes = ['Immediate', 'WaitForFirstConsumer'];
@@ -56,7 +68,7 @@ export const StorageClassKind: Kind<StorageClass> = defineKind<StorageClass>({
   },
   validate: checkClass,
   validateUpdate(storage, old) {
-    const errors: Errors = [];
+    const errors = checkClass(storage);
     for (const field of ['parameters', 'provisioner', 'reclaimPolicy'] as const)
       if (!semanticallyEqual(storage[field], old[field]))
         errors.push(forbidden(field, `updates to ${field} are forbidden.`));

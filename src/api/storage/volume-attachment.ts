@@ -1,4 +1,5 @@
 import { refuse, type Errors } from '../core/common-checks.ts';
+import { internalForm } from '../core/internal-form.ts';
 import { defineKind } from '../define-kind.ts';
 import { semanticallyEqual } from '../draft.ts';
 import { forbidden, invalid, required } from '../field-error.ts';
@@ -10,7 +11,7 @@ import { checkDriverName } from './driver-name.ts';
 
 function checkAttachment({ spec }: VolumeAttachment): Errors {
   const errors: Errors = [];
-  checkDriverName(spec.attacher, 'spec.attacher', errors);
+  if (!spec.attacher) errors.push(required('spec.attacher'));
   const { inlineVolumeSpec, persistentVolumeName } = spec.source ?? {};
   if (!inlineVolumeSpec && persistentVolumeName === undefined)
     errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
@@ -19,6 +20,15 @@ function checkAttachment({ spec }: VolumeAttachment): Errors {
   else if (persistentVolumeName === '')
     errors.push(required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName'));
   refuse('spec.nodeName', spec.nodeName ?? '', checkDnsSubdomain(spec.nodeName ?? ''), errors);
+  return errors;
+}
+
+function checkNewAttachment(attachment: VolumeAttachment): Errors {
+  const errors = checkAttachment(attachment);
+  const { attacher, source } = attachment.spec;
+  checkDriverName(attacher, 'spec.attacher', errors);
+  const volume = source?.persistentVolumeName;
+  if (volume !== undefined) refuse('spec.source.persistentVolumeName', volume, checkDnsSubdomain(volume), errors);
   return errors;
 }
 
@@ -35,11 +45,11 @@ export const VolumeAttachmentKind: Kind<VolumeAttachment> = defineKind<VolumeAtt
   prepareForCreate(draft) {
     draft.status = { attached: false };
   },
-  validate: checkAttachment,
+  validate: checkNewAttachment,
   validateUpdate(attachment, old) {
     const errors = checkAttachment(attachment);
     if (!semanticallyEqual(attachment.spec, old.spec))
-      errors.push(invalid('spec', attachment.spec, 'field is immutable'));
+      errors.push(invalid('spec', internalForm('VolumeAttachmentSpec', attachment.spec), 'field is immutable'));
     return errors;
   },
   columns: [

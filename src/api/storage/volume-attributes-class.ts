@@ -6,7 +6,14 @@ import type { Kind } from '../kind.ts';
 import { ageColumn, column } from '../table.ts';
 import type { VolumeAttributesClass } from '../types.ts';
 import { checkParameters, nameWithDefault } from './class-parts.ts';
-import { checkDriverName } from './driver-name.ts';
+import { checkProvisioner } from './driver-name.ts';
+
+function checkClass({ driverName, parameters }: VolumeAttributesClass): Errors {
+  const errors: Errors = [];
+  checkProvisioner(driverName, 'driverName', errors);
+  checkParameters(parameters, false, errors);
+  return errors;
+}
 
 /** VolumeAttributesClasses: properties of volumes that can be changed while they are in use. */
 export const VolumeAttributesClassKind: Kind<VolumeAttributesClass> = defineKind<VolumeAttributesClass>({
@@ -18,18 +25,13 @@ export const VolumeAttributesClassKind: Kind<VolumeAttributesClass> = defineKind
   shortNames: ['vac'],
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.VolumeAttributesClass',
-  validate({ driverName, parameters }) {
-    const errors: Errors = [];
-    checkDriverName(driverName, 'driverName', errors);
-    checkParameters(parameters, false, errors);
-    return errors;
-  },
+  validate: checkClass,
   validateUpdate(attributes, old) {
     const errors: Errors = [];
     for (const field of ['driverName', 'parameters'] as const)
       if (!semanticallyEqual(attributes[field], old[field]))
         errors.push(forbidden(field, `updates to ${field} are forbidden.`));
-    return errors;
+    return [...errors, ...checkClass(attributes)];
   },
   columns: [nameWithDefault, column('DriverName', ({ driverName }) => driverName), ageColumn],
 });

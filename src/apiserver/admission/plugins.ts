@@ -3,9 +3,10 @@ import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger, limitRangerDefaults } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
-import { priority } from './priority.ts';
+import { onlyDefaultPriority, priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -28,4 +29,11 @@ export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
 ];
 
 /** The validating plugins, in order. */
-export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [limitRanger, podSecurity, runtimeClass, resourceQuota];
+export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [
+  limitRanger,
+  podSecurity,
+  onlyDefaultPriority,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  resourceQuota,
+];

@@ -1,6 +1,12 @@
 import type { UntypedObject } from '../../api/object.ts';
 import type { Pod } from '../../api/types.ts';
-import { refuse, type AdmissionContext, type AdmissionRequest, type MutatingPlugin } from './admission.ts';
+import {
+  refuse,
+  type AdmissionContext,
+  type AdmissionRequest,
+  type MutatingPlugin,
+  type ValidatingPlugin,
+} from './admission.ts';
 
 type PreemptionPolicy = 'PreemptLowerPriority' | 'Never';
 
@@ -54,6 +60,21 @@ export const priority: MutatingPlugin = {
       );
     }
     spec.preemptionPolicy = preemptionPolicy;
+  },
+};
+
+/** There is one class for Pods that name none. */
+export const onlyDefaultPriority: ValidatingPlugin = {
+  name: 'Priority',
+  validate(request, context) {
+    const { kind, operation, subresource, object } = request;
+    if (kind.kind !== 'PriorityClass' || subresource || !(object as PriorityClass | undefined)?.globalDefault) return;
+    const current = defaultClass(context.list('scheduling.k8s.io', 'priorityclasses', undefined) as PriorityClass[]);
+    if (!current || (operation === 'UPDATE' && current.metadata.name === object?.metadata.name)) return;
+    throw refuse(
+      request,
+      `PriorityClass ${current.metadata.name} is already marked as default. Only one default can exist`,
+    );
   },
 };
 
