@@ -3,6 +3,8 @@ import type { Random } from '../kernel/index.ts';
 
 const LABEL_FORMAT = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN_FORMAT = `${LABEL_FORMAT}(\\.${LABEL_FORMAT})*`;
+const UNDERSCORE_LABEL_FORMAT = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const UNDERSCORE_SUBDOMAIN_FORMAT = `${UNDERSCORE_LABEL_FORMAT}(\\.${UNDERSCORE_LABEL_FORMAT})*`;
 const LABEL_1035_FORMAT = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const QUALIFIED_NAME_FORMAT = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const LABEL_VALUE_FORMAT = `(${QUALIFIED_NAME_FORMAT})?`;
@@ -12,6 +14,7 @@ const ENV_NAME_FORMAT = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const anchored = (format: string): RegExp => new RegExp(`^(?:${format})$`);
 const LABEL = anchored(LABEL_FORMAT);
 const SUBDOMAIN = anchored(SUBDOMAIN_FORMAT);
+const UNDERSCORE_SUBDOMAIN = anchored(UNDERSCORE_SUBDOMAIN_FORMAT);
 const LABEL_1035 = anchored(LABEL_1035_FORMAT);
 const QUALIFIED_NAME = anchored(QUALIFIED_NAME_FORMAT);
 const LABEL_VALUE = anchored(LABEL_VALUE_FORMAT);
@@ -38,6 +41,11 @@ const LABEL_MESSAGE = regexMessage(
 const SUBDOMAIN_MESSAGE = regexMessage(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   SUBDOMAIN_FORMAT,
+  'example.com',
+);
+const UNDERSCORE_SUBDOMAIN_MESSAGE = regexMessage(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  UNDERSCORE_SUBDOMAIN_FORMAT,
   'example.com',
 );
 const LABEL_1035_MESSAGE = regexMessage(
@@ -78,6 +86,15 @@ export function checkDnsSubdomain(value: string): string[] {
   const messages: string[] = [];
   if (value.length > 253) messages.push(maxLength(253));
   if (!SUBDOMAIN.test(value)) messages.push(SUBDOMAIN_MESSAGE);
+  return messages;
+}
+
+/** As checkDnsSubdomain, where labels may have underscores: domains that a Pod searches. */
+export function checkUnderscoreSubdomain(value: string): string[] {
+  if (value.length <= 253 && UNDERSCORE_SUBDOMAIN.test(value)) return NONE;
+  const messages: string[] = [];
+  if (value.length > 253) messages.push(maxLength(253));
+  if (!UNDERSCORE_SUBDOMAIN.test(value)) messages.push(UNDERSCORE_SUBDOMAIN_MESSAGE);
   return messages;
 }
 

@@ -1,7 +1,7 @@
 /** Where a Pod may, should or must not run: affinity, spreading, tolerations. */
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-error.ts';
-import { checkDnsLabel, checkLabelValue, checkQualifiedName } from '../names.ts';
-import { checkLabelSelector } from '../selector.ts';
+import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../names.ts';
+import { checkLabelSelector, type LabelSelectorLike } from '../selector.ts';
 import type { PodSpec, Toleration } from '../types.ts';
 import { checkOneOf, refuse, type Errors } from './common-checks.ts';
 
@@ -14,7 +14,8 @@ type PodAffinity = NonNullable<Affinity['podAffinity']>;
 type PodTerm = NonNullable<PodAffinity['requiredDuringSchedulingIgnoredDuringExecution']>[number];
 type Constraint = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 
-function checkRequirement(requirement: NodeRequirement, path: string, errors: Errors): void {
+/** `strict` looks at the values as well. */
+function checkRequirement(requirement: NodeRequirement, strict: boolean, path: string, errors: Errors): void {
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case 'In':
@@ -36,6 +37,7 @@ function checkRequirement(requirement: NodeRequirement, path: string, errors: Er
       errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
   }
   refuse(`${path}.key`, requirement.key, checkQualifiedName(requirement.key), errors);
+  if (strict) values.forEach((value, i) => refuse(`${path}.values[${i}]`, value, checkLabelValue(value), errors));
 }
 
 function checkFieldRequirement(requirement: NodeRequirement, path: string, errors: Errors): void {
@@ -48,11 +50,12 @@ function checkFieldRequirement(requirement: NodeRequirement, path: string, error
   } else errors.push(invalid(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
   if (requirement.key !== 'metadata.name')
     errors.push(invalid(`${path}.key`, requirement.key, 'not a valid field selector key'));
+  else values.forEach((value, i) => refuse(`${path}.values[${i}]`, value, checkDnsSubdomain(value), errors));
 }
 
-function checkNodeTerm(term: NodeSelectorTerm, path: string, errors: Errors): void {
+function checkNodeTerm(term: NodeSelectorTerm, strict: boolean, path: string, errors: Errors): void {
   term.matchExpressions?.forEach((requirement, i) =>
-    checkRequirement(requirement, `${path}.matchExpressions[${i}]`, errors),
+    checkRequirement(requirement, strict, `${path}.matchExpressions[${i}]`, errors),
   );
   term.matchFields?.forEach((requirement, i) =>
     checkFieldRequirement(requirement, `${path}.matchFields[${i}]`, errors),
@@ -62,25 +65,48 @@ function checkNodeTerm(term: NodeSelectorTerm, path: string, errors: Errors): vo
 /** Terms of a node selector, of which there must be one at least. */
 export function checkNodeTerms(terms: readonly NodeSelectorTerm[] | undefined, path: string, errors: Errors): void {
   if (!terms?.length) errors.push(required(path, 'must have at least one node selector term'));
-  else terms.forEach((term, i) => checkNodeTerm(term, `${path}[${i}]`, errors));
+  else terms.forEach((term, i) => checkNodeTerm(term, true, `${path}[${i}]`, errors));
 }
 
 function checkWeight(weight: number, path: string, errors: Errors): void {
   if (weight < 1 || weight > 100) errors.push(invalid(`${path}.weight`, weight, 'must be in the range 1-100'));
 }
 
-/** Keys whose values are taken from the incoming Pod. */
-function checkLabelKeys(
-  of: { labelSelector?: unknown; matchLabelKeys?: readonly string[]; mismatchLabelKeys?: readonly string[] },
-  path: string,
-  errors: Errors,
-): void {
+interface LabelKeys {
+  readonly labelSelector?: LabelSelectorLike;
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
+}
+
+/** Keys whose values are taken from the incoming Pod. `twice` is where a key that the selector has too is refused. */
+function checkLabelKeys(of: LabelKeys, path: string, errors: Errors, twice = path): void {
+  if (!of.matchLabelKeys && !of.mismatchLabelKeys) return;
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
     const keys = of[field];
     if (!keys?.length) continue;
     if (!of.labelSelector)
       errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'));
-    keys.forEach((key, i) => refuse(`${path}.${field}[${i}]`, key, checkQualifiedName(key), errors));
+    else keys.forEach((key, i) => refuse(`${path}.${field}[${i}]`, key, checkQualifiedName(key), errors));
+  }
+  checkSelectedTwice(of, twice, errors);
+  of.matchLabelKeys?.forEach((key, i) => {
+    if (of.mismatchLabelKeys?.includes(key))
+      errors.push(invalid(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+  });
+}
+
+/**
+ * Keys that the selector names as well. What the server makes of the keys is the selector's last expression for each, so
+ * a key that comes up again is the writer's.
+ */
+function checkSelectedTwice({ labelSelector, matchLabelKeys }: LabelKeys, path: string, errors: Errors): void {
+  if (!labelSelector || !matchLabelKeys) return;
+  const selected = new Set(Object.keys(labelSelector.matchLabels ?? {}));
+  for (const { key } of labelSelector.matchExpressions ?? []) {
+    const i = matchLabelKeys.lastIndexOf(key);
+    if (i >= 0 && selected.has(key))
+      errors.push(invalid(`${path}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    selected.add(key);
   }
 }
 
@@ -119,7 +145,8 @@ export function checkAffinity(affinity: Affinity, path: string, errors: Errors):
     should?.forEach((term, i) => {
       const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;
       checkWeight(term.weight, at, errors);
-      checkNodeTerm(term.preference, `${at}.preference`, errors);
+      // Values that no label can have do no harm where they are only preferred.
+      checkNodeTerm(term.preference, false, `${at}.preference`, errors);
     });
   }
   if (podAffinity) checkPodAffinity(podAffinity, `${path}.podAffinity`, errors);
@@ -135,7 +162,6 @@ export function checkTopologySpread(constraints: readonly Constraint[], path: st
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains } = constraint;
     if (!(maxSkew > 0)) errors.push(invalid(`${at}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
     if (!topologyKey) errors.push(required(`${at}.topologyKey`, 'can not be empty'));
-    else refuse(`${at}.topologyKey`, topologyKey, checkQualifiedName(topologyKey), errors);
     checkOneOf(whenUnsatisfiable, UNSATISFIABLE, `${at}.whenUnsatisfiable`, errors);
     const twin = constraints.findIndex(
       (other, j) => j > i && other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable,
@@ -155,9 +181,14 @@ export function checkTopologySpread(constraints: readonly Constraint[], path: st
     }
     checkOneOf(constraint.nodeAffinityPolicy, INCLUSION, `${at}.nodeAffinityPolicy`, errors, true);
     checkOneOf(constraint.nodeTaintsPolicy, INCLUSION, `${at}.nodeTaintsPolicy`, errors, true);
-    checkLabelKeys(constraint, at, errors);
+    checkLabelKeys(constraint, at, errors, `${at}.matchLabelKeys`);
     errors.push(...checkLabelSelector(constraint.labelSelector, `${at}.labelSelector`));
   });
+}
+
+/** All that is wrong with a value in one error. */
+export function refuseAtOnce(path: string, value: string, messages: readonly string[], errors: Errors): void {
+  if (messages.length > 0) errors.push(invalid(path, value, messages.join(';')));
 }
 
 /** In Kubernetes' own order, which is not the alphabet's. */
@@ -181,7 +212,7 @@ export function checkTolerations(tolerations: readonly Toleration[], path: strin
     switch (operator) {
       case undefined:
       case 'Equal':
-        refuse(`${at}.operator`, value ?? '', checkLabelValue(value ?? ''), errors);
+        if (value) refuseAtOnce(`${at}.operator`, value, checkLabelValue(value), errors);
         break;
       case 'Exists':
         if (value) errors.push(invalid(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'"));

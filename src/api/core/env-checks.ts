@@ -1,11 +1,23 @@
 /** Environment variables and where they come from. */
 import { invalid, notSupported, required } from '../field-error.ts';
-import { checkConfigMapKey, checkDnsSubdomain, checkEnvVarName, checkQualifiedName } from '../names.ts';
+import {
+  checkConfigMapKey,
+  checkDnsSubdomain,
+  checkEnvVarName,
+  checkQualifiedName,
+  maskTrailingDash,
+} from '../names.ts';
+import { parseQuantity } from '../quantity.ts';
 import type { Container } from '../types.ts';
-import { checkObjectName, refuse, type Errors } from './common-checks.ts';
+import { checkDescendingPath, refuse, type Errors } from './common-checks.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
 type FieldRef = NonNullable<NonNullable<EnvVar['valueFrom']>['fieldRef']>;
+interface FileKeyRef {
+  readonly volumeName?: string;
+  readonly path?: string;
+  readonly key?: string;
+}
 type ResourceFieldRef = NonNullable<NonNullable<EnvVar['valueFrom']>['resourceFieldRef']>;
 
 const ENV_FIELDS = [
@@ -26,8 +38,14 @@ export const VOLUME_FIELDS = [
   'metadata.namespace',
   'metadata.uid',
 ];
-/** Fields that the downward API knows at all. */
-const KNOWN_FIELDS = new Set([...ENV_FIELDS, ...VOLUME_FIELDS]);
+/** Fields that have a name at all, whether or not they may be referred to (ConvertDownwardAPIFieldLabel). */
+const KNOWN_FIELDS = new Set([
+  ...ENV_FIELDS,
+  ...VOLUME_FIELDS,
+  'spec.restartPolicy',
+  'spec.schedulerName',
+  'status.phase',
+]);
 const RESOURCES = [
   'limits.cpu',
   'limits.ephemeral-storage',
@@ -38,7 +56,7 @@ const RESOURCES = [
 ];
 
 /** `metadata.labels['app']` → [`metadata.labels`, `app`] */
-const SUBSCRIPT = /^(.*)\['(.*)'\]$/;
+const SUBSCRIPT = /^(.+?)\['(.*)'\]$/;
 
 /** A field of the Pod, as env and downward API volumes refer to it. */
 export function checkFieldRef(ref: FieldRef, supported: readonly string[], path: string, errors: Errors): void {
@@ -50,33 +68,36 @@ export function checkFieldRef(ref: FieldRef, supported: readonly string[], path:
     errors.push(required(`${path}.fieldPath`));
     return;
   }
-  const [, base, subscript] = SUBSCRIPT.exec(ref.fieldPath) ?? [];
-  const known =
-    base === undefined
-      ? KNOWN_FIELDS.has(ref.fieldPath)
-      : base === 'metadata.labels' || base === 'metadata.annotations';
-  if (ref.apiVersion !== 'v1' || !known) {
-    const reason =
-      ref.apiVersion !== 'v1'
-        ? `unsupported pod version: ${ref.apiVersion}`
-        : `field label not supported: ${base ?? ref.fieldPath}`;
-    errors.push(invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: ${reason}`));
+  const [, base, subscript = ''] = SUBSCRIPT.exec(ref.fieldPath) ?? [];
+  const problem = unknownField(ref, base);
+  if (problem) {
+    errors.push(invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: ${problem}`));
     return;
   }
   if (base !== undefined) {
-    refuse(
-      path,
-      subscript,
-      checkQualifiedName(base === 'metadata.annotations' ? subscript!.toLowerCase() : subscript!),
-      errors,
-    );
-  } else if (!supported.includes(ref.fieldPath)) {
-    errors.push(notSupported(`${path}.fieldPath`, ref.fieldPath, supported));
+    const key = base === 'metadata.annotations' ? subscript.toLowerCase() : subscript;
+    refuse(path, key, checkQualifiedName(key), errors);
+    return;
   }
+  // The field's name of long ago.
+  const field = ref.fieldPath === 'spec.host' ? 'spec.nodeName' : ref.fieldPath;
+  if (!supported.includes(field)) errors.push(notSupported(`${path}.fieldPath`, field, supported));
 }
 
-const CPU_DIVISORS = new Set(['0', '1m', '1']);
-const BYTE_DIVISORS = new Set(['0', '1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']);
+/** Why a field cannot even be looked up. `base` is what stands before a subscript. */
+function unknownField({ apiVersion, fieldPath }: FieldRef, base: string | undefined): string | undefined {
+  if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion}`;
+  if (base !== undefined)
+    return base === 'metadata.labels' || base === 'metadata.annotations'
+      ? undefined
+      : `field label does not support subscript: ${fieldPath}`;
+  return KNOWN_FIELDS.has(fieldPath) || fieldPath === 'spec.host'
+    ? undefined
+    : `field label not supported: ${fieldPath}`;
+}
+
+const CPU_DIVISORS = new Set(['1m', '1']);
+const BYTE_DIVISORS = new Set(['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']);
 
 /** A request or limit of a container; `volume` asks for the container's name. */
 export function checkResourceFieldRef(ref: ResourceFieldRef, volume: boolean, path: string, errors: Errors): void {
@@ -84,26 +105,41 @@ export function checkResourceFieldRef(ref: ResourceFieldRef, volume: boolean, pa
   else if (!ref.resource) errors.push(required(`${path}.resource`));
   else if (!RESOURCES.includes(ref.resource) && !/^(limits|requests)\.hugepages-/.test(ref.resource))
     errors.push(notSupported(`${path}.resource`, ref.resource, RESOURCES));
-  const divisor = String(ref.divisor ?? '0');
-  const what = ref.resource?.split('.').slice(1).join('.') ?? '';
-  if (what === 'cpu' && !CPU_DIVISORS.has(divisor))
-    errors.push(
-      invalid(`${path}.divisor`, 'cpu', "only divisor's values 1m and 1 are supported with the cpu resource"),
-    );
-  else if (what !== 'cpu' && what !== '' && !BYTE_DIVISORS.has(divisor))
-    errors.push(
-      invalid(
-        `${path}.divisor`,
-        what,
-        `only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the ${what} resource`,
-      ),
-    );
+  checkDivisor(ref.resource ?? '', ref.divisor ?? '0', `${path}.divisor`, errors);
 }
+
+/** What the amount is told in units of. Errors show the resource, not the divisor. */
+function checkDivisor(resource: string, text: string | number, path: string, errors: Errors): void {
+  const quantity = parseQuantity(text);
+  if (quantity.nano === 0n) return;
+  const divisor = quantity.toString();
+  const what = DIVIDED.find(([suffix]) => new RegExp(`^(limits|requests)\\.${suffix}`).test(resource))?.[1];
+  if (!what || (what === 'cpu' ? CPU_DIVISORS : BYTE_DIVISORS).has(divisor)) return;
+  const values = what === 'cpu' ? '1m and 1' : '1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei';
+  errors.push(invalid(path, resource, `only divisor's values ${values} are supported with the ${what} resource`));
+}
+
+/** How resources are spoken of in errors about their divisor. */
+const DIVIDED = [
+  ['cpu$', 'cpu'],
+  ['memory$', 'memory'],
+  ['ephemeral-storage$', 'local ephemeral storage'],
+  ['hugepages-', 'hugepages'],
+] as const;
 
 function checkKeyRef(ref: { name?: string; key?: string }, path: string, errors: Errors): void {
   refuse(`${path}.name`, ref.name ?? '', checkDnsSubdomain(ref.name ?? ''), errors);
   if (!ref.key) errors.push(required(`${path}.key`));
   else refuse(`${path}.key`, ref.key, checkConfigMapKey(ref.key), errors);
+}
+
+/** A variable in a file that another container wrote. */
+function checkFileKeyRef(ref: FileKeyRef, path: string, errors: Errors): void {
+  if (!ref.key) errors.push(required(`${path}.key`));
+  else refuse(`${path}.key`, ref.key, checkEnvVarName(ref.key), errors);
+  if (!ref.volumeName) errors.push(required(`${path}.volumeName`));
+  if (!ref.path) errors.push(required(`${path}.path`));
+  else checkDescendingPath(ref.path, `${path}.path`, errors);
 }
 
 function checkSource(variable: EnvVar, path: string, errors: Errors): void {
@@ -114,7 +150,7 @@ function checkSource(variable: EnvVar, path: string, errors: Errors): void {
     checkResourceFieldRef(from.resourceFieldRef, false, `${path}.resourceFieldRef`, errors);
   if (from.configMapKeyRef && ++count) checkKeyRef(from.configMapKeyRef, `${path}.configMapKeyRef`, errors);
   if (from.secretKeyRef && ++count) checkKeyRef(from.secretKeyRef, `${path}.secretKeyRef`, errors);
-  if ('fileKeyRef' in from && from.fileKeyRef) count++;
+  if ('fileKeyRef' in from && ++count) checkFileKeyRef(from.fileKeyRef as FileKeyRef, `${path}.fileKeyRef`, errors);
   if (count === 0)
     errors.push(
       invalid(
@@ -130,6 +166,12 @@ function checkSource(variable: EnvVar, path: string, errors: Errors): void {
   }
 }
 
+/** Kubernetes checks these names as if something were to be appended: they may end in a hyphen. */
+function checkNamePrefix(name: string | undefined, path: string, errors: Errors): void {
+  if (!name) errors.push(required(path));
+  else refuse(path, name, checkDnsSubdomain(maskTrailingDash(name)), errors);
+}
+
 export function checkEnv(container: Container, path: string, errors: Errors): void {
   container.env?.forEach((variable, i) => {
     const at = `${path}.env[${i}]`;
@@ -140,8 +182,8 @@ export function checkEnv(container: Container, path: string, errors: Errors): vo
   container.envFrom?.forEach((source, i) => {
     const at = `${path}.envFrom[${i}]`;
     if (source.prefix) refuse(`${at}.prefix`, source.prefix, checkEnvVarName(source.prefix), errors);
-    if (source.configMapRef) checkObjectName(source.configMapRef.name, `${at}.configMapRef.name`, errors);
-    if (source.secretRef) checkObjectName(source.secretRef.name, `${at}.secretRef.name`, errors);
+    if (source.configMapRef) checkNamePrefix(source.configMapRef.name, `${at}.configMapRef.name`, errors);
+    if (source.secretRef) checkNamePrefix(source.secretRef.name, `${at}.secretRef.name`, errors);
     if (!source.configMapRef && !source.secretRef)
       errors.push(invalid(`${path}.envFrom`, '', 'must specify one of: `configMapRef` or `secretRef`'));
     else if (source.configMapRef && source.secretRef)

@@ -6,7 +6,7 @@ import type { Column, Kind } from '../kind.ts';
 import { checkLabelValue, checkQualifiedName } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Node, Taint } from '../types.ts';
-import { TAINT_EFFECTS } from './affinity-checks.ts';
+import { refuseAtOnce, TAINT_EFFECTS } from './affinity-checks.ts';
 import { checkOneOf, refuse, type Errors } from './common-checks.ts';
 import { internalForm } from './internal-form.ts';
 
@@ -92,7 +92,7 @@ function checkTaints(taints: readonly Taint[], errors: Errors): void {
   taints.forEach((taint, i) => {
     const at = `${path}[${i}]`;
     refuse(`${at}.key`, taint.key, checkQualifiedName(taint.key), errors);
-    refuse(`${at}.value`, taint.value ?? '', checkLabelValue(taint.value ?? ''), errors);
+    if (taint.value) refuseAtOnce(`${at}.value`, taint.value, checkLabelValue(taint.value), errors);
     if (!taint.effect) errors.push(required(`${at}.effect`));
     else checkOneOf(taint.effect, TAINT_EFFECTS, `${at}.effect`, errors);
     const id = `${taint.key}:${taint.effect}`;

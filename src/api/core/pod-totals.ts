@@ -25,6 +25,18 @@ function raise(totals: Totals, others: Totals): void {
  * sidecars before it, whichever is more; with overhead. What is said for the Pod as a whole goes before.
  */
 export function podTotals({ spec }: Pod, list: List): Totals {
+  const totals = containerTotals(spec, list);
+  const own = (spec.resources as { readonly [key in List]?: Readonly<Record<string, string | number>> } | undefined)?.[
+    list
+  ];
+  for (const name in own) totals[name] = parseQuantity(own[name]!);
+  const overhead = spec.overhead as Readonly<Record<string, string | number>> | undefined;
+  for (const name in overhead) if (list === 'requests' || totals[name]) add(totals, { [name]: overhead[name]! });
+  return totals;
+}
+
+/** What the containers of a Pod take (AggregateContainerRequests). */
+export function containerTotals(spec: Pod['spec'], list: List): Totals {
   const totals: Totals = {};
   for (const { resources } of spec.containers ?? []) add(totals, resources?.[list]);
   const sidecars: Totals = {};
@@ -42,11 +54,5 @@ export function podTotals({ spec }: Pod, list: List): Totals {
     raise(largest, during);
   }
   raise(totals, largest);
-  const own = (spec.resources as { readonly [key in List]?: Readonly<Record<string, string | number>> } | undefined)?.[
-    list
-  ];
-  for (const name in own) totals[name] = parseQuantity(own[name]!);
-  const overhead = spec.overhead as Readonly<Record<string, string | number>> | undefined;
-  for (const name in overhead) if (list === 'requests' || totals[name]) add(totals, { [name]: overhead[name]! });
   return totals;
 }
