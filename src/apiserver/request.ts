@@ -56,6 +56,8 @@ export interface ApiRequest {
   readonly patchType?: PatchType;
   /** Where it came from, if not from a client in the process. */
   readonly origin?: RequestOrigin;
+  /** What the body of a delete said, as it was written. */
+  readonly deleteOptions?: unknown;
   /** Fields that the text of the body had twice; only requests that came as text have any. */
   readonly duplicateFields?: readonly string[];
   /** Where fields are in the text of the body, if it has some twice. */
@@ -70,6 +72,8 @@ export interface RequestOrigin {
   readonly userAgent: string;
   /** Who asked, where they act as someone else. */
   readonly impersonator?: UserInfo | undefined;
+  /** The Audit-ID that the client gave. */
+  readonly auditId?: string | undefined;
 }
 
 export interface ApiResponse<T = UntypedObject> {

@@ -232,7 +232,15 @@ export class ApiServer implements Registry {
 
   /** Throws Forbidden when the user of the request may not do what it asks. */
   authorize(request: ApiRequest): void {
+    if (this.observers.annotated) this.#noteDecision(request);
     authorize(this.authorizer, request);
+  }
+
+  #noteDecision(request: ApiRequest): void {
+    const { allowed, reason = '' } = this.authorizer.authorize(request);
+    this.observers.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+    const why = allowed ? (this.authorizer.reason?.(request) ?? '') : reason;
+    this.observers.annotate('authorization.k8s.io/reason', why);
   }
 
   /** The same for a path that is no resource; `verb` is the HTTP method in lower case. */

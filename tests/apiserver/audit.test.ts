@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startAudit } from '../../src/apiserver/audit/audit.ts';
 import type { AuditEvent } from '../../src/apiserver/audit/audit-event.ts';
 import { decideAudit, readAuditPolicy, type AuditPolicy } from '../../src/apiserver/audit/audit-policy.ts';
+import type { HttpResponse } from '../../src/apiserver/index.ts';
 import { Rig } from './rig.ts';
 
 const policy = (rules: readonly object[], rest: object = {}): AuditPolicy =>
@@ -84,7 +85,9 @@ describe('the audit log', () => {
       annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' },
     });
     expect(events[0]!.auditID).toBe(events[1]!.auditID);
-    expect(events[0]!.requestObject).not.toHaveProperty('metadata.uid');
+    expect(events[0]!.requestObject).toBeUndefined();
+    expect(events[0]!.annotations).toBeUndefined();
+    expect(events[1]!.requestObject).not.toHaveProperty('metadata.uid');
   });
 
   test('tells why something was refused, and who acted as whom', () => {
@@ -128,6 +131,127 @@ describe('the audit log', () => {
     expect(events.map(({ requestURI, responseStatus }) => [requestURI, responseStatus?.code])).toEqual([
       ['/version', 200],
     ]);
+  });
+
+  test('tells of those who could not show who they are, once', () => {
+    const { rig, events } = audited([{ level: 'Metadata' }]);
+    const headers = { authorization: 'Bearer nobodys' };
+    rig.server.http({ method: 'GET', url: '/api/v1/namespaces/default/pods/web', headers });
+    rig.server.http({ method: 'GET', url: '/version', headers });
+    expect(events.map(({ stage, user, verb }) => [stage, user, verb])).toEqual([
+      ['ResponseStarted', {}, 'get'],
+      ['ResponseStarted', {}, 'get'],
+    ]);
+    expect(events[0]).toMatchObject({
+      objectRef: { resource: 'pods', namespace: 'default', name: 'web', apiVersion: 'v1' },
+      responseStatus: { status: 'Failure', reason: 'Unauthorized', message: 'Unauthorized', code: 401 },
+    });
+    expect(events[0]!.annotations).toBeUndefined();
+  });
+
+  test('asks the policy about who asked, and tells of those who may not act as others', () => {
+    const { rig, events } = audited([{ level: 'Metadata', users: ['joe'] }], { omitStages: ['RequestReceived'] });
+    const joe = { username: 'joe', groups: [] };
+    const url = '/api/v1/namespaces/default/pods';
+    rig.server.http({ method: 'GET', url, headers: { 'impersonate-user': 'jane' }, user: joe });
+    rig.server.http({ method: 'GET', url, headers: { 'impersonate-user': 'joe' }, ...admin });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ user: joe, responseStatus: { reason: 'Forbidden', code: 403 } });
+    expect(events[0]!.impersonatedUser).toBeUndefined();
+  });
+
+  test('has what never came to the registry, under the id that the answer has', () => {
+    const { rig, events } = audited([{ level: 'Metadata' }], { omitStages: ['RequestReceived'] });
+    const ask = (method: string, url: string, body?: string): Record<string, string> =>
+      rig.server.http({ method, url, headers: { 'content-type': 'application/json' }, body: body ?? '', ...admin })
+        .headers;
+    ask('POST', '/api/v1/namespaces/default/pods', '{');
+    ask('GET', '/apis/example.com/v1/things');
+    const { 'audit-id': id } = ask('GET', '/api/v1/pods?limit=x');
+    expect(events.map(({ verb, responseStatus }) => [verb, responseStatus?.code])).toEqual([
+      ['create', 400],
+      ['list', 404],
+      ['list', 400],
+    ]);
+    expect(events[2]!.auditID).toBe(id);
+    const { headers } = rig.server.http({ method: 'GET', url: '/version', headers: { 'audit-id': 'mine' }, ...admin });
+    expect(headers['audit-id']).toBe('mine');
+    expect(events[3]!.auditID).toBe('mine');
+  });
+
+  test('follows connections to containers and logs from their start to their end', () => {
+    const { rig, events } = audited([{ level: 'Metadata' }]);
+    rig.create('pods', { metadata: { name: 'web' }, spec: { nodeName: 'n', containers: [{ name: 'a', image: 'a' }] } });
+    events.length = 0;
+    let end: (() => void) | undefined;
+    const stream: NonNullable<HttpResponse['stream']> = (sink) => {
+      end = () => sink.end();
+      return () => undefined;
+    };
+    Object.assign(rig.server, {
+      nodeProxy: {
+        pod: (_: unknown, subresource: string) => ({
+          status: 200,
+          headers: {},
+          stream,
+          ...(subresource === 'exec' ? { receive: () => undefined } : {}),
+        }),
+      },
+    });
+    const url = '/api/v1/namespaces/default/pods/web';
+    const exec = rig.server.http({ method: 'POST', url: `${url}/exec?command=ls`, headers: {}, ...admin });
+    exec.stream!({ chunk: () => undefined, end: () => undefined });
+    end!();
+    const log = rig.server.http({ method: 'GET', url: `${url}/log?follow=true`, headers: {}, ...admin });
+    log.stream!({ chunk: () => undefined, end: () => undefined })();
+    expect(events.map(({ stage, verb, responseStatus }) => [verb, stage, responseStatus?.code])).toEqual([
+      ['create', 'RequestReceived', undefined],
+      ['create', 'ResponseStarted', 101],
+      ['create', 'ResponseComplete', 101],
+      ['get', 'RequestReceived', undefined],
+      ['get', 'ResponseStarted', 200],
+      ['get', 'ResponseComplete', 200],
+    ]);
+    expect(events[2]).toMatchObject({
+      requestURI: `${url}/exec?command=ls`,
+      objectRef: { resource: 'pods', name: 'web', subresource: 'exec' },
+      annotations: { 'authorization.k8s.io/decision': 'allow' },
+    });
+  });
+
+  test('has the options of a delete as they were sent, and a panic as one', () => {
+    const { rig, events } = audited([{ level: 'Request' }], { omitStages: ['RequestReceived'] });
+    rig.create('configmaps', { metadata: { name: 'a' } });
+    const url = '/api/v1/namespaces/default/configmaps/a';
+    const body = JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' });
+    rig.server.http({ method: 'DELETE', url, headers: { 'content-type': 'application/json' }, body, ...admin });
+    expect(events.at(-1)!.requestObject).toEqual(JSON.parse(body));
+    Object.assign(rig.server, {
+      aggregation: {
+        isDown: () => {
+          throw new Error('oh');
+        },
+      },
+    });
+    rig.server.http({ method: 'GET', url: '/apis/a.b/v1/cs', headers: {}, ...admin });
+    expect(events.at(-1)).toMatchObject({
+      stage: 'Panic',
+      responseStatus: { status: 'Failure', reason: 'InternalError', message: "APIServer panic'd: oh", code: 500 },
+    });
+  });
+
+  test('leaves managed fields out when it is told to', () => {
+    const shown = (rest: object): (object | undefined)[] => {
+      const { rig, events } = audited([{ level: 'RequestResponse', ...rest }]);
+      rig.create('configmaps', { metadata: { name: 'a' } });
+      rig.ask({ ...admin, verb: 'list', resource: 'configmaps' });
+      return events
+        .filter(({ stage }) => stage === 'ResponseComplete')
+        .map(({ responseObject }) => responseObject as { metadata: object; items?: { metadata: object }[] })
+        .map(({ metadata, items }) => (items ? items[0]!.metadata : metadata));
+    };
+    for (const metadata of shown({})) expect(metadata).toHaveProperty('managedFields');
+    for (const metadata of shown({ omitManagedFields: true })) expect(metadata).not.toHaveProperty('managedFields');
   });
 
   test('changes nothing else in the history, and ends when it is stopped', () => {

@@ -22,7 +22,8 @@ export interface AuditEvent {
   readonly stage: AuditStage;
   readonly requestURI: string;
   readonly verb: string;
-  readonly user: UserInfo;
+  /** Empty for those who could not show who they are. */
+  readonly user: Partial<UserInfo>;
   readonly impersonatedUser?: UserInfo;
   readonly sourceIPs: readonly string[];
   readonly userAgent?: string;

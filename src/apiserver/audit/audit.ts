@@ -1,9 +1,10 @@
 import { formatMicroTime } from '../../api/meta.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import type { Kernel, Random } from '../../kernel/index.ts';
-import { wireObject } from '../http/wire.ts';
+import type { ApiError } from '../../api/status.ts';
+import { wireList, wireObject } from '../http/wire.ts';
 import type { Outcome, PathRequest, RequestObserver } from '../observers.ts';
-import type { ApiRequest } from '../request.ts';
+import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import type { AuditEvent, AuditSink, ObjectReference } from './audit-event.ts';
 import { decideAudit, type AuditDecision, type AuditPolicy, type AuditStage } from './audit-policy.ts';
@@ -12,18 +13,32 @@ import { requestUri } from './request-uri.ts';
 /** A request that is being answered, or a watch that is open. */
 interface Entry {
   readonly decision: AuditDecision;
-  /** What is the same in all events of the request. */
-  readonly head: Omit<AuditEvent, 'stage' | 'stageTimestamp'>;
-  readonly annotations: Readonly<Record<string, string>>;
+  /** What is the same in all events of the request, once it is known. */
+  head: Omit<AuditEvent, 'stage' | 'stageTimestamp'>;
 }
 
 const SOURCE_IPS = ['127.0.0.1'];
-const FORBIDDEN = 403;
 
-/** An object of the store as it goes over the wire: managed fields are worked out for it. */
-function withManagedFields(object: unknown): unknown {
-  const { metadata } = object as Partial<UntypedObject>;
-  return metadata?.name === undefined ? object : wireObject(object as UntypedObject);
+/** Nobody has no name. */
+const shownUser = ({ username, ...rest }: UserInfo): AuditEvent['user'] => (username ? { username, ...rest } : {});
+
+const identity = (user: UserInfo, impersonator: UserInfo | undefined): Pick<AuditEvent, 'user' | 'impersonatedUser'> =>
+  impersonator ? { user: shownUser(impersonator), impersonatedUser: user } : { user: shownUser(user) };
+
+/** An object of the store as it goes over the wire: managed fields are worked out for it, if they are wanted. */
+function onTheWire(object: unknown, omitManagedFields: boolean): unknown {
+  const { metadata, items } = object as Partial<UntypedObject> & { items?: readonly UntypedObject[] };
+  if (items && !omitManagedFields) return wireList(object as UntypedObject);
+  return omitManagedFields || metadata?.name === undefined ? object : wireObject(object as UntypedObject);
+}
+
+/** What a client sent, as it was sent, or without the managed fields that it sent along. */
+function sent(body: unknown, omitManagedFields: boolean): unknown {
+  // A copy: the server makes its object of the body.
+  const copy = structuredClone(body);
+  const { metadata } = (copy ?? {}) as { metadata?: { managedFields?: unknown } };
+  if (omitManagedFields && metadata) delete metadata.managedFields;
+  return copy;
 }
 
 function objectReference({ group, version, resource, subresource, ...request }: ApiRequest): ObjectReference {
@@ -43,7 +58,11 @@ function objectReference({ group, version, resource, subresource, ...request }: 
 }
 
 /** What the answer was: its code alone, or the Status that it consisted in. */
-function statusOf({ code, refusal, response }: Outcome): AuditEvent['responseStatus'] {
+function statusOf({ code, refusal, panic, response }: Outcome): AuditEvent['responseStatus'] {
+  if (panic !== undefined) {
+    const reason = { reason: 'InternalError', message: `APIServer panic'd: ${panic}` };
+    return { metadata: {}, ...{ status: 'Failure', ...reason }, code };
+  }
   if (refusal) {
     const { kind: _kind, apiVersion: _apiVersion, ...status } = refusal.status;
     return { ...status, code };
@@ -73,44 +92,32 @@ class Audit implements RequestObserver {
     this.#sink = sink;
   }
 
+  readonly annotated = true;
+
   begin(request: ApiRequest): void {
-    const { user, verb, origin } = request;
-    const path = requestUri(request);
-    const decision = decideAudit(this.#policy, {
-      username: user.username,
-      groups: user.groups,
-      verb,
-      resource: request,
-      path,
-    });
-    if (decision.level === 'None') return;
-    const { impersonator } = origin ?? {};
-    const bodies = decision.level !== 'Metadata' && request.body !== undefined;
-    const { allowed, reason } = this.#server.authorizer.authorize(request);
-    const entry: Entry = {
-      decision,
-      head: {
-        ...this.#head(decision, path, verb),
-        user: impersonator ?? user,
-        ...(impersonator ? { impersonatedUser: user } : {}),
-        sourceIPs: SOURCE_IPS,
-        userAgent: origin?.userAgent ?? request.userAgent,
-        objectRef: objectReference(request),
-        // A copy: the server makes its object of the body.
-        ...(bodies ? { requestObject: structuredClone(request.body) } : {}),
-      },
-      annotations: {
-        'authorization.k8s.io/decision': allowed ? 'allow' : 'forbid',
-        'authorization.k8s.io/reason': (allowed ? this.#server.authorizer.reason?.(request) : reason) ?? '',
-      },
-    };
+    const entry = this.#entryOf(request);
+    if (!entry) return;
     this.#open.set(request, entry);
-    this.#write(entry, 'RequestReceived', {}, undefined);
+    this.#write(entry, 'RequestReceived', {});
+    if (!request.origin) this.decoded(request, request);
   }
 
-  started(request: ApiRequest): void {
+  /** From here on events tell what the body told. */
+  decoded(request: ApiRequest, { body = request.deleteOptions, ...rest }: ApiRequest): void {
     const entry = this.#open.get(request);
-    if (entry) this.#write(entry, 'ResponseStarted', { responseStatus: { metadata: {}, code: 200 } }, {});
+    if (!entry) return;
+    const { level, omitManagedFields } = entry.decision;
+    const shown = body ?? rest.deleteOptions;
+    entry.head = {
+      ...entry.head,
+      objectRef: objectReference({ ...rest, body }),
+      ...(level !== 'Metadata' && shown !== undefined ? { requestObject: sent(shown, omitManagedFields) } : {}),
+    };
+  }
+
+  started(request: ApiRequest, { code, annotations }: Outcome): void {
+    const entry = this.#open.get(request);
+    if (entry) this.#write(entry, 'ResponseStarted', { responseStatus: { metadata: {}, code }, annotations });
   }
 
   end(request: ApiRequest, outcome: Outcome): void {
@@ -118,56 +125,87 @@ class Audit implements RequestObserver {
     if (!entry) return;
     this.#open.delete(request);
     const object = outcome.response?.object ?? outcome.refusal?.status;
-    const shows = entry.decision.level === 'RequestResponse' && object !== undefined;
-    const stage = outcome.code === 500 && !outcome.refusal ? 'Panic' : 'ResponseComplete';
-    this.#write(
-      entry,
-      stage,
-      {
-        responseStatus: statusOf(outcome),
-        ...(shows ? { responseObject: entry.decision.omitManagedFields ? object : withManagedFields(object) } : {}),
-      },
-      outcome.annotations,
-    );
+    const { level, omitManagedFields } = entry.decision;
+    this.#write(entry, outcome.panic === undefined ? 'ResponseComplete' : 'Panic', {
+      responseStatus: statusOf(outcome),
+      ...(level === 'RequestResponse' && object ? { responseObject: onTheWire(object, omitManagedFields) } : {}),
+      annotations: outcome.annotations,
+    });
   }
 
-  path({ user, verb, path, url, userAgent }: PathRequest, code: number): void {
-    const decision = decideAudit(this.#policy, { username: user.username, groups: user.groups, verb, path });
-    if (decision.level === 'None') return;
-    const { authorizer } = this.#server;
-    const entry: Entry = {
-      decision,
-      head: { ...this.#head(decision, url, verb), user, sourceIPs: SOURCE_IPS, userAgent },
-      annotations: {
-        'authorization.k8s.io/decision': code === FORBIDDEN ? 'forbid' : 'allow',
-        'authorization.k8s.io/reason': authorizer.reasonPath?.(user, verb, path) ?? '',
-      },
+  path(request: PathRequest, outcome: Outcome): void {
+    const entry = this.#entryOfPath(request);
+    if (!entry) return;
+    const { user, verb, path } = request;
+    const { allowed } = this.#server.authorizer.authorizePath(user, verb, path);
+    const annotations = {
+      'authorization.k8s.io/decision': allowed ? 'allow' : 'forbid',
+      'authorization.k8s.io/reason': (allowed && this.#server.authorizer.reasonPath?.(user, verb, path)) || '',
     };
-    this.#write(entry, 'RequestReceived', {}, undefined);
-    this.#write(entry, 'ResponseComplete', { responseStatus: { metadata: {}, code } }, {});
+    this.#write(entry, 'RequestReceived', {});
+    this.#write(entry, 'ResponseComplete', { responseStatus: statusOf(outcome), annotations });
   }
 
-  #head({ level }: AuditDecision, requestURI: string, verb: string): Omit<Entry['head'], 'user' | 'sourceIPs'> {
+  /** Someone who is not known is told so before anything else: there is but one event. */
+  unauthenticated(request: ApiRequest | PathRequest, refusal: ApiError): void {
+    const entry = 'resource' in request ? this.#entryOf(request) : this.#entryOfPath(request);
+    const outcome: Outcome = { code: refusal.code, refusal, annotations: {} };
+    if (entry) this.#write(entry, 'ResponseStarted', { responseStatus: statusOf(outcome) });
+  }
+
+  /** What the policy makes of a request; undefined where it does not want to be told. */
+  #entryOf(request: ApiRequest): Entry | undefined {
+    const { user, verb, origin } = request;
+    const uri = requestUri(request);
+    // Who asked is asked about, not whom they act as.
+    const { username, groups } = origin?.impersonator ?? user;
+    const decision = decideAudit(this.#policy, { username, groups, verb, resource: request, path: uri });
+    if (decision.level === 'None') return undefined;
+    const userAgent = origin?.userAgent ?? request.userAgent;
+    const head = {
+      ...this.#head(decision, uri, verb, origin?.auditId),
+      ...identity(user, origin?.impersonator),
+      sourceIPs: SOURCE_IPS,
+      ...(userAgent ? { userAgent } : {}),
+      objectRef: objectReference({ ...request, body: undefined }),
+    };
+    return { decision, head };
+  }
+
+  #entryOfPath({ user, impersonator, verb, path, url, userAgent, auditId }: PathRequest): Entry | undefined {
+    const { username, groups } = impersonator ?? user;
+    const decision = decideAudit(this.#policy, { username, groups, verb, path });
+    if (decision.level === 'None') return undefined;
+    const head = {
+      ...this.#head(decision, url, verb, auditId),
+      ...identity(user, impersonator),
+      sourceIPs: SOURCE_IPS,
+      ...(userAgent ? { userAgent } : {}),
+    };
+    return { decision, head };
+  }
+
+  #head(
+    { level }: AuditDecision,
+    requestURI: string,
+    verb: string,
+    auditId: string | undefined,
+  ): Omit<Entry['head'], 'user' | 'sourceIPs'> {
     return {
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
       level,
-      auditID: this.#ids.uuid(),
+      auditID: auditId ?? this.#ids.uuid(),
       requestURI,
       verb,
       requestReceivedTimestamp: formatMicroTime(this.#kernel.now),
     };
   }
 
-  /** `annotations` is absent before anything was found out. */
-  #write(
-    { decision, head, annotations: first }: Entry,
-    stage: AuditStage,
-    rest: Partial<AuditEvent>,
-    annotations: Readonly<Record<string, string>> | undefined,
-  ): void {
+  #write({ decision, head }: Entry, stage: AuditStage, told: Partial<AuditEvent>): void {
     if (decision.omitStages.has(stage)) return;
     const { kind, apiVersion, level, auditID, requestReceivedTimestamp, ...asked } = head;
+    const { annotations, ...rest } = told;
     this.#sink({
       kind,
       apiVersion,
@@ -178,7 +216,7 @@ class Audit implements RequestObserver {
       ...rest,
       requestReceivedTimestamp,
       stageTimestamp: formatMicroTime(this.#kernel.now),
-      ...(annotations ? { annotations: { ...first, ...annotations } } : {}),
+      ...(annotations && Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {}),
     });
   }
 }

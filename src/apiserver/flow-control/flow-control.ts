@@ -1,5 +1,6 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '../../api/types.ts';
 import type { Kernel } from '../../kernel/index.ts';
+import { isPassedOn } from '../long-running.ts';
 import type { RequestObserver } from '../observers.ts';
 import type { ApiRequest, UserInfo } from '../request.ts';
 import type { ApiServer } from '../server.ts';
@@ -227,7 +228,11 @@ export class FlowControl {
   }
 
   #observe(): void {
-    const observer: RequestObserver = { begin: (request) => this.arrive({ digest: digestOf(request), request }) };
+    const observer: RequestObserver = {
+      admit: (request) => {
+        if (!isPassedOn(request.subresource)) this.arrive({ digest: digestOf(request), request });
+      },
+    };
     this.#stopObserving ??= this.#server.observers.add(observer);
   }
 

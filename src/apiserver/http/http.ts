@@ -6,9 +6,11 @@ import type { AggregatedServer } from '../aggregation/aggregated-server.ts';
 import { authenticate } from '../authentication.ts';
 import { GROUP_PRIORITY } from '../group-priority.ts';
 import type { Asked } from '../flow-control/flow-control.ts';
-import type { RequestDigest } from '../flow-control/flow-match.ts';
 import { TooManyInFlight } from '../flow-control/too-many-in-flight.ts';
 import { impersonate } from '../impersonation.ts';
+import { isPassedOn } from '../long-running.ts';
+import type { Random } from '../../kernel/index.ts';
+import { failure, type PathRequest } from '../observers.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { readBody, readPatch } from './body.ts';
@@ -22,6 +24,7 @@ import { isGroupPath, parseResourcePath, segmentsOf, type ResourcePath } from '.
 import { eventPresenter, includeOf, presentAnswer, type View } from './presentation.ts';
 import { isProxySubresource, proxyAnswer } from './proxy-subresources.ts';
 import { checkPatchOptions, checkWriteOptions, optionsOf } from './query.ts';
+import { digestOf, isWatch, pathRequest, resourceRequest, verbOf } from './request-line.ts';
 import { VERSION } from './version.ts';
 
 const jsonAnswer = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
@@ -40,50 +43,17 @@ const warningHeader = (warnings: readonly string[]): Record<string, string> =>
     ? {}
     : { warning: warnings.map((text) => `299 - "${text.replace(/["\\]/g, '\\$&')}"`).join(', ') };
 
-function verbOf(method: string, { name, watching }: ResourcePath, options: { readonly watch: boolean }): Verb {
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-      if (options.watch || watching) return 'watch';
-      return name === undefined ? 'list' : 'get';
-    case 'POST':
-      return 'create';
-    case 'PUT':
-      if (name !== undefined) return 'update';
-      break;
-    case 'PATCH':
-      if (name !== undefined) return 'patch';
-      break;
-    case 'DELETE':
-      return name === undefined ? 'deletecollection' : 'delete';
-  }
-  throw methodNotAllowed();
-}
-
-/** What flow schemas look at. */
-function digestOf(
-  { method }: HttpRequest,
-  path: string,
-  place: ResourcePath | undefined,
-  query: URLSearchParams,
-  user: UserInfo,
-): RequestDigest {
-  if (!place) return { user, verb: method.toLowerCase(), path };
-  const { group, subresource, namespace } = place;
-  const resource = subresource ? `${place.resource}/${subresource}` : place.resource;
-  const watch = query.get('watch');
-  const watching = watch !== null && watch !== 'false' && watch !== '0';
-  return { user, verb: verbOf(method, place, { watch: watching }), path, resource: { group, resource, namespace } };
-}
-
-/** Requests that are passed on to a kubelet or a server, and last as long as those like; watches are none of them. */
-const isLongRunning = (place: ResourcePath | undefined): boolean =>
-  place?.subresource !== undefined && LONG_RUNNING.has(place.subresource);
-
-const LONG_RUNNING: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
-
 /** Whether something is only asked and never kept, as reviews are: the real one has no columns for it. */
 const isQuestion = (verbs: readonly string[] | undefined): boolean => verbs?.length === 1 && verbs[0] === 'create';
+
+/** Headers that any answer has. */
+type Headers = Record<string, string> & { readonly 'audit-id': string };
+
+/** What clients give beyond that is cut off. */
+const LONGEST_AUDIT_ID = 64;
+
+/** Who asks before it is known who does. */
+const NOBODY: UserInfo = { username: '', groups: [] };
 
 const retryLater = (answer: HttpResponse, seconds: string): HttpResponse => ({
   ...answer,
@@ -95,19 +65,23 @@ export class HttpFace {
   readonly #server: ApiServer;
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
+  readonly #ids: Random;
 
   constructor(server: ApiServer) {
     this.#server = server;
+    // A stream of its own: whether anyone asks over HTTP changes nothing else.
+    this.#ids = server.kernel.random('kube-apiserver/audit');
     this.#discovery = new Discovery(server.endpoints, server.subresources, server.aggregation);
     this.#openApi = new OpenApi(server.endpoints, () => server.prose);
   }
 
   answer(request: HttpRequest): HttpResponse {
     // Refusals have them too.
-    const headers: Record<string, string> = {};
+    const headers: Headers = {
+      'audit-id': request.headers['audit-id']?.slice(0, LONGEST_AUDIT_ID) ?? this.#ids.uuid(),
+    };
     const response = this.#answered(request, headers);
-    for (const _ in headers) return { ...response, headers: { ...headers, ...response.headers } };
-    return response;
+    return { ...response, headers: { ...headers, ...response.headers } };
   }
 
   /**
@@ -131,7 +105,7 @@ export class HttpFace {
     const query = new URLSearchParams(search);
     const segments = segmentsOf(path);
     const place = isGroupPath(segments) ? parseResourcePath(segments) : undefined;
-    if (isLongRunning(place)) return undefined;
+    if (isPassedOn(place?.subresource)) return undefined;
     try {
       const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
       const user = impersonate(request.headers, caller, this.#server.authorizer);
@@ -143,7 +117,7 @@ export class HttpFace {
     }
   }
 
-  #answered(request: HttpRequest, headers: Record<string, string>): HttpResponse {
+  #answered(request: HttpRequest, headers: Headers): HttpResponse {
     try {
       return this.#route(request, headers);
     } catch (error) {
@@ -158,25 +132,61 @@ export class HttpFace {
   }
 
   /** Finds who answers; `headers` gets what any answer has. */
-  #route(request: HttpRequest, headers: Record<string, string>): HttpResponse {
+  #route(request: HttpRequest, headers: Headers): HttpResponse {
     const mark = request.url.indexOf('?');
     const path = mark < 0 ? request.url : request.url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? '' : request.url.slice(mark + 1));
     const segments = segmentsOf(path);
-    const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
-    const user = impersonate(request.headers, caller, this.#server.authorizer);
     const place = isGroupPath(segments) ? parseResourcePath(segments) : undefined;
+    const auditId = headers['audit-id'];
+    const { caller, user } = this.#identify(request, path, place, query, auditId);
     const { flowControl } = this.#server;
-    const digest = flowControl && !isLongRunning(place) ? digestOf(request, path, place, query, user) : undefined;
+    const digest =
+      flowControl && !isPassedOn(place?.subresource) ? digestOf(request, path, place, query, user) : undefined;
     if (flowControl && digest) Object.assign(headers, flowControl.headers(digest));
     if (!place) {
-      return this.#observed(request, path, user, () => {
+      return this.#observed(pathRequest(request, path, user, caller, auditId), () => {
         if (flowControl && digest) flowControl.arrive({ digest });
         this.#server.authorizePath(user, request.method.toLowerCase(), path);
         return this.#document(request, path, segments, query) ?? pageNotFound();
       });
     }
-    return this.#resource(request, place, query, user, caller);
+    const { observers } = this.#server;
+    const asked = resourceRequest(request, place, query, user, caller, auditId);
+    const answer = (): HttpResponse => this.#resource(request, place, query, asked);
+    return observers.any ? observers.aroundHttp(asked, answer) : answer();
+  }
+
+  /** Who asks, and as whom. Those who may not do so are seen to have asked, too. */
+  #identify(
+    request: HttpRequest,
+    path: string,
+    place: ResourcePath | undefined,
+    query: URLSearchParams,
+    auditId: string,
+  ): { readonly caller: UserInfo; readonly user: UserInfo } {
+    const { tokens, options, authorizer, observers } = this.#server;
+    const asked = (user: UserInfo): ApiRequest | PathRequest =>
+      place
+        ? resourceRequest(request, place, query, user, user, auditId)
+        : pathRequest(request, path, user, user, auditId);
+    let caller: UserInfo;
+    try {
+      caller = authenticate(request, tokens, options.staticTokens ?? {});
+    } catch (error) {
+      if (observers.any && error instanceof ApiError) observers.unauthenticated(asked(NOBODY), error);
+      throw error;
+    }
+    try {
+      return { caller, user: impersonate(request.headers, caller, authorizer) };
+    } catch (error) {
+      if (!observers.any) throw error;
+      const refused = (): never => {
+        throw error;
+      };
+      const it = asked(caller);
+      throw 'resource' in it ? observers.aroundHttp(it, refused) : this.#observed(it, refused);
+    }
   }
 
   /** Everything that is no resource: discovery, schemas, version, health. */
@@ -243,47 +253,38 @@ export class HttpFace {
   }
 
   /** Answers a request for a path that is no resource, before the observers' eyes. */
-  #observed(request: HttpRequest, path: string, user: UserInfo, answer: () => HttpResponse): HttpResponse {
+  #observed(asked: PathRequest, answer: () => HttpResponse): HttpResponse {
     const { observers } = this.#server;
     if (!observers.any) return answer();
-    const { method, url, headers } = request;
-    const asked = { user, verb: method.toLowerCase(), path, url, userAgent: headers['user-agent'] ?? '' };
     try {
       const response = answer();
-      observers.path(asked, response.status);
+      observers.path(asked, { code: response.status });
       return response;
     } catch (error) {
-      observers.path(asked, error instanceof ApiError ? error.code : 500);
+      observers.path(asked, failure(error));
       throw error;
     }
   }
 
-  #resource(
-    request: HttpRequest,
-    place: ResourcePath,
-    query: URLSearchParams,
-    user: UserInfo,
-    caller: UserInfo,
-  ): HttpResponse {
+  #resource(request: HttpRequest, place: ResourcePath, query: URLSearchParams, asked: ApiRequest): HttpResponse {
     const server = this.#server;
     const { group, version, resource, subresource, name, namespace } = place;
-    const userAgent = (request.headers['user-agent'] ?? 'unknown').split('/')[0]!;
+    const { user, userAgent } = asked;
     const endpoint = server.endpoints.find(group, version, resource);
     if (!endpoint && server.aggregation.isDown(group, version)) return textAnswer('service unavailable\n', 503);
     const kind = endpoint?.kind ?? server.aggregation.kindOf(place);
     if (!kind || (place.rest !== undefined && subresource !== 'proxy')) {
-      const verb = verbOf(request.method, place, { watch: query.get('watch') === 'true' });
-      server.authorize({ verb, group, version, resource, subresource, namespace, name, user, userAgent, options: {} });
+      const verb = verbOf(request.method, place, { watch: isWatch(query) });
+      server.authorize({ ...asked, verb, options: {} });
       // Groups of custom resources are answered for by a server that knows no other paths.
       if (Object.hasOwn(GROUP_PRIORITY, group) && this.#discovery.serves(group, version)) throw noSuchResource();
       return pageNotFound();
     }
     const remote = endpoint ? undefined : server.aggregation.serverOf(group, version);
-    if (remote?.http) return this.#forward(remote, request, place, query, user);
+    if (remote?.http) return this.#forward(remote, request, place, query, asked);
     if (isProxySubresource(place)) return proxyAnswer(server, request, place, user, userAgent);
     if (isNodeSubresource(place)) return nodeAnswer(server, request, place, query, user, userAgent);
-    const watch = query.get('watch');
-    const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
+    const verb = verbOf(request.method, place, { watch: isWatch(query) });
     if (verb === 'create' && name !== undefined && subresource === undefined) throw methodNotAllowed();
     if (verb === 'create' && kind.namespaced && namespace === undefined) throw methodNotAllowed();
     const options = optionsOf(query);
@@ -296,26 +297,11 @@ export class HttpFace {
       include: includeOf(query),
       now: () => server.kernel.now,
     };
-    const asked: ApiRequest = {
-      verb,
-      group,
-      version,
-      resource,
-      subresource,
-      namespace,
-      name,
-      user,
-      userAgent,
-      options,
-      origin: {
-        url: request.url,
-        userAgent: request.headers['user-agent'] ?? '',
-        ...(caller === user ? {} : { impersonator: caller }),
-      },
-    };
+    const complete: ApiRequest = { ...asked, verb, options };
     const { deprecation } = kind;
-    if (verb === 'watch') return this.#watch(asked, view, warningHeader(deprecation ? [deprecation] : []));
-    const response = server.serve(this.#withBody(request, asked, kind));
+    if (deprecation) server.observers.annotate('k8s.io/deprecated', 'true');
+    if (verb === 'watch') return this.#watch(complete, view, warningHeader(deprecation ? [deprecation] : []));
+    const response = server.serve(this.#withBody(request, complete, kind));
     const warnings = new Set(deprecation ? [deprecation, ...response.warnings] : response.warnings);
     return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader([...warnings]));
   }
@@ -326,25 +312,11 @@ export class HttpFace {
     request: HttpRequest,
     place: ResourcePath,
     query: URLSearchParams,
-    user: UserInfo,
+    asked: ApiRequest,
   ): HttpResponse {
-    const { group, version, resource, subresource, namespace, name } = place;
-    const watch = query.get('watch');
-    const verb = verbOf(request.method, place, { watch: watch !== null && watch !== 'false' && watch !== '0' });
-    const userAgent = request.headers['user-agent'] ?? 'unknown';
-    this.#server.authorize({
-      verb,
-      group,
-      version,
-      resource,
-      subresource,
-      namespace,
-      name,
-      user,
-      userAgent,
-      options: {},
-    });
-    return remote.http!(request, user);
+    const verb = verbOf(request.method, place, { watch: isWatch(query) });
+    this.#server.authorize({ ...asked, verb, options: {} });
+    return remote.http!(request, asked.user);
   }
 
   /** The request with what its body adds: an object, a patch, or the options of a delete. */
@@ -368,7 +340,9 @@ export class HttpFace {
       case 'delete':
       case 'deletecollection': {
         const read = readBody(request, 'DeleteOptions', this.#server.options.bodyFormats);
-        return read ? { ...asked, options: { ...asked.options, ...deleteOptions(read.value, asked.verb) } } : asked;
+        if (!read) return asked;
+        const options = { ...asked.options, ...deleteOptions(read.value, asked.verb) };
+        return { ...asked, options, deleteOptions: read.value };
       }
       default:
         return asked;

@@ -1,5 +1,6 @@
 import { groupResource } from '../../api/kind.ts';
 import type { Outcome, RequestObserver } from '../observers.ts';
+import { isPassedOn } from '../long-running.ts';
 import type { ApiRequest, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { VERSION } from '../http/version.ts';
@@ -27,13 +28,19 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=undersc
 const scopeOf = ({ namespace, name, verb }: ApiRequest): string =>
   name !== undefined || verb === 'create' ? 'resource' : namespace ? 'namespace' : 'cluster';
 
-const verbOf = ({ verb, patchType }: ApiRequest): string =>
-  verb === 'patch' && patchType === 'apply' ? 'APPLY' : VERBS[verb];
+const verbOf = ({ verb, patchType, subresource }: ApiRequest): string =>
+  verb === 'patch' && patchType === 'apply' ? 'APPLY' : isConnection(subresource) ? 'CONNECT' : VERBS[verb];
+
+/** Connections have a verb of their own, whatever method began them. */
+const isConnection = (subresource: string | undefined): boolean => isPassedOn(subresource) && subresource !== 'log';
+
+const isLongRunning = ({ verb, subresource }: ApiRequest): boolean => verb === 'watch' || isPassedOn(subresource);
 
 /** Counts the requests of a server. Durations are virtual: an answer takes no time there, a watch as long as it is open. */
 class RequestMetrics implements RequestObserver {
   readonly #server: ApiServer;
   readonly #since = new Map<ApiRequest, number>();
+  readonly #decoded = new Map<ApiRequest, ApiRequest>();
   readonly #total = new Counter(
     'apiserver_request_total',
     '[STABLE] Requests that have been answered, by what they asked for and by the code of the answer.',
@@ -76,7 +83,7 @@ class RequestMetrics implements RequestObserver {
   }
 
   begin(request: ApiRequest): void {
-    if (request.verb === 'watch') return;
+    if (isLongRunning(request)) return;
     if (WRITES.has(request.verb)) this.#inFlight.mutating++;
     else this.#inFlight.readOnly++;
   }
@@ -86,15 +93,26 @@ class RequestMetrics implements RequestObserver {
     this.#longRunning.add(1, ...this.#place(request));
   }
 
-  end(request: ApiRequest, { code }: Outcome): void {
+  /** What the body says goes before what the first line said. */
+  decoded(request: ApiRequest, decoded: ApiRequest): void {
+    this.#decoded.set(request, decoded);
+  }
+
+  end(began: ApiRequest, outcome: Outcome): void {
+    const request = this.#decoded.get(began) ?? began;
+    this.#decoded.delete(began);
+    this.#end(began, request, outcome);
+  }
+
+  #end(began: ApiRequest, request: ApiRequest, { code }: Outcome): void {
     const { group, version, resource, subresource = '', verb, options } = request;
-    if (verb !== 'watch') {
+    if (!isLongRunning(request)) {
       if (WRITES.has(verb)) this.#inFlight.mutating--;
       else this.#inFlight.readOnly--;
     }
-    const since = this.#since.get(request);
+    const since = this.#since.get(began);
     if (since !== undefined) {
-      this.#since.delete(request);
+      this.#since.delete(began);
       this.#longRunning.add(-1, ...this.#place(request));
     }
     const scope = scopeOf(request);
