@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          setupFiles: ['tests/property-seed.ts'],
+          setupFiles: ['tests/property-seed.ts', 'tests/libraries.ts'],
           include: ['tests/**/*.test.{ts,tsx}'],
           exclude: ['tests/e2e/**', 'tests/recordings/**', 'tests/conformance/**'],
           testTimeout: 30_000,

@@ -38,6 +38,12 @@ import type { Shell } from './terminal/shell.ts';
 /** The kinds and the programs of containers, a shell among them: a page loads them beside the cluster. */
 const loadParts = () => import('../cluster/parts.ts');
 
+/** What the cluster can start without; until it is there, nobody may ask anything of it. */
+async function loadLibraries(): Promise<void> {
+  const { provideLibraries } = await import('../cluster/libraries.ts');
+  provideLibraries();
+}
+
 /** What a session needs of the thread it lives on. */
 export interface SessionHost {
   readonly clock: WallClock;
@@ -106,6 +112,8 @@ export class Session implements LabSession {
   #viewed: number | undefined;
   /** Time stands still while a world is being replayed. */
   #replaying = false;
+  /** Time stands still, too, until all that programs in the cluster may use is there. */
+  #complete = false;
   #frameAsked = false;
   #frameSent = false;
   #parts: ClusterParts | undefined;
@@ -145,6 +153,7 @@ export class Session implements LabSession {
     for (const { path, text } of setup.files) this.#files.write(path, text);
     if (!revival) return this.#begin();
     this.#paused = true;
+    await this.#ready();
     this.#enter(await this.#replay(revival.inputs, revival.executed, revival.now));
   }
 
@@ -306,6 +315,7 @@ export class Session implements LabSession {
     // Nodes join within a tenth of a second. A reader who presses Apply at once should find them there.
     for (let i = 0; i < MAX_START && !world.cluster.kernel.settled; i++) world.run.step();
     this.#enter(world);
+    await this.#ready();
     // The reader's first Apply should find kubectl there.
     void loadKubectl();
     let output = '';
@@ -316,6 +326,13 @@ export class Session implements LabSession {
       if (code !== 0) return this.#say({ kind: 'error', code: 'start-failed', text: `${line}: ${output}` });
     }
     this.#touch();
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#complete) return;
+    await loadLibraries();
+    this.#complete = true;
+    await this.#follow();
   }
 
   #loadShell(): Promise<Shell> {
@@ -452,7 +469,7 @@ export class Session implements LabSession {
   }
 
   get #running(): boolean {
-    return this.#visible && !this.#paused && !this.#replaying && this.#viewed === undefined;
+    return this.#complete && this.#visible && !this.#paused && !this.#replaying && this.#viewed === undefined;
   }
 
   #say(message: LabMessage): void {

@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from '../re2.ts';
 
 const compiled = new Map<string, RE2JS | undefined>();
 const LARGEST = 512;
@@ -6,7 +7,7 @@ const LARGEST = 512;
 /** What Go says of a text that is no regular expression; undefined when it is one. */
 export function patternProblem(text: string): string | undefined {
   try {
-    RE2JS.compile(text);
+    re2.value.compile(text);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -18,7 +19,7 @@ export function patternOf(text: string): RE2JS | undefined {
   if (compiled.has(text)) return compiled.get(text);
   let pattern: RE2JS | undefined;
   try {
-    pattern = RE2JS.compile(text);
+    pattern = re2.value.compile(text);
   } catch {
     pattern = undefined;
   }

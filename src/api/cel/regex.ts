@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from '../re2.ts';
 
 const compiled = new Map<string, RE2JS>();
 
@@ -9,7 +10,7 @@ const KEPT = 500;
 export function regex(pattern: string): RE2JS {
   let found = compiled.get(pattern);
   if (!found) {
-    found = RE2JS.compile(pattern);
+    found = re2.value.compile(pattern);
     if (compiled.size >= KEPT) compiled.clear();
     compiled.set(pattern, found);
   }

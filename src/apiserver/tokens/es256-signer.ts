@@ -1,5 +1,5 @@
-import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { p256 } from '../../api/elliptic-curve.ts';
 import type { Random } from '../../kernel/index.ts';
 import { base64UrlToBytes, bytesToBase64Url } from '../base64url.ts';
 import type { ApiServer } from '../server.ts';
@@ -45,18 +45,18 @@ class Es256Signer implements TokenSigner {
   }
 
   sign(text: string): string {
-    return bytesToBase64Url(p256.sign(encoded(text), this.#key, ANY_S));
+    return bytesToBase64Url(p256.value.sign(encoded(text), this.#key, ANY_S));
   }
 
   verify(text: string, signature: string): boolean {
     const decoded = base64UrlToBytes(signature);
     if ('brokenAt' in decoded || decoded.bytes.length !== 2 * P256_BYTES) return false;
-    return p256.verify(decoded.bytes, encoded(text), this.#publicPart.point, ANY_S);
+    return p256.value.verify(decoded.bytes, encoded(text), this.#publicPart.point, ANY_S);
   }
 
   get #publicPart(): { readonly point: Uint8Array; readonly keyId: string } {
     if (this.#public) return this.#public;
-    const point = p256.getPublicKey(this.#key, false);
+    const point = p256.value.getPublicKey(this.#key, false);
     const spki = new Uint8Array(SPKI_PREFIX.length + point.length);
     spki.set(SPKI_PREFIX);
     spki.set(point, SPKI_PREFIX.length);

@@ -1,5 +1,5 @@
-import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { p256 } from '../../api/elliptic-curve.ts';
 import { drawP256Key, P256_BYTES } from '../../apiserver/tokens/p256-key.ts';
 import type { Random } from '../../kernel/index.ts';
 import type { CertificateRequest } from './certificate-request.ts';
@@ -70,7 +70,7 @@ export class CertificateAuthority {
     this.#random = random;
     this.#key = drawP256Key(random);
     let point: Uint8Array | undefined;
-    this.#point = () => (point ??= p256.getPublicKey(this.#key, false));
+    this.#point = () => (point ??= p256.value.getPublicKey(this.#key, false));
     this.#notAfterMs = nowMs + CA_LIFE_MS;
     const serial = this.#serial();
     this.certificate = certificate ?? this.#certifyItself(nowMs, serial);
@@ -131,7 +131,7 @@ export class CertificateAuthority {
       publicKey,
       der(contextTag(3), sequence(...extensions.filter((each) => each !== undefined))),
     );
-    const signature = p256.sign(body, this.#key);
+    const signature = p256.value.sign(body, this.#key);
     const [r, s] = [signature.slice(0, P256_BYTES), signature.slice(P256_BYTES)];
     return pem('CERTIFICATE', sequence(body, ECDSA_WITH_SHA256, bitString(sequence(integer(r), integer(s)))));
   }

@@ -1,5 +1,6 @@
 import { NodeKind } from '../../../src/api/core/node.ts';
-import { createCluster } from '../../../src/cluster/index.ts';
+import { assembleCluster } from '../../../src/cluster/assemble.ts';
+import { everything } from '../../../src/cluster/parts.ts';
 
 /** Starts a cluster such as labs have and runs it until its first node is Ready. */
 export function boot(): void {
@@ -15,6 +16,6 @@ export function boot(): void {
 }
 
 function startLab() {
-  const cluster = createCluster({ seed: 1, nodes: 3 });
+  const cluster = assembleCluster({ seed: 1, nodes: 3 }, everything);
   return { kernel: cluster.kernel, client: cluster.client() };
 }

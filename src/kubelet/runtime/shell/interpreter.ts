@@ -1,14 +1,13 @@
-import {
-  parse,
-  type AndOr,
-  type Assignment,
-  type Command as CommandAst,
-  type CommandNode,
-  type CompoundList,
-  type Pipeline,
-  type PipelineNode,
-  type Script,
-  type Statement,
+import type {
+  AndOr,
+  Assignment,
+  Command as CommandAst,
+  CommandNode,
+  CompoundList,
+  Pipeline,
+  PipelineNode,
+  Script,
+  Statement,
 } from 'unbash';
 import type { Task } from '../../task.ts';
 import type { Main, Process, Program } from '../process.ts';
@@ -19,6 +18,7 @@ import { baseName, readFile, textInput, type Applets, type Input } from './comma
 import { holds } from './conditional.ts';
 import { expandText, expandWord } from './expand.ts';
 import { Leave } from './leave.ts';
+import { shellParser } from './parse.ts';
 import { patternExpression } from './pattern.ts';
 import { redirected } from './redirection.ts';
 
@@ -107,7 +107,7 @@ export class Shell implements Variables {
 
   /** Runs a whole script; its exit code. */
   *run(source: string, streams: Streams): Program {
-    const script = parse(source);
+    const script = shellParser.value(source);
     if (script.errors?.length) {
       streams.err(`${this.shellName}: syntax error: ${script.errors[0]!.message}\n`);
       return 2;
@@ -130,7 +130,7 @@ export class Shell implements Variables {
 
   *#nested(source: string, streams: Streams): Program {
     try {
-      yield* this.statements((parse(source) as Script).commands, streams);
+      yield* this.statements((shellParser.value(source) as Script).commands, streams);
     } catch (leave) {
       if (!(leave instanceof Leave)) throw leave;
       if (leave.kind === 'exit') return leave.value;
@@ -140,7 +140,7 @@ export class Shell implements Variables {
 
   /** Runs text as part of this script: eval, source, traps. */
   *evaluate(source: string, streams: Streams): Program {
-    yield* this.statements((parse(source) as Script).commands, streams);
+    yield* this.statements((shellParser.value(source) as Script).commands, streams);
     return this.status;
   }
 
