@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, YAMLException } from 'js-yaml';
+import { provideLibraries } from '../cluster/libraries.ts';
 import { CelError, compileCel } from './cel.ts';
 import { labSource, type LabDefinition, type LabSource } from './definition.ts';
 import type { LabFile } from './protocol.ts';
@@ -63,6 +64,8 @@ const readFolder = (folder: string): LabFile[] =>
 
 /** The lab of a folder, with its files. `shownFolder` is how messages name the folder. Throws LabError. */
 export function readLab(folder: string, id: string, shownFolder = folder): LabDefinition {
+  // Checks are compiled here to find their mistakes, regular expressions in them too.
+  provideLibraries();
   const shown = `${shownFolder}/lab.yaml`;
   const text = readFileSync(join(folder, 'lab.yaml'), 'utf8');
   const source = parseLab(text, shown);
