@@ -96,7 +96,11 @@ export function refusal(request: Attributes, named: string | undefined, reason: 
 
 export function authorizePath(authorizer: Authorizer, user: UserInfo, verb: string, path: string): void {
   const decision = authorizer.authorizePath(user, verb, path);
-  if (decision.allowed) return;
+  if (!decision.allowed) throw pathRefusal(user, verb, path, decision.reason);
+}
+
+/** The same for a path that is no resource. */
+export function pathRefusal(user: UserInfo, verb: string, path: string, reason: string | undefined): ApiError {
   const message = `forbidden: User ${quote(user.username)} cannot ${verb} path ${quote(path)}`;
-  throw new ApiError(403, 'Forbidden', decision.reason ? `${message}: ${decision.reason}` : message, {});
+  return new ApiError(403, 'Forbidden', reason ? `${message}: ${reason}` : message, {});
 }

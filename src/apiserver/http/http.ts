@@ -108,7 +108,11 @@ export class HttpFace {
     if (isPassedOn(place?.subresource)) return undefined;
     try {
       const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
-      const user = impersonate(request.headers, caller, this.#server.authorizer);
+      const user = impersonate(request.headers, caller, this.#server.authorizer, () =>
+        place
+          ? resourceRequest(request, place, query, caller, caller, '')
+          : pathRequest(request, path, caller, caller, ''),
+      );
       const digest = digestOf(request, path, place, query, user);
       return { digest, request: place && { ...place, verb: digest.verb as Verb, options: optionsOf(query) } };
     } catch {
@@ -178,7 +182,7 @@ export class HttpFace {
       throw error;
     }
     try {
-      return { caller, user: impersonate(request.headers, caller, authorizer) };
+      return { caller, user: impersonate(request.headers, caller, authorizer, () => asked(caller)) };
     } catch (error) {
       if (!observers.any) throw error;
       const refused = (): never => {
