@@ -36,7 +36,9 @@ export class DataPlane {
     cluster.apiserver.dialer = {
       post: (to, path, headers, body) => {
         const outcome = this.network.requestAtOnce(CONTROL_PLANE.ip, to, { method: 'POST', path, headers, body });
-        return 'fault' in outcome ? outcome : { status: outcome.value.status, body: outcome.value.body };
+        if ('fault' in outcome) return outcome;
+        const { status, body: answer, afterMs } = outcome.value;
+        return { status, body: answer, tookMs: afterMs };
       },
     };
     this.#publishDns();

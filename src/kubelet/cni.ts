@@ -27,6 +27,8 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** How long the server takes, virtual milliseconds: none unless given. */
+  readonly afterMs?: number;
 }
 
 /** Who is at the other end of a connection, as the server sees it. */

@@ -172,7 +172,11 @@ export class ClusterNetwork {
   ): () => void {
     const title = `${message.method} http://${to.ip}:${to.port}${message.path}`;
     return this.#send<HttpReply>(title, from, to, 'TCP', timeoutMs, done, (server, peer, reply) => {
-      if (server.http) server.http(message, peer, reply);
+      if (server.http)
+        server.http(message, peer, (answer) => {
+          if (answer.afterMs) this.#kernel.after(answer.afterMs, LANE, () => reply(answer));
+          else reply(answer);
+        });
       else if (server.text) {
         const answer = server.text(`${message.method} ${message.path} HTTP/1.1\r\n\r\n`, peer);
         reply(answer === undefined ? undefined : { status: 200, headers: {}, body: answer });

@@ -11,6 +11,8 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** How long the server takes, virtual milliseconds: none unless given. */
+  readonly afterMs?: number;
 }
 
 export interface Peer {

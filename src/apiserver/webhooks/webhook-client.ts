@@ -71,7 +71,7 @@ export class WebhookClient {
     const fail = (problem: string): WebhookCallError =>
       new WebhookCallError(`Post ${quote(`https://${host}${path}?timeout=${timeoutSeconds}s`)}: ${problem}`);
     const outcome = service
-      ? this.#dialService(service, `${path}?timeout=${timeoutSeconds}s`, JSON.stringify(body))
+      ? this.#dialService(service, `${path}?timeout=${timeoutSeconds}s`, JSON.stringify(body), timeoutSeconds)
       : outside(host);
     if (typeof outcome === 'string') throw fail(outcome);
     return answerOf(outcome.status, outcome.body);
@@ -82,6 +82,7 @@ export class WebhookClient {
     { namespace = '', name = '', port = DEFAULT_PORT }: NonNullable<ClientConfig['service']>,
     path: string,
     body: string,
+    timeoutSeconds: number,
   ): { readonly status: number; readonly body: string } | string {
     const service = this.#source.get('', 'services', namespace, name) as Service | undefined;
     if (!service) return `service ${quote(name)} not found`;
@@ -94,7 +95,8 @@ export class WebhookClient {
     const outcome: DialOutcome =
       (target && this.#dialer()?.post(target, path, { ...HEADERS, host: `${name}.${namespace}.svc` }, body)) ??
       ({ fault: 'refused' } as const);
-    return 'fault' in outcome ? FAULTS[outcome.fault](`${clusterIP}:${port}`) : outcome;
+    if ('fault' in outcome) return FAULTS[outcome.fault](`${clusterIP}:${port}`);
+    return (outcome.tookMs ?? 0) >= timeoutSeconds * 1000 ? FAULTS.timeout('') : outcome;
   }
 }
 

@@ -14,6 +14,9 @@ export interface ReviewedRequest {
 export interface ReviewedObject {
   readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly data?: Readonly<Record<string, string>>;
+  /** Of PodAttachOptions. */
+  readonly stdin?: boolean;
+  readonly container?: string;
   readonly spec?: { readonly containers?: readonly { readonly name?: string }[] };
 }
 
@@ -44,8 +47,16 @@ function responseOf(uid: string, { allowed, message, reason, patch, warnings }: 
   return { uid, allowed, ...status, ...changes, ...(warnings?.length ? { warnings } : {}) };
 }
 
-/** The answer to an AdmissionReview, by what `judge` says of its request. */
-export function answerReview({ method, body }: HttpMessage, judge: (request: ReviewedRequest) => Judgement): HttpReply {
+/** The answer to an AdmissionReview, by what `judge` says of its request; none where it says nothing. */
+export function answerReview(message: HttpMessage, judge: (request: ReviewedRequest) => Judgement): HttpReply;
+export function answerReview(
+  message: HttpMessage,
+  judge: (request: ReviewedRequest) => Judgement | undefined,
+): HttpReply | undefined;
+export function answerReview(
+  { method, body }: HttpMessage,
+  judge: (request: ReviewedRequest) => Judgement | undefined,
+): HttpReply | undefined {
   if (method !== 'POST') return reply(405, 'text/plain', 'a review is posted\n');
   let review: { readonly apiVersion?: string; readonly kind?: string; readonly request?: ReviewedRequest };
   try {
@@ -55,9 +66,8 @@ export function answerReview({ method, body }: HttpMessage, judge: (request: Rev
   }
   const { apiVersion, kind, request } = review;
   if (!request) return reply(400, 'text/plain', 'there is no request in the review\n');
-  return reply(
-    200,
-    'application/json',
-    JSON.stringify({ apiVersion, kind, response: responseOf(request.uid, judge(request)) }),
-  );
+  const judgement = judge(request);
+  if (!judgement) return undefined;
+  const response = responseOf(request.uid, judgement);
+  return reply(200, 'application/json', JSON.stringify({ apiVersion, kind, response }));
 }

@@ -19,9 +19,11 @@ function addLabel({ object }: ReviewedRequest): Judgement {
 const UNWANTED = 'webhook-disallow';
 const TEST_KEY = 'webhook-e2e-test';
 
-function judgePod({ object }: ReviewedRequest): Judgement {
+function judgePod({ object }: ReviewedRequest): Judgement | undefined {
   const messages: string[] = [];
-  if (object?.metadata?.labels?.[TEST_KEY] === UNWANTED) messages.push('the pod contains unwanted label;');
+  const label = object?.metadata?.labels?.[TEST_KEY];
+  if (label === 'wait-forever') return undefined;
+  if (label === UNWANTED) messages.push('the pod contains unwanted label;');
   for (const { name } of object?.spec?.containers ?? [])
     if (name?.includes(UNWANTED)) messages.push('the pod contains unwanted container name;');
   return messages.length === 0 ? ALLOWED : { allowed: false, message: messages.join(' ') };
@@ -50,18 +52,46 @@ function mutateData({ object }: ReviewedRequest): Judgement {
   return { allowed: true, patch };
 }
 
-const HOOKS: Readonly<Record<string, (request: ReviewedRequest) => Judgement>> = {
+const judgeLabel =
+  (message: string) =>
+  ({ object }: ReviewedRequest): Judgement =>
+    object?.metadata?.labels?.[TEST_KEY] === UNWANTED ? { allowed: false, message } : ALLOWED;
+
+function judgeCustomResource({ operation, object, oldObject }: ReviewedRequest): Judgement {
+  const reason =
+    operation === 'DELETE'
+      ? oldObject?.data?.[TEST_KEY] === 'webhook-nondeletable' &&
+        'the custom resource cannot be deleted because it contains unwanted key and value'
+      : object?.data?.[TEST_KEY] === UNWANTED && 'the custom resource contains unwanted data';
+  return reason ? { allowed: false, reason } : ALLOWED;
+}
+
+const ATTACHED = 'to-be-attached-pod';
+
+/** Whether someone may speak to a certain container; only to look at it is allowed. */
+const judgeAttach = ({ name, object }: ReviewedRequest): Judgement =>
+  name === ATTACHED && object?.stdin && object.container === 'container1'
+    ? { allowed: false, message: `attaching to pod '${ATTACHED}' is not allowed` }
+    : ALLOWED;
+
+/** What answers reviews, by path; a hook that says nothing never answers. */
+const HOOKS: Readonly<Record<string, (request: ReviewedRequest) => Judgement | undefined>> = {
   '/always-deny': () => ({ allowed: false, message: 'this webhook denies all requests' }),
   '/add-label': addLabel,
   '/pods': judgePod,
+  '/pods/attach': judgeAttach,
   '/mutating-pods': mutatePod,
   '/configmaps': judgeData('the configmap contains unwanted key and value'),
   '/mutating-configmaps': mutateData,
-  '/custom-resource': judgeData('the custom resource contains unwanted data'),
+  '/custom-resource': judgeCustomResource,
+  '/crd': judgeLabel('the crd contains unwanted label'),
+  '/always-allow-delay-5s': () => ALLOWED,
   '/mutating-custom-resource': mutateData,
 };
 
 const text = (status: number, body: string): HttpReply => ({ status, headers: { 'content-type': 'text/plain' }, body });
+
+const DELAY_MS = 5_000;
 
 /** `agnhost webhook`: serves until it is told to stop. Its TLS is taken for granted. */
 export function* webhook(process: Process, args: readonly string[]): Program {
@@ -69,10 +99,10 @@ export function* webhook(process: Process, args: readonly string[]): Program {
     http: (message, _, reply) => {
       const path = message.path.split('?')[0]!;
       if (path === '/readyz') reply(text(200, 'ok'));
-      // The delay is longer than any caller here waits.
-      else if (path === '/always-allow-delay-5s') return;
-      else if (Object.hasOwn(HOOKS, path)) reply(answerReview(message, HOOKS[path]!));
-      else reply(text(404, '404 page not found\n'));
+      else if (Object.hasOwn(HOOKS, path)) {
+        const answer = answerReview(message, HOOKS[path]!);
+        if (answer) reply(path === '/always-allow-delay-5s' ? { ...answer, afterMs: DELAY_MS } : answer);
+      } else reply(text(404, '404 page not found\n'));
     },
   });
   process.handle('SIGTERM', 'SIGINT');

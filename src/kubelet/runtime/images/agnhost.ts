@@ -3,6 +3,7 @@ import type { Image } from '../image.ts';
 import type { Main, Process, Program } from '../process.ts';
 import { curl } from '../shell/curl.ts';
 import { formatDate } from '../shell/system-applets.ts';
+import { conversionWebhook } from './agnhost-conversion.ts';
 import { webhook } from './agnhost-webhook.ts';
 import { BUSYBOX_APPLETS, executablesOf } from './executables.ts';
 import { flagValue } from './http-echo.ts';
@@ -121,6 +122,8 @@ const agnhost: Main = function* (process) {
       return yield* serveHostname(process, args);
     case 'grpc-health-checking':
       return yield* grpcHealthChecking(process, args);
+    case 'crd-conversion-webhook':
+      return yield* conversionWebhook(process, args);
     case 'webhook':
       return yield* webhook(process, args);
     case 'pause':
