@@ -1,4 +1,3 @@
-import { DaemonSetKind } from '../api/apps/daemon-set.ts';
 import { DeploymentKind } from '../api/apps/deployment.ts';
 import { ReplicaSetKind } from '../api/apps/replica-set.ts';
 import { StatefulSetKind } from '../api/apps/stateful-set.ts';
@@ -6,14 +5,18 @@ import { PodKind } from '../api/core/pod.ts';
 import { ReplicationControllerKind } from '../api/core/replication-controller.ts';
 import { controllerOf, formatTime, keyOf, parseTime } from '../api/meta.ts';
 import { PodDisruptionBudgetKind } from '../api/policy/pod-disruption-budget.ts';
+import type { OwnerReference } from '../api/object.ts';
 import { matcherOf } from '../api/selector.ts';
+import { hasReason } from '../api/status.ts';
 import type { Pod, PodDisruptionBudget } from '../api/types.ts';
 import { findCondition, replaceCondition } from './conditions.ts';
 import type { Controller, ControllerContext } from './context.ts';
 import { ControlLoop } from './control-loop.ts';
+import { ScaleTargets } from './horizontal-pod-autoscaler/scale-targets.ts';
 import { partOf } from './part-of.ts';
 import { errorText, subjectOf } from './pod-control.ts';
 import { isPodReady } from './pods.ts';
+import { selectorText } from './selector-text.ts';
 import { updateStatus } from './update-status.ts';
 
 const NAME = 'disruption-controller';
@@ -22,6 +25,12 @@ const NAME = 'disruption-controller';
 const EVICTION_TIMEOUT_MS = 2 * 60_000;
 
 type Status = NonNullable<PodDisruptionBudget['status']>;
+
+/** What is said of Pods that no workload owns, where the budget is a part of a number that only workloads know. */
+const unmanagedText = (selector: PodDisruptionBudget['spec']['selector']): string =>
+  `Pods selected by this PodDisruptionBudget (selector: ${selectorText(selector)}) were found to be unmanaged. ` +
+  'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+  'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
 
 /**
  * Says how many Pods of each PodDisruptionBudget may be evicted now: as many as are healthy beyond the wanted number.
@@ -37,7 +46,6 @@ export function startDisruptionController(context: ControllerContext): Controlle
     StatefulSet: informers.for(StatefulSetKind),
     ReplicationController: informers.for(ReplicationControllerKind),
   };
-  const daemonSets = informers.for(DaemonSetKind);
   const loop = new ControlLoop({
     context,
     name: NAME,
@@ -47,50 +55,81 @@ export function startDisruptionController(context: ControllerContext): Controlle
     },
   });
 
+  const targets = new ScaleTargets(loop.client, context);
+
   /** The workload that says how many Pods there should be, by uid, with its replicas. */
-  function scaleOf(pod: Pod): readonly [uid: string, replicas: number] | undefined {
+  function scaleOf(pod: Pod, owner: OwnerReference): readonly [uid: string, replicas: number] {
     const { namespace } = pod.metadata;
-    const owner = controllerOf(pod);
-    if (!owner) throw new Error(`found no controller ref for pod ${JSON.stringify(pod.metadata.name)}`);
     const set = owner.kind === 'ReplicaSet' ? replicaSets.get(namespace, owner.name) : undefined;
     const above = set && controllerOf(set);
-    if (set && !above) return [owner.uid, set.spec.replicas ?? 1];
-    const { kind, name, uid } = above ?? owner;
-    const informer = scales[kind as keyof typeof scales];
-    const workload = informer?.get(namespace, name);
-    if (workload) return workload.metadata.uid === uid ? [uid, workload.spec?.replicas ?? 1] : undefined;
-    const daemons = kind === 'DaemonSet' ? daemonSets.get(namespace, name) : undefined;
-    if (daemons) throw new Error('daemonsets.apps does not implement the scale subresource');
-    return undefined;
+    if (set && above?.kind !== 'Deployment') return [owner.uid, set.spec.replicas ?? 1];
+    const reference = above ?? owner;
+    const { kind, name, uid } = reference;
+    const workload = scales[kind as keyof typeof scales]?.get(namespace, name);
+    const scale = workload
+      ? { uid: workload.metadata.uid, replicas: workload.spec?.replicas ?? 1 }
+      : servedScale(reference, namespace);
+    if (scale?.uid !== uid) throw new Error(`found no controllers for pod ${JSON.stringify(pod.metadata.name)}`);
+    return [uid, scale.replicas];
+  }
+
+  /** The scale of a kind that this controller does not watch. */
+  function servedScale(
+    { apiVersion, kind, name }: OwnerReference,
+    namespace: string | undefined,
+  ): { uid: string | undefined; replicas: number } | undefined {
+    const resource = targets.resourceOf({ apiVersion, kind, name });
+    if (!resource.scalable) {
+      const called = [resource.resource, resource.group].filter(Boolean).join('.');
+      throw new Error(`${called} does not implement the scale subresource`);
+    }
+    try {
+      const { metadata, spec } = targets.get(resource, namespace, name);
+      return { uid: metadata.uid, replicas: spec?.replicas ?? 0 };
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return undefined;
+      throw error;
+    }
   }
 
   /** How many Pods there should be, and how many of them have to be healthy. */
-  function expectation({ spec }: PodDisruptionBudget, selected: readonly Pod[]): { expected: number; desired: number } {
+  function expectation(
+    { spec }: PodDisruptionBudget,
+    selected: readonly Pod[],
+  ): { expected: number; desired: number; unmanaged?: boolean } {
     const { minAvailable, maxUnavailable } = spec;
     if (maxUnavailable === undefined && typeof minAvailable === 'number') {
       return { expected: selected.length, desired: minAvailable };
     }
     if (maxUnavailable === undefined && minAvailable === undefined) return { expected: selected.length, desired: 0 };
     const replicas = new Map<string, number>();
+    const known = new Set<string>();
+    let unmanaged = false;
     for (const pod of selected) {
-      const scale = scaleOf(pod);
-      if (scale) replicas.set(...scale);
+      const owner = controllerOf(pod);
+      if (!owner) unmanaged = true;
+      else if (!known.has(owner.uid)) replicas.set(...scaleOf(pod, owner));
+      if (owner) known.add(owner.uid);
     }
     const expected = [...replicas.values()].reduce((sum, count) => sum + count, 0);
     const desired =
       maxUnavailable === undefined
         ? partOf(minAvailable, expected, true)
         : Math.max(0, expected - partOf(maxUnavailable, expected, true));
-    return { expected, desired };
+    return { expected, desired, unmanaged };
   }
 
   /** Evictions that were allowed and whose Pods are still there; and when the first of them is given up. */
-  function pending({ status }: PodDisruptionBudget, selected: readonly Pod[]): Record<string, string> {
+  function pending({ metadata, status }: PodDisruptionBudget, selected: readonly Pod[]): Record<string, string> {
     const present = new Map(selected.map((pod) => [pod.metadata.name, pod]));
     return Object.fromEntries(
       Object.entries(status?.disruptedPods ?? {}).filter(([name, time]) => {
         const pod = present.get(name);
-        return pod && !pod.metadata.deletionTimestamp && kernel.now - parseTime(time) < EVICTION_TIMEOUT_MS;
+        if (!pod || pod.metadata.deletionTimestamp) return false;
+        if (kernel.now - parseTime(time) < EVICTION_TIMEOUT_MS) return true;
+        const text = `Pod was expected by PDB ${metadata.namespace}/${metadata.name} to be deleted but it wasn't`;
+        loop.recorder.event(subjectOf(pod, PodKind), 'Warning', 'NotDeleted', text);
+        return false;
       }),
     );
   }
@@ -100,6 +139,7 @@ export function startDisruptionController(context: ControllerContext): Controlle
     allowed: boolean,
     reason: string,
     message: string,
+    observedGeneration: number,
   ): Status['conditions'] {
     const conditions = budget.status?.conditions ?? [];
     const status = allowed ? 'True' : 'False';
@@ -109,7 +149,7 @@ export function startDisruptionController(context: ControllerContext): Controlle
       status,
       reason,
       message,
-      observedGeneration: budget.metadata.generation ?? 0,
+      ...(observedGeneration > 0 ? { observedGeneration } : {}),
       lastTransitionTime: before?.status === status ? before.lastTransitionTime : formatTime(kernel.now),
     });
   }
@@ -120,16 +160,20 @@ export function startDisruptionController(context: ControllerContext): Controlle
     const selected = pods.list(budget.metadata.namespace).filter((pod) => matcher.matches(pod.metadata.labels));
     if (selected.length === 0) loop.recorder.event(subject, 'Normal', 'NoPods', 'No matching pods found');
     const resource = loop.client.resource(PodDisruptionBudgetKind);
-    let counts: { expected: number; desired: number };
+    let counts: ReturnType<typeof expectation>;
     try {
       counts = expectation(budget, selected);
     } catch (error) {
       const text = errorText(error);
       const reason = 'CalculateExpectedPodCountFailed';
       loop.recorder.event(subject, 'Warning', reason, `Failed to calculate the number of expected pods: ${text}`);
-      const conditions = conditionsOf(budget, false, 'SyncFailed', text);
+      // Of the generation that was last counted.
+      const conditions = conditionsOf(budget, false, 'SyncFailed', text, budget.status?.observedGeneration ?? 0);
       updateStatus(resource, budget, { ...budget.status, disruptionsAllowed: 0, conditions } as Status);
       return;
+    }
+    if (counts.unmanaged) {
+      loop.recorder.event(subject, 'Warning', 'UnmanagedPods', unmanagedText(budget.spec.selector));
     }
     const disruptedPods = pending(budget, selected);
     const waits = Object.values(disruptedPods).map((time) => parseTime(time) + EVICTION_TIMEOUT_MS - kernel.now);
@@ -138,14 +182,16 @@ export function startDisruptionController(context: ControllerContext): Controlle
       pod.metadata.deletionTimestamp === undefined && disruptedPods[pod.metadata.name] === undefined && isPodReady(pod);
     const healthy = selected.filter(isHealthy).length;
     const allowed = counts.expected > 0 ? Math.max(0, healthy - counts.desired) : 0;
+    const generation = budget.metadata.generation ?? 0;
+    const reason = allowed > 0 ? 'SufficientPods' : 'InsufficientPods';
     updateStatus(resource, budget, {
       currentHealthy: healthy,
       desiredHealthy: counts.desired,
       expectedPods: counts.expected,
       disruptionsAllowed: allowed,
-      observedGeneration: budget.metadata.generation ?? 0,
+      observedGeneration: generation,
       ...(waits.length > 0 ? { disruptedPods } : {}),
-      conditions: conditionsOf(budget, allowed > 0, allowed > 0 ? 'SufficientPods' : 'InsufficientPods', ''),
+      conditions: conditionsOf(budget, allowed > 0, reason, '', generation),
     } as Status);
   }
 
@@ -162,6 +208,6 @@ export function startDisruptionController(context: ControllerContext): Controlle
     },
     delete: enqueueFor,
   });
-  for (const informer of [replicaSets, daemonSets, ...Object.values(scales)]) loop.needs(informer);
+  for (const informer of [replicaSets, ...Object.values(scales)]) loop.needs(informer);
   return loop;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EventKind } from '../../src/api/core/event.ts';
 import { NodeKind } from '../../src/api/core/node.ts';
 import { PersistentVolumeClaimKind } from '../../src/api/core/persistent-volume-claim.ts';
 import { PersistentVolumeKind } from '../../src/api/core/persistent-volume.ts';
@@ -158,6 +159,55 @@ describe('a volume of a CSI driver', () => {
     rig.settle();
     expect(messages(rig.events('PersistentVolumeClaim'))).toContain(
       "ExternalExpanding: Ignoring the PVC: didn't find a plugin capable of expanding the volume; waiting for an external controller to process this PVC.",
+    );
+  });
+});
+
+describe('a volume that is made by hand', () => {
+  const volume = (name: string, spec: object): object => ({
+    metadata: { name },
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 's', ...spec },
+  });
+  const claim = (name: string, spec: object = {}): object => ({
+    metadata: { name, namespace: 'lab' },
+    spec: { ...claimSpec, storageClassName: 's', ...spec },
+  });
+  const claims = (rig: Rig) => rig.client.resource(PersistentVolumeClaimKind);
+
+  test('is not given to a claim that names it and that it does not fit', () => {
+    const rig = new Rig({ nodes: 0 });
+    create(rig, PersistentVolumeKind, volume('pv', { hostPath: { path: '/tmp/x' } }));
+    create(rig, PersistentVolumeClaimKind, claim('other', { volumeName: 'pv', storageClassName: 't' }));
+    expect(messages(rig.events('PersistentVolumeClaim'))[0]).toBe(
+      'VolumeMismatch: Cannot bind to requested volume "pv": storageClassName does not match',
+    );
+    expect(claims(rig).get('other', 'lab').status?.phase).toBe('Pending');
+  });
+
+  test('says why it cannot be deleted after its claim', () => {
+    const rig = new Rig({ nodes: 0 });
+    const spec = { hostPath: { path: '/srv/x' }, persistentVolumeReclaimPolicy: 'Delete' };
+    create(rig, PersistentVolumeKind, volume('pv', spec));
+    create(rig, PersistentVolumeClaimKind, claim('data'));
+    claims(rig).delete('data', 'lab');
+    rig.settle();
+    const message = 'host_path deleter only supports /tmp/.+ but received provided /srv/x';
+    expect(rig.client.resource(PersistentVolumeKind).get('pv').status).toMatchObject({ phase: 'Failed', message });
+    const events = rig.client.resource(EventKind).list({ namespace: 'default' }).items;
+    expect(messages(events)).toContain(`VolumeFailedDelete: ${message}`);
+  });
+
+  test('leaves its claim lost when it is gone', () => {
+    const rig = new Rig({ nodes: 0 });
+    create(rig, PersistentVolumeKind, volume('pv', { hostPath: { path: '/tmp/x' } }));
+    create(rig, PersistentVolumeClaimKind, claim('data'));
+    const volumes = rig.client.resource(PersistentVolumeKind);
+    volumes.delete('pv');
+    volumes.patch('pv', undefined, 'merge', { metadata: { finalizers: null } });
+    rig.settle();
+    expect(claims(rig).get('data', 'lab').status).toEqual({ phase: 'Lost' });
+    expect(messages(rig.events('PersistentVolumeClaim'))).toContain(
+      'ClaimLost: Bound claim has lost its PersistentVolume. Data on the volume is lost!',
     );
   });
 });

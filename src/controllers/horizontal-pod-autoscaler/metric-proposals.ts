@@ -1,5 +1,5 @@
 import { quantityOfMilli, milliValue } from '../../api/quantity.ts';
-import type { HorizontalPodAutoscaler, LabelSelector, Pod } from '../../api/types.ts';
+import type { HorizontalPodAutoscaler, Pod } from '../../api/types.ts';
 import type { MetricsClient } from './metrics-client.ts';
 import { requestsOf } from './pod-requests.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type Proposal,
   type Tolerances,
 } from './replica-calculator.ts';
+import { selectorText } from '../selector-text.ts';
 
 export type Metric = NonNullable<HorizontalPodAutoscaler['spec']['metrics']>[number];
 export type MetricStatus = NonNullable<NonNullable<HorizontalPodAutoscaler['status']>['currentMetrics']>[number];
@@ -56,25 +57,6 @@ function withPrefix<R>(prefix: string, work: () => R): R {
   } catch (error) {
     throw error instanceof Error && !(error instanceof TypeError) ? new Error(`${prefix}: ${error.message}`) : error;
   }
-}
-
-const pick = (map: Readonly<Record<string, string>> | undefined): string =>
-  `map[string]string{${Object.entries(map ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}: ${value},`)
-    .join('')}}`;
-
-/** A selector as Go prints it in messages. */
-function selectorText(selector: LabelSelector | undefined): string {
-  if (!selector) return 'nil';
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  return (
-    `&LabelSelector{MatchLabels:${pick(selector.matchLabels)},` +
-    `MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
-  );
 }
 
 /** Asks one metric of an autoscaler for its number of replicas. */

@@ -14,7 +14,10 @@ export interface Scale extends KubeObject {
 }
 
 /** Where requests for a scale go. */
-export type ScaleResource = Pick<Kind, 'group' | 'version' | 'resource'>;
+export type ScaleResource = Pick<Kind, 'group' | 'version' | 'resource'> & {
+  /** Whether it has a scale. */
+  readonly scalable: boolean;
+};
 
 type Reference = HorizontalPodAutoscaler['spec']['scaleTargetRef'];
 
@@ -36,7 +39,7 @@ export class ScaleTargets {
     if (parts.length > 2) throw new Error(`unexpected GroupVersion string: ${apiVersion}`);
     const group = parts.length === 2 ? parts[0]! : '';
     const known = this.#kinds.find((each) => each.group === group && each.kind === kind);
-    const found = known ?? this.#custom(group, kind);
+    const found = known ? { ...known, scalable: known.scale !== undefined } : this.#custom(group, kind);
     if (!found) throw new Error(`no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`);
     return found;
   }
@@ -46,7 +49,9 @@ export class ScaleTargets {
       this.#definitions.list().find((each) => each.spec.group === group && each.spec.names.kind === kind) ?? {};
     const served = spec?.versions.filter((version) => version.served) ?? [];
     const version = served.find(({ subresources }) => subresources?.scale) ?? served[0];
-    return spec && version && { group, version: version.name, resource: spec.names.plural };
+    if (!spec || !version) return undefined;
+    const scalable = version.subresources?.scale !== undefined;
+    return { group, version: version.name, resource: spec.names.plural, scalable };
   }
 
   get(resource: ScaleResource, namespace: string | undefined, name: string): Scale {

@@ -1,6 +1,6 @@
 import { intValue } from '../../api/quantity.ts';
 import { matcherOf } from '../../api/selector.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/types.ts';
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
@@ -28,6 +28,27 @@ function satisfies(volume: PersistentVolume, { spec }: PersistentVolumeClaim): b
   if (capacityOf(volume) < intValue(spec?.resources?.requests?.['storage'])) return false;
   return (spec?.accessModes ?? []).every((mode) => modesOf(volume).includes(mode));
 }
+
+/** Why a volume that a claim asks for by name is not for it, undefined when it is. */
+export function mismatchOf(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
+  if (volume.metadata.deletionTimestamp) return `the volume is marked for deletion "${volume.metadata.name}"`;
+  if (capacityOf(volume) < intValue(claim.spec?.resources?.requests?.['storage'])) {
+    return 'requested PV is too small';
+  }
+  if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match';
+  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) {
+    return 'incompatible volumeMode';
+  }
+  const fits = (claim.spec?.accessModes ?? []).every((mode) => modesOf(volume).includes(mode));
+  return fits ? undefined : 'incompatible accessMode';
+}
+
+/** Whether a Pod mounts a claim, or is to have it made for it. */
+export const usesClaim = ({ metadata, spec }: Pod, claim: string): boolean =>
+  spec.volumes?.some(
+    ({ name, persistentVolumeClaim, ephemeral }) =>
+      persistentVolumeClaim?.claimName === claim || (ephemeral !== undefined && `${metadata.name}-${name}` === claim),
+  ) ?? false;
 
 /**
  * The volume that a claim gets: one that is reserved for it, or else among those that fit the one with the fewest
