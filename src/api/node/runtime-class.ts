@@ -2,7 +2,7 @@ import { checkTolerations } from '../core/affinity-checks.ts';
 import { checkImmutable, refuse, type Errors } from '../core/common-checks.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { roundedUp } from '../core/pod-defaults.ts';
-import { checkResources } from '../core/resource-checks.ts';
+import { checkContainerResourceName, checkRequirements } from '../core/resource-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { duplicate } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
@@ -26,7 +26,7 @@ function checkDistinctTolerations(tolerations: readonly Toleration[], errors: Er
 function checkClass({ handler, overhead, scheduling }: RuntimeClass): Errors {
   const errors: Errors = [];
   refuse('handler', handler ?? '', checkDnsLabel(handler ?? ''), errors);
-  if (overhead) checkResources({ limits: overhead.podFixed ?? {} }, 'overhead', errors);
+  if (overhead) checkRequirements({ limits: overhead.podFixed ?? {} }, checkContainerResourceName, 'overhead', errors);
   if (scheduling?.nodeSelector) checkLabels(scheduling.nodeSelector, 'scheduling.nodeSelector', errors);
   if (scheduling?.tolerations) checkDistinctTolerations(scheduling.tolerations, errors);
   return errors;
