@@ -12,12 +12,13 @@ const ANNOTATION = 'kubernetes.io/limit-ranger';
 
 type Amounts = Readonly<Record<string, string | number>>;
 
-/** Pods are limited when they are created, claims also when they change. */
+/** Pods are limited when they are created and when they are resized, claims also when they change. */
 function limitsFor(request: AdmissionRequest, context: AdmissionContext): readonly LimitRange[] {
   const { kind, operation, subresource, namespace, object } = request;
-  if (!object || subresource || kind.group !== '') return [];
+  const resizes = subresource === 'resize' && operation === 'UPDATE';
+  if (!object || (subresource && !resizes) || kind.group !== '') return [];
   const limited =
-    (kind.kind === 'Pod' && operation === 'CREATE') ||
+    (kind.kind === 'Pod' && (operation === 'CREATE' || resizes)) ||
     (kind.kind === 'PersistentVolumeClaim' && (operation === 'CREATE' || operation === 'UPDATE'));
   return limited ? (context.list('', 'limitranges', namespace) as unknown as readonly LimitRange[]) : [];
 }
@@ -86,7 +87,7 @@ function completePod(pod: Pod, range: LimitRange): void {
 export const limitRangerDefaults: MutatingPlugin = {
   name: 'LimitRanger',
   admit: (request, context) => {
-    if (request.kind.kind !== 'Pod') return;
+    if (request.kind.kind !== 'Pod' || request.operation !== 'CREATE') return;
     for (const range of limitsFor(request, context)) completePod(request.object as unknown as Pod, range);
   },
 };

@@ -4,6 +4,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger, limitRangerDefaults } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podResize } from './pod-resize.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { onlyDefaultPriority, priority } from './priority.ts';
@@ -35,5 +36,6 @@ export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [
   onlyDefaultPriority,
   persistentVolumeClaimResize,
   runtimeClass,
+  podResize,
   resourceQuota,
 ];

@@ -1,8 +1,7 @@
-import { forbidden } from '../../api/field-error.ts';
 import { badRequest, conflict, invalid, notFound, OPTIMISTIC_LOCK } from '../../api/errors.ts';
 import type { FieldError } from '../../api/kind.ts';
 import { checkEphemeralContainersUpdate } from '../../api/core/pod-update-checks.ts';
-import { checkNewPod } from '../../api/core/pod-checks.ts';
+import { checkPodResize } from '../../api/core/pod-resize-checks.ts';
 import { semanticallyEqual } from '../../api/draft.ts';
 import type { UntypedObject } from '../../api/object.ts';
 import type { Container, Pod } from '../../api/types.ts';
@@ -16,7 +15,7 @@ import type { Subresource } from './subresource.ts';
 interface Part {
   readonly name: string;
   readonly take: (asked: Pod, old: Pod) => Pod['spec'];
-  readonly check: (next: Pod, old: Pod, asked: Pod) => FieldError[];
+  readonly check: (next: Pod, old: Pod) => FieldError[];
 }
 
 const podPart = ({ name, take, check }: Part): Subresource => ({
@@ -45,7 +44,7 @@ const podPart = ({ name, take, check }: Part): Subresource => ({
     const old = stored as unknown as Pod;
     const wanted = asked as unknown as Pod;
     const next: Pod = { ...old, metadata: { ...old.metadata }, spec: take(wanted, old) };
-    const errors = check(next, old, wanted);
+    const errors = check(next, old);
     if (errors.length > 0) throw invalid(kind, pod, errors);
     return answer(replace(registry, scope, next as unknown as UntypedObject, stored, stored));
   },
@@ -69,27 +68,33 @@ export const ephemeralContainers: Subresource = podPart({
   check: (next, old) => checkEphemeralContainersUpdate(next, old),
 });
 
-/** Containers with the resources that others of the same name ask for. */
-const resized = (containers: readonly Container[], asked: readonly Container[]): Container[] =>
-  containers.map((container) => {
-    const wanted = asked.find(({ name }) => name === container.name);
-    return wanted && !semanticallyEqual(wanted.resources, container.resources)
-      ? { ...container, resources: wanted.resources ?? {} }
-      : container;
+/** Containers with the resources that are asked for; as asked for altogether where they were moved or renamed. */
+const resized = (containers: readonly Container[], asked: readonly Container[]): Container[] => {
+  const same = containers.length === asked.length && containers.every(({ name }, i) => name === asked[i]!.name);
+  if (!same) return [...asked];
+  return containers.map((container, i) => {
+    const { resources = {}, resizePolicy } = asked[i]!;
+    if (semanticallyEqual(resources, container.resources) && semanticallyEqual(resizePolicy, container.resizePolicy))
+      return container;
+    const { resizePolicy: _, ...rest } = container;
+    return { ...rest, resources, ...(resizePolicy ? { resizePolicy } : {}) };
   });
+};
 
 /** pods/resize: other requests and limits for containers that run. */
 export const resize: Subresource = podPart({
   name: 'resize',
-  take: (asked, { spec }) => ({
-    ...spec,
-    containers: resized(spec.containers, asked.spec.containers),
-    ...(spec.initContainers ? { initContainers: resized(spec.initContainers, asked.spec.initContainers ?? []) } : {}),
-  }),
-  check: (next, _old, asked) => {
-    const errors = checkNewPod(next);
-    if (!semanticallyEqual(next.spec, asked.spec))
-      errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
-    return errors;
+  take: (asked, { spec }) => {
+    const { resources: _, ...rest } = spec;
+    const { resources, initContainers } = asked.spec;
+    return {
+      ...rest,
+      ...(resources ? { resources } : {}),
+      containers: resized(spec.containers, asked.spec.containers),
+      ...(spec.initContainers || initContainers
+        ? { initContainers: resized(spec.initContainers ?? [], initContainers ?? []) }
+        : {}),
+    };
   },
+  check: (next, old) => checkPodResize(next, old),
 });
