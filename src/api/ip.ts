@@ -25,9 +25,62 @@ export function isIPv6(text: string): boolean {
   return halves.length === 2 ? groups < 8 : groups === 8;
 }
 
-/** What is wrong with an IP address. */
-export const checkIp = (text: string): string[] =>
-  isIPv4(text) || isIPv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+/** Octets with zeros before them, which some read as octal: understood in order to be refused. */
+const withoutZeros = (text: string): string =>
+  text.replace(/(^|[.:])(\d+(?:\.\d+){3})$/, (_, before: string, octets: string) => {
+    const plain = octets.split('.').map((octet) => octet.replace(/^0+(?=\d)/, ''));
+    return before + plain.join('.');
+  });
+
+const isAddress = (text: string): boolean => isIPv4(text) || isIPv6(text);
+
+const MAPPED = 0xffffn;
+
+/** `::ffff:1.2.3.4`: IPv4 in the clothes of IPv6. */
+const isMapped = (text: string): boolean => isIPv6(text) && bitsOf(text) >> 32n === MAPPED;
+
+/** What is wrong with an IP address (IsValidIPForLegacyField, with StrictIPCIDRValidation). */
+export function checkIp(text: string): string[] {
+  if (isAddress(text)) return isMapped(text) ? ['must not be an IPv4-mapped IPv6 address'] : [];
+  if (isAddress(withoutZeros(text))) return ['must not have leading 0s'];
+  return ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+}
+
+/** An address as RFC 5952 writes it. Must be good. */
+export function canonicalIp(text: string): string {
+  if (isIPv4(text)) return text;
+  const bits = bitsOf(text);
+  if (bits >> 32n === MAPPED) return [24n, 16n, 8n, 0n].map((shift) => String((bits >> shift) & 255n)).join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => ((bits >> BigInt(112 - 16 * i)) & 0xffffn).toString(16));
+  // The longest run of zeros, the first of several, of two at least.
+  let [from, length] = [0, 1];
+  for (let i = 0; i < 8; i++) {
+    let end = i;
+    while (end < 8 && groups[end] === '0') end++;
+    if (end - i > length) [from, length] = [i, end - i];
+    if (end > i) i = end;
+  }
+  return length < 2 ? groups.join(':') : `${groups.slice(0, from).join(':')}::${groups.slice(from + length).join(':')}`;
+}
+
+/** The warning for an address that is written in an unusual way (GetWarningsForIP). */
+export function ipWarnings(path: string, text: string): string[] {
+  if (!isIPv6(text)) return [];
+  const canonical = canonicalIp(text);
+  return text === canonical
+    ? []
+    : [`${path}: IPv6 address "${text}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
+
+/** As ipWarnings, for a CIDR. */
+export function cidrWarnings(path: string, text: string): string[] {
+  const [address = '', prefix = ''] = text.split('/');
+  if (!isIPv6(address)) return [];
+  const canonical = `${canonicalIp(address)}/${prefix}`;
+  return text === canonical
+    ? []
+    : [`${path}: IPv6 CIDR value "${text}" should be in RFC 5952 canonical format ("${canonical}")`];
+}
 
 /** What is wrong with a CIDR. */
 export function checkCidr(text: string): string[] {
@@ -39,11 +92,13 @@ export function checkCidr(text: string): string[] {
 
 /** What is wrong with an address that should lead somewhere. */
 export function checkOrdinaryIp(text: string): string[] {
-  if (text === '0.0.0.0' || text === '::') return ['may not be unspecified (0.0.0.0 or ::)'];
-  if (text.startsWith('127.') || text === '::1') return ['may not be in the loopback range (127.0.0.0/8, ::1/128)'];
-  if (text.startsWith('169.254.') || /^fe[89ab]/i.test(text))
+  if (!isAddress(text)) return ['must be a valid IP address'];
+  const ip = canonicalIp(text);
+  if (ip === '0.0.0.0' || ip === '::') return [`may not be unspecified (${text})`];
+  if (ip.startsWith('127.') || ip === '::1') return ['may not be in the loopback range (127.0.0.0/8, ::1/128)'];
+  if (ip.startsWith('169.254.') || /^fe[89ab]/.test(ip))
     return ['may not be in the link-local range (169.254.0.0/16, fe80::/10)'];
-  if (text.startsWith('224.0.0.') || /^ff02/i.test(text))
+  if (ip.startsWith('224.0.0.') || /^ff[0-9a-f]2:/.test(ip))
     return ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'];
   return [];
 }
@@ -71,10 +126,15 @@ function rangeOf(cidr: string): { readonly bits: bigint; readonly prefix: number
   return { bits: bitsOf(address), prefix: Number(prefix), width: isIPv4(address) ? 32 : 128 };
 }
 
-/** What is wrong with a CIDR that must name the network itself, not an address in it. */
+/** What is wrong with a CIDR that must name the network itself, not an address in it (IsValidCIDRForLegacyField). */
 export function checkCanonicalCidr(text: string): string[] {
   const messages = checkCidr(text);
-  if (messages.length > 0) return messages;
+  if (messages.length > 0) {
+    const [address = '', size = ''] = text.split('/');
+    const plain = checkCidr(text.replace(address, withoutZeros(address)).replace(/\/0+(?=\d)/, '/'));
+    return plain.length === 0 && size !== '' ? ['must not have leading 0s in IP or prefix length'] : messages;
+  }
+  if (isMapped(text.slice(0, text.indexOf('/')))) return ['must not have an IPv4-mapped IPv6 address'];
   const { bits, prefix, width } = rangeOf(text);
   const beyond = (1n << BigInt(width - prefix)) - 1n;
   return (bits & beyond) === 0n ? [] : ['must not have bits set beyond the prefix length'];

@@ -5,6 +5,7 @@ import type { FieldError, Kind } from '../kind.ts';
 import { parseQuantity } from '../quantity.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { PersistentVolumeClaim } from '../types.ts';
+import { claimSpecWarnings } from './claim-warnings.ts';
 import { checkImmutable, type Errors } from './common-checks.ts';
 import { internalForm } from './internal-form.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -111,12 +112,7 @@ export const PersistentVolumeClaimKind: Kind<PersistentVolumeClaim> = defineKind
       warnings.push(
         `metadata.annotations[${BETA_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`,
       );
-    const storage = claim.spec.resources?.requests?.['storage'];
-    if (storage !== undefined && parseQuantity(storage).nano % 10n ** 9n !== 0n)
-      warnings.push(
-        `spec.resources.requests[storage]: fractional byte value "${storage}" is invalid, must be an integer`,
-      );
-    return warnings;
+    return [...warnings, ...claimSpecWarnings(claim.spec, 'spec')];
   },
   columns: [
     nameColumn,

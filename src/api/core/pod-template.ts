@@ -7,6 +7,7 @@ import type { PodTemplate, PodTemplateSpec } from '../types.ts';
 import type { Errors } from './common-checks.ts';
 import { checkTemplate } from './pod-checks.ts';
 import { templateWithDefaults } from './pod-defaults.ts';
+import { podWarnings } from './pod-warnings.ts';
 
 /** PodTemplates: templates on their own, for whoever wants to make Pods of them. */
 export const PodTemplateKind: Kind<PodTemplate> = defineKind<PodTemplate>({
@@ -26,6 +27,8 @@ export const PodTemplateKind: Kind<PodTemplate> = defineKind<PodTemplate>({
     if (template.template) checkTemplate(template.template, 'template', errors);
     return errors;
   },
+  warnings: ({ template }, old) =>
+    template?.spec && template !== old?.template ? podWarnings(template.spec, 'template.spec', template.metadata) : [],
   columns: [
     nameColumn,
     ...templateColumns<PodTemplate>(({ template }) => template, 0),

@@ -1,11 +1,14 @@
 /** What may change in a Pod that exists: little (ValidatePodUpdate and its relatives). */
 import { equal, semanticallyEqual } from '../draft.ts';
-import { forbidden, invalid, required } from '../field-error.ts';
+import { duplicate, forbidden, invalid, required } from '../field-error.ts';
+import { checkIp, isIPv6 } from '../ip.ts';
 import type { FieldError } from '../kind.ts';
+import { checkDnsSubdomain, checkQualifiedName } from '../names.ts';
 import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../types.ts';
 import { checkTolerations } from './affinity-checks.ts';
-import type { Errors } from './common-checks.ts';
+import { refuse, type Errors } from './common-checks.ts';
 import { internalForm, internalPodSpec } from './internal-form.ts';
+import { checkAnnotationUpdates, MIRROR } from './pod-annotation-checks.ts';
 import { checkPod } from './pod-checks.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -28,8 +31,10 @@ function checkContainerUpdates(
     errors.push(forbidden(path, 'pod updates may not add or remove containers'));
     return false;
   }
-  next.forEach(({ image }, i) => {
-    if (!image?.trim()) errors.push(required(`${path}[${i}].image`));
+  next.forEach(({ image = '' }, i) => {
+    if (!image) errors.push(required(`${path}[${i}].image`));
+    if (image.trim() !== image)
+      errors.push(invalid(`${path}[${i}].image`, image, 'must not have leading or trailing whitespace'));
   });
   return true;
 }
@@ -92,6 +97,10 @@ function munged(next: PodSpec, old: PodSpec): PodSpec {
   return out;
 }
 
+/** Amounts that are written otherwise, and lists that are empty, are no change. */
+const sameSpec = (next: PodSpec, old: PodSpec): boolean =>
+  equal(next, old) || equal(internalPodSpec(next), internalPodSpec(old));
+
 /** A Pod that waits at a gate may still be told more narrowly where to go. */
 function checkGatedSelector(next: PodSpec, old: PodSpec, errors: Errors): void {
   for (const [key, value] of Object.entries(old.nodeSelector ?? {}))
@@ -107,8 +116,50 @@ function checkGatedSelector(next: PodSpec, old: PodSpec, errors: Errors): void {
     }
 }
 
+type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
+type NodeTerm = NonNullable<
+  NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>['nodeSelectorTerms']
+>[number];
+
+/** Whether one list is the beginning of another. */
+const begins = (next: readonly unknown[] = [], old: readonly unknown[] = []): boolean =>
+  next.length >= old.length && semanticallyEqual(next.slice(0, old.length), old);
+
+/** A term may only become narrower; one that matches nothing stays so. */
+const isNarrowed = (next: NodeTerm, old: NodeTerm): boolean => {
+  const empty = !old.matchExpressions?.length && !old.matchFields?.length;
+  if (empty) return !next.matchExpressions?.length && !next.matchFields?.length;
+  return begins(next.matchExpressions, old.matchExpressions) && begins(next.matchFields, old.matchFields);
+};
+
+function checkGatedAffinity(next: NodeAffinity | undefined, old: NodeAffinity | undefined, errors: Errors): void {
+  const before = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  if (before.length === 0) return;
+  const after = next?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  const shown = (term: NodeTerm): unknown => internalForm('NodeSelectorTerm', term);
+  if (after?.length !== before.length) {
+    const message = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
+    errors.push(invalid(path, after?.map(shown) ?? null, message));
+    return;
+  }
+  before.forEach((term, i) => {
+    if (!isNarrowed(after[i]!, term))
+      errors.push(invalid(`${path}[${i}]`, shown(after[i]!), 'only additions are allowed (no mutations or deletions)'));
+  });
+}
+
+/** The affinity with the old one for nodes, so that other changes to it are seen. */
+function withNodeAffinity(affinity: PodSpec['affinity'], old: PodSpec['affinity']): PodSpec['affinity'] {
+  const { nodeAffinity: _, ...others } = affinity ?? {};
+  if (old?.nodeAffinity) return { ...others, nodeAffinity: old.nodeAffinity };
+  return old === undefined && Object.keys(others).length === 0 ? undefined : others;
+}
+
 export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = checkPod(pod);
+  const errors = checkPod(pod, old);
+  if (pod.metadata.annotations !== old.metadata.annotations)
+    checkAnnotationUpdates(pod.metadata.annotations, old.metadata.annotations, errors);
   const { spec } = pod;
   if (!checkContainerUpdates(spec.containers, old.spec.containers, 'spec.containers', errors)) return errors;
   if (!checkContainerUpdates(spec.initContainers, old.spec.initContainers, 'spec.initContainers', errors))
@@ -130,8 +181,15 @@ export function checkPodUpdate(pod: Pod, old: Pod): FieldError[] {
     checkGatedSelector(spec, old.spec, errors);
     if (old.spec.nodeSelector) comparable.nodeSelector = old.spec.nodeSelector;
     else delete comparable.nodeSelector;
+    const [next, before] = [spec.affinity?.nodeAffinity, old.spec.affinity?.nodeAffinity];
+    if (!semanticallyEqual(next, before)) {
+      checkGatedAffinity(next, before, errors);
+      const affinity = withNodeAffinity(spec.affinity, old.spec.affinity);
+      if (affinity) comparable.affinity = affinity;
+      else delete comparable.affinity;
+    }
   }
-  if (!equal(comparable, old.spec)) {
+  if (!sameSpec(comparable, old.spec)) {
     const show = (of: PodSpec): string => JSON.stringify(internalPodSpec(of), undefined, 1);
     errors.push(
       forbidden(
@@ -155,21 +213,22 @@ interface OwnRestarts {
 function checkRestarts(
   next: readonly ContainerStatus[] = [],
   old: readonly ContainerStatus[] = [],
-  spec: PodSpec,
+  containers: readonly Container[],
+  forAll: string | undefined,
   path: string,
   errors: Errors,
 ): void {
-  next.forEach((status, i) => {
-    const before = old.find((candidate) => candidate.name === status.name)?.state?.terminated;
-    if (!before || status.state?.terminated) return;
-    const own = spec.containers.find((container) => container.name === status.name) as OwnRestarts | undefined;
+  old.forEach(({ name, state }, i) => {
+    const before = state?.terminated;
+    if (!before || !next.some((status) => status.name === name && !status.state?.terminated)) return;
+    const own = containers.find((container) => container.name === name) as OwnRestarts | undefined;
     // What a container's own rules say about exit codes goes before any policy.
     const rule = own?.restartPolicyRules?.find(({ exitCodes }) => {
       const listed = exitCodes?.values?.includes(before.exitCode) ?? false;
       return exitCodes?.operator === 'NotIn' ? !listed : listed;
     });
     if (rule) return;
-    const policy = own?.restartPolicy ?? spec.restartPolicy;
+    const policy = own?.restartPolicy ?? forAll;
     if (policy === 'Never' || (policy === 'OnFailure' && before.exitCode === 0))
       errors.push(forbidden(`${path}[${i}].state`, 'may not be transitioned to non-terminated state'));
   });
@@ -179,16 +238,62 @@ export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors: FieldError[] = [];
   const { status = {} } = pod;
   const before = old.status ?? {};
-  if (pod.spec.nodeName !== old.spec.nodeName) errors.push(forbidden('status.nodeName', 'may not be changed directly'));
-  checkRestarts(status.containerStatuses, before.containerStatuses, old.spec, 'status.containerStatuses', errors);
-  if (before.qosClass && status.qosClass && before.qosClass !== status.qosClass)
-    errors.push(invalid('status.qosClass', status.qosClass, 'field is immutable'));
+  if (pod.metadata.annotations !== old.metadata.annotations)
+    checkAnnotationUpdates(pod.metadata.annotations, old.metadata.annotations, errors);
+  // Kubernetes names the path after the metadata, of which conditions are no part.
+  status.conditions?.forEach(({ type }, i) =>
+    refuse(`metadata.conditions[${i}].Type`, type, checkQualifiedName(type), errors),
+  );
+  const nominated = status.nominatedNodeName;
+  if (nominated && nominated !== before.nominatedNodeName)
+    refuse('status.nominatedNodeName', nominated, checkDnsSubdomain(nominated), errors);
+  if ((before.qosClass ?? '') !== (status.qosClass ?? ''))
+    errors.push(invalid('status.qosClass', status.qosClass ?? '', 'field is immutable'));
+  const { containers, initContainers = [], restartPolicy } = old.spec;
+  const look = (
+    list: 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses',
+    of: readonly Container[],
+    policy: string | undefined,
+  ): void => checkRestarts(status[list], before[list], of, policy, `status.${list}`, errors);
+  look('containerStatuses', containers, restartPolicy);
+  look('initContainerStatuses', initContainers, restartPolicy);
+  // Nobody restarts what was started for debugging.
+  look('ephemeralContainerStatuses', [], 'Never');
+  checkAddresses(
+    (status.podIPs ?? []).map(({ ip }) => ip ?? ''),
+    'podIPs',
+    status.podIPs,
+    errors,
+  );
+  const { hostIP = '', hostIPs = [] } = status;
+  if (hostIPs.length > 0 && hostIPs[0]!.ip !== hostIP)
+    errors.push(invalid('status.hostIPs[0].ip', hostIPs[0]!.ip, 'must be equal to `hostIP`'));
+  checkAddresses(
+    hostIPs.map(({ ip }) => ip),
+    'hostIPs',
+    hostIPs,
+    errors,
+  );
   return errors;
+}
+
+/** One address of each family at the most. */
+function checkAddresses(ips: readonly string[], field: string, shown: unknown, errors: Errors): void {
+  const path = `status.${field}`;
+  ips.forEach((ip, i) => refuse(`${path}[${i}]`, ip, checkIp(ip), errors));
+  if (ips.length < 2) return;
+  if (ips.length > 2 || isIPv6(ips[0]!) === isIPv6(ips[1]!))
+    errors.push(invalid(path, shown, 'may specify no more than one IP for each IP family'));
+  ips.forEach((ip, i) => {
+    if (ips.indexOf(ip) < i) errors.push(duplicate(`${path}[${i}]`, { IP: ip }));
+  });
 }
 
 /** The ephemeralcontainers subresource: containers may be added, and nothing else. */
 export function checkEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = checkPod(pod);
+  if (old.metadata.annotations?.[MIRROR] !== undefined)
+    return [forbidden('', 'static pods do not support ephemeral containers')];
+  const errors = checkPod(pod, old);
   const path = 'spec.ephemeralContainers';
   for (const before of old.spec.ephemeralContainers ?? []) {
     const after = pod.spec.ephemeralContainers?.find((candidate) => candidate.name === before.name);

@@ -3,6 +3,7 @@ import { semanticallyEqual } from '../draft.ts';
 import type { Kind } from '../kind.ts';
 import { checkDnsLabel } from '../names.ts';
 import type { Pod, PodStatus } from '../types.ts';
+import { appArmorWarnings, takeAppArmorOver } from './app-armor-annotations.ts';
 import { mergeMatchLabelKeys } from './match-label-keys.ts';
 import { checkNewPod } from './pod-checks.ts';
 import { podColumns } from './pod-columns.ts';
@@ -47,6 +48,7 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
     }
     draft.status = status;
     mergeMatchLabelKeys(draft);
+    if (draft.metadata.annotations) takeAppArmorOver(draft);
   },
   prepareForUpdate(draft, old) {
     if (old.status) draft.status = old.status;
@@ -66,12 +68,16 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
   validateUpdate: checkPodUpdate,
   validateStatusUpdate: checkPodStatusUpdate,
   warnings(pod, old) {
-    const warnings = podWarnings(pod.spec, 'spec');
-    const messages = old ? [] : checkDnsLabel(pod.metadata.name);
+    // Hardly anybody changes Pods by hand: only what is created is spoken of.
+    if (old) return [];
+    const { metadata, spec } = pod;
+    const warnings = metadata.annotations ? appArmorWarnings(metadata.annotations, spec) : [];
+    const messages = checkDnsLabel(metadata.name);
     if (messages.length > 0)
-      warnings.unshift(
+      warnings.push(
         `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
       );
+    warnings.push(...podWarnings(spec, 'spec', metadata));
     return warnings;
   },
   defaultGracePeriodSeconds(pod) {

@@ -86,7 +86,7 @@ export const ReplicationControllerKind: Kind<ReplicationController> = defineKind
     return [
       ...(old ? [] : workloadNameWarnings(controller.metadata.name)),
       ...(template && controller.spec.template !== old?.spec.template
-        ? podWarnings(template, 'spec.template.spec')
+        ? podWarnings(template, 'spec.template.spec', controller.spec.template?.metadata)
         : []),
     ];
   },
