@@ -244,6 +244,7 @@ describe('parts of a Pod', () => {
 
   test('resources are changed by resize', () => {
     const rig = new ApplyRig();
+    rig.create('nodes', { metadata: { name: 'node-1' }, status: { allocatable: { cpu: '4' } } });
     rig.create(
       'pods',
       pod('a', { nodeName: 'node-1', containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '1' } } }] }),
