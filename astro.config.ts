@@ -9,6 +9,7 @@ import { kubernetesSchemas } from './src/site/kubernetes-schemas.ts';
 import { offline } from './src/site/offline.ts';
 import { scrollingTables } from './src/site/scrolling-tables.ts';
 import { searchIndex } from './src/site/search-index.ts';
+import { searchOnDemand } from './src/site/search-on-demand.ts';
 import { servedSchemas } from './src/site/served-schemas.ts';
 import { startPage } from './src/site/start-page.ts';
 import { workerPackages } from './src/site/worker-packages.ts';
@@ -56,7 +57,7 @@ export default defineConfig({
     offline(),
   ],
   vite: {
-    plugins: [keepLazyCss(), kubernetesSchemas()],
+    plugins: [keepLazyCss(), kubernetesSchemas(), searchOnDemand()],
     worker: { format: 'es', plugins: () => [servedSchemas()] },
     // Astro's own js-yaml is older than ours: bundled with Astro, each finds its own.
     environments: { prerender: { resolve: { noExternal: ['js-yaml'] } } },

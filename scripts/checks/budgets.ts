@@ -1,24 +1,11 @@
 // Page weight of the built site, in bytes of gzip. A budget that is exceeded fails the build's check.
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { globSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { read, SITE, staticGraph, workerGraph } from './static-graph.ts';
 
-const SITE = 'dist';
 const KIB = 1024;
 
 const gzipSize = (text: string): number => gzipSync(text, { level: 9 }).length;
-const read = (file: string): string => readFileSync(join(SITE, file), 'utf8');
-
-/** A script and everything that it imports before it runs; what it imports later is not counted. */
-function staticGraph(file: string, seen = new Set<string>()): Set<string> {
-  const path = normalize(file).replace(/^\//, '');
-  if (seen.has(path)) return seen;
-  seen.add(path);
-  for (const [, target] of read(path).matchAll(/(?:\bfrom|\bimport)\s*["'](\.{0,2}\/[^"']+\.js)["']/g)) {
-    staticGraph(target!.startsWith('/') ? target! : join(dirname(path), target!), seen);
-  }
-  return seen;
-}
 
 /** JavaScript of a page whose labs nobody has touched: its scripts, inline ones too, and its islands. */
 function pageScripts(html: string): number {
@@ -34,11 +21,7 @@ function pageScripts(html: string): number {
   return size;
 }
 
-function workerSize(): number {
-  const [worker] = globSync('_astro/lab.worker-*.js', { cwd: SITE });
-  if (!worker) throw new Error('The build has no lab.worker: see src/lab/client.ts.');
-  return [...staticGraph(worker)].reduce((sum, file) => sum + gzipSize(read(file)), 0);
-}
+const workerSize = (): number => [...workerGraph()].reduce((sum, file) => sum + gzipSize(read(file)), 0);
 
 const budgets: readonly { readonly what: string; readonly limit: number; readonly size: number }[] = [
   ...globSync('{en,zh-cn}/**/index.html', { cwd: SITE }).map((page) => ({

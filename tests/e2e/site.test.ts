@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { workerGraph } from '../../scripts/checks/static-graph.ts';
 import { DESKTOP, openSite, PHONE, type Site } from './browser.ts';
 
 let site: Site;
@@ -111,12 +112,15 @@ describe('the site', () => {
     await page.context().close();
     const fresh = await site.open('/en/architecture/create-deployment/', { ...DESKTOP, serviceWorkers: 'block' });
     await fresh.page.waitForLoadState('networkidle');
-    // Beside the page and its labs, Starlight fetches its search (ui-core) whenever the browser has nothing to do.
-    const scripts = await fresh.page.evaluate(() =>
-      performance.getEntriesByType('resource').flatMap((entry) => {
+    const loaded = await fresh.page.evaluate(() =>
+      performance.getEntriesByType('resource').map((entry) => {
         const { name, encodedBodySize } = entry as PerformanceResourceTiming;
-        return /\.js$/.test(name) && !/worker|ui-core/.test(name) ? [encodedBodySize] : [];
+        return { file: new URL(name).pathname.slice(1), encodedBodySize };
       }),
+    );
+    const workers = workerGraph();
+    const scripts = loaded.flatMap(({ file, encodedBodySize }) =>
+      file.endsWith('.js') && !workers.has(file) ? [encodedBodySize] : [],
     );
     expect(scripts.length).toBeGreaterThan(0);
     expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60 * 1024);
