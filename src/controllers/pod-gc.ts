@@ -2,9 +2,9 @@ import { NodeKind } from '../api/core/node.ts';
 import { PodKind } from '../api/core/pod.ts';
 import { formatTime } from '../api/meta.ts';
 import { hasReason } from '../api/status.ts';
-import type { Pod } from '../api/types.ts';
+import type { Node, Pod } from '../api/types.ts';
 import { controllerUser, type Controller, type ControllerContext } from './context.ts';
-import { replaceCondition } from './conditions.ts';
+import { findCondition } from './conditions.ts';
 import { indexPodsByNode, isPodFinished, podsOnNode } from './pods.ts';
 
 const NAME = 'pod-garbage-collector';
@@ -16,10 +16,15 @@ const QUARANTINE_MS = 40_000;
 /** Finished Pods beyond so many are deleted, oldest first. */
 const FINISHED_THRESHOLD = 12_500;
 
+/** Somebody has said that the Node will not come back by itself, and it is not ready. */
+const isOutOfService = ({ spec, status }: Node): boolean =>
+  (spec.taints ?? []).some(({ key }) => key === 'node.kubernetes.io/out-of-service') &&
+  findCondition(status?.conditions, 'Ready')?.status !== 'True';
+
 /**
- * Deletes Pods that nobody else will: those bound to Nodes that no longer exist, those that were deleted before they
- * were bound, and the oldest of too many finished ones. Looks every 20 s. The real one also acts on Nodes marked
- * out-of-service.
+ * Deletes Pods that nobody else will: those bound to Nodes that no longer exist, those that are being deleted on Nodes
+ * that are out of service, those that were deleted before they were bound, and the oldest of too many finished ones.
+ * Looks every 20 s.
  */
 export function startPodGc({ kernel, client: base, informers }: ControllerContext): Controller {
   const pods = informers.for(PodKind);
@@ -40,22 +45,19 @@ export function startPodGc({ kernel, client: base, informers }: ControllerContex
   }
 
   function markFailed(pod: Pod, message: string | undefined): void {
-    const conditions = pod.status?.conditions ?? [];
+    const { name, namespace, uid } = pod.metadata;
     const disrupted = {
       type: 'DisruptionTarget',
-      status: 'True' as const,
+      status: 'True',
       reason: 'DeletionByPodGC',
       message: message ?? '',
       lastTransitionTime: formatTime(kernel.now),
     };
-    client.updateStatus({
-      ...pod,
-      status: {
-        ...pod.status,
-        phase: isPodFinished(pod) ? pod.status?.phase : 'Failed',
-        conditions: message === undefined ? conditions : replaceCondition(conditions, disrupted),
-      },
-    } as Pod);
+    const status = {
+      ...(isPodFinished(pod) ? {} : { phase: 'Failed' }),
+      ...(message === undefined ? {} : { conditions: [disrupted] }),
+    };
+    client.patch(name, namespace, 'strategic', { metadata: { uid }, status }, { subresource: 'status' });
   }
 
   /** Nodes that have been missing for the whole quarantine. */
@@ -73,6 +75,10 @@ export function startPodGc({ kernel, client: base, informers }: ControllerContex
   function collect(): void {
     for (const node of lostNodes()) {
       for (const pod of [...podsOnNode(pods, node).values()]) remove(pod, 'PodGC: node no longer exists');
+    }
+    for (const node of nodes.list().filter(isOutOfService)) {
+      const { name } = node.metadata;
+      for (const pod of [...podsOnNode(pods, name).values()]) if (pod.metadata.deletionTimestamp) remove(pod);
     }
     for (const pod of [...podsOnNode(pods, '').values()]) if (pod.metadata.deletionTimestamp) remove(pod);
     const finished = pods.list().filter(isPodFinished);

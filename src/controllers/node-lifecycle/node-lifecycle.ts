@@ -11,6 +11,7 @@ import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
 import { indexPodsByNode, podsOnNode, readyCondition } from '../pods.ts';
 import { readyOf, unknownConditions } from './node-conditions.ts';
+import { missingLabels } from './labels.ts';
 import { noExecuteKey, settledTaints, withNoExecuteTaint } from './taints.ts';
 import { zoneOf, Zones } from './zones.ts';
 
@@ -80,6 +81,7 @@ export class NodeLifecycleController implements Controller {
         if (
           node.status?.conditions !== old.status?.conditions ||
           node.spec.taints !== old.spec.taints ||
+          node.metadata.labels !== old.metadata.labels ||
           node.spec.unschedulable !== old.spec.unschedulable
         ) {
           this.#loop.queue.add(node.metadata.name);
@@ -116,6 +118,8 @@ export class NodeLifecycleController implements Controller {
     const mayStay = this.#zones.allDown || noExecuteKey(readyOf(node)?.status) === undefined;
     const taints = settledTaints(node, mayStay, formatTime(this.#kernel.now));
     if (taints) this.#patchTaints(node, taints);
+    const labels = missingLabels(node);
+    if (labels) this.#loop.client.resource(NodeKind).patch(name, undefined, 'strategic', { metadata: { labels } });
   }
 
   #monitorAll(): void {
