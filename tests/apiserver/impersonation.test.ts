@@ -19,7 +19,12 @@ const allowing = (...allowed: string[]): Authorizer => ({
 
 type Headers = Record<string, string>;
 
-const as = (headers: Headers, authorizer: Authorizer, purpose = LIST_PODS, caller = JANE): UserInfo | string => {
+const as = (
+  headers: Headers,
+  authorizer: Authorizer,
+  purpose: Purpose = LIST_PODS,
+  caller = JANE,
+): UserInfo | string => {
   try {
     return impersonate(headers, caller, authorizer, () => purpose);
   } catch (error) {
