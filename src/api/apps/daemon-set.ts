@@ -132,7 +132,9 @@ export const DaemonSetKind: Kind<DaemonSet> = defineKind<DaemonSet>({
     const template = set.spec.template.spec;
     return [
       ...(old ? [] : workloadNameWarnings(set.metadata.name)),
-      ...(template && set.spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
+      ...(template && set.spec.template !== old?.spec.template
+        ? podWarnings(template, 'spec.template.spec', set.spec.template?.metadata)
+        : []),
     ];
   },
   columns: [

@@ -142,7 +142,7 @@ export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
     return [
       ...(old ? [] : workloadNameWarnings(deployment.metadata.name)),
       ...(template && deployment.spec.template !== old?.spec.template
-        ? podWarnings(template, 'spec.template.spec')
+        ? podWarnings(template, 'spec.template.spec', deployment.spec.template?.metadata)
         : []),
     ];
   },

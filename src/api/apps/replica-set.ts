@@ -79,7 +79,9 @@ export const ReplicaSetKind: Kind<ReplicaSet> = defineKind<ReplicaSet>({
     const template = set.spec.template?.spec;
     return [
       ...(old ? [] : workloadNameWarnings(set.metadata.name)),
-      ...(template && set.spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
+      ...(template && set.spec.template !== old?.spec.template
+        ? podWarnings(template, 'spec.template.spec', set.spec.template?.metadata)
+        : []),
     ];
   },
   selectableFields: { 'status.replicas': (set) => String(set.status?.replicas ?? 0) },

@@ -202,7 +202,9 @@ export const StatefulSetKind: Kind<StatefulSet> = defineKind<StatefulSet>({
     const limit = set.spec.revisionHistoryLimit ?? 0;
     return [
       ...(old ? [] : workloadNameWarnings(set.metadata.name)),
-      ...(template && set.spec.template !== old?.spec.template ? podWarnings(template, 'spec.template.spec') : []),
+      ...(template && set.spec.template !== old?.spec.template
+        ? podWarnings(template, 'spec.template.spec', set.spec.template?.metadata)
+        : []),
       ...(limit < 0
         ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
         : []),

@@ -53,7 +53,9 @@ export function jobWarnings(spec: Spec, old: Spec | undefined, path: string): st
           `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
         ]
       : []),
-    ...(template?.spec && template !== old?.template ? podWarnings(template.spec, `${path}.template.spec`) : []),
+    ...(template?.spec && template !== old?.template
+      ? podWarnings(template.spec, `${path}.template.spec`, template.metadata)
+      : []),
   ];
 }
 
