@@ -4,11 +4,11 @@ import { delimiter, join, resolve } from 'node:path';
 
 const OLDEST_MINOR = 28;
 /** The one of the recordings; others word some answers differently. */
-const WANTED_MINOR = 36;
+export const WANTED_MINOR = 36;
 const CACHE = resolve('node_modules/.cache/kubectl');
 
 /** Minor version of a kubectl, undefined when it does not run. */
-function minorVersion(file: string): number | undefined {
+export function minorVersion(file: string): number | undefined {
   const { status, stdout } = spawnSync(file, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
   if (status !== 0) return undefined;
   const minor = /"minor":\s*"(\d+)/.exec(stdout)?.[1];
