@@ -293,6 +293,28 @@ describe('making patches', () => {
   });
 });
 
+describe('patches that are none', () => {
+  const of = (type: 'json' | 'merge' | 'strategic', patch: unknown): string[] => [
+    ...applyPatch(ConfigMapKind, type, configMap(), patch, { fieldValidation: 'Warn' }).warnings,
+  ];
+
+  it('say nothing where null is decoded into nothing, and are refused otherwise', () => {
+    expect(of('strategic', null)).toEqual([]);
+    expect(of('json', null)).toEqual([]);
+    expect(() => of('merge', null)).toThrow('Invalid JSON Patch');
+    expect(() => of('json', ['x'])).toThrow('cannot unmarshal string into Go value of type handlers.jsonPatchOp');
+    expect(() => of('json', [{ op: 1 }])).toThrow(
+      'cannot unmarshal number into Go struct field jsonPatchOp.op of type string',
+    );
+  });
+
+  it('are warned of where operations have members that do not exist', () => {
+    expect(of('json', [{ op: 'add', path: '/data/c', value: '1', foo: 2 }])).toEqual([
+      'json patch unknown field "[0].foo"',
+    ]);
+  });
+});
+
 describe('laws of patches', () => {
   // What V8 finds hard to hold as an own member.
   const key = fc.string().filter((text) => text !== '__proto__');

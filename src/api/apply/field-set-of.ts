@@ -1,6 +1,6 @@
-import type { Schema } from '../schema/schema.ts';
+import { resolve, type Schema } from '../schema/schema.ts';
 import { EMPTY, fieldNode, pathText, type FieldSet } from './field-set.ts';
-import { elementOf, fieldSchema, itemSchema, shapeOf, type Shape } from './shape.ts';
+import { elementOf, fieldSchema, itemSchema, shapeOf, UNDESCRIBED, type Shape } from './shape.ts';
 
 /** A configuration that does not fit the schema; the message is Kubernetes'. */
 export class TypedError extends Error {}
@@ -52,16 +52,33 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
       case 'set':
       case 'listmap':
         return walkItems(value, shape);
-      case 'atomic': {
-        const fits = shape.of === 'list' ? Array.isArray(value) : typeof value === 'object' && !Array.isArray(value);
-        if (!fits) complain(`expected ${shape.of}, got ${wrapped(value)}`);
+      case 'atomic':
+        checkWhole(value, part, shape.of);
         return EMPTY;
-      }
       case 'leaf': {
         const problem = value === null ? undefined : scalarProblem(value, shape.scalar);
         if (problem) complain(problem);
         return EMPTY;
       }
+    }
+  };
+  /** What is owned as one must fit the schema all the way down. */
+  const checkWhole = (value: unknown, part: Schema, of: 'list' | 'map'): void => {
+    if (value === null) return;
+    const { items, properties, additionalProperties, ...type } = resolve(part);
+    if (of === 'list' ? !Array.isArray(value) : typeof value !== 'object' || Array.isArray(value)) {
+      complain(`expected ${of}, got ${wrapped(value)}`);
+    } else if (of === 'map' && properties) {
+      const rest = type['x-kubernetes-preserve-unknown-fields'] ? UNDESCRIBED : additionalProperties;
+      walkFields(value, { type: 'struct', fields: new Map(Object.entries(properties)), schema: part, rest });
+    } else if (of === 'map' && additionalProperties) {
+      walkFields(value, { type: 'map', values: additionalProperties });
+    } else if (of === 'list' && items) {
+      (value as unknown[]).forEach((item, i) => {
+        path.push(`i:${i}`);
+        walk(item, items);
+        path.pop();
+      });
     }
   };
   const walkFields = (value: unknown, shape: Shape & { type: 'struct' | 'map' }): FieldSet | undefined => {
@@ -71,21 +88,25 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
       return undefined;
     }
     const children: Record<string, FieldSet> = {};
+    let undeclared: string | undefined;
     for (const key of Object.keys(value).sort()) {
       const item = (value as Readonly<Record<string, unknown>>)[key];
-      path.push(`f:${key}`);
       const field = fieldSchema(shape, key);
       if (!field) {
-        complain('field not declared in schema');
-        path.pop();
-        // What follows in the same struct is not looked at.
-        break;
-      } else {
-        const inner = walk(item, field);
-        const empty = item === null || (typeof item === 'object' && !Array.isArray(item) && isBare(item as object));
-        const node = inner === EMPTY ? EMPTY : fieldNode(empty || shape.type === 'map', inner);
-        if (node) children[`f:${key}`] = node;
+        undeclared ??= key;
+        continue;
       }
+      path.push(`f:${key}`);
+      const inner = walk(item, field);
+      const empty = item === null || (typeof item === 'object' && !Array.isArray(item) && isBare(item as object));
+      const node = inner === EMPTY ? EMPTY : fieldNode(empty || shape.type === 'map', inner);
+      if (node) children[`f:${key}`] = node;
+      path.pop();
+    }
+    // The first field that does not exist ends the walk; Kubernetes meets the fields of a struct in any order.
+    if (undeclared !== undefined) {
+      path.push(`f:${undeclared}`);
+      complain('field not declared in schema');
       path.pop();
     }
     return children;
@@ -97,7 +118,7 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
       return undefined;
     }
     const children: Record<string, FieldSet> = {};
-    (value as unknown[]).forEach((item, i) => {
+    for (const [i, item] of (value as unknown[]).entries()) {
       const element = elementOf(shape, item);
       if (element === undefined) {
         const missing = (shape as { keys: readonly { name: string; default: unknown }[] }).keys.find(
@@ -107,17 +128,14 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
         complain(
           `element ${i}: associative list with keys has an element that omits key field ${JSON.stringify(missing.name)} (and doesn't have default value)`,
         );
-        return;
+        break;
       }
-      if (element in children) {
-        complain(`duplicate entries for key ${pathText([element])}`);
-        return;
-      }
+      if (element in children) complain(`duplicate entries for key ${pathText([element])}`);
       path.push(element);
       const inner = walk(item, itemSchema(shape));
       children[element] = fieldNode(true, inner)!;
       path.pop();
-    });
+    }
     return children;
   };
   const set = walk(config, schema) ?? EMPTY;

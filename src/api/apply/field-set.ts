@@ -133,6 +133,7 @@ function elementText(element: string): string {
   const value = element.slice(2);
   if (element.startsWith('f:')) return `.${value}`;
   if (element.startsWith('v:')) return `[=${value}]`;
+  if (element.startsWith('i:')) return `[${value}]`;
   const keys = Object.entries(JSON.parse(value) as Record<string, unknown>);
   return `[${keys.map(([key, item]) => `${key}=${JSON.stringify(item)}`).join(',')}]`;
 }

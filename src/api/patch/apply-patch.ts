@@ -5,6 +5,7 @@ import { goJson } from '../go-text.ts';
 import { DecodeError, decodeRaw, type Decodable, type Decoded, type DecodeOptions } from '../schema/decode.ts';
 import { jsonType } from '../schema/reading.ts';
 import { ApiError } from '../status.ts';
+import { operationsOf, unknownMembers } from './json-patch-form.ts';
 import { applyJsonPatch, PatchError } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
@@ -27,31 +28,30 @@ function invalidResult(shown: string, message: string): ApiError {
   });
 }
 
+const notAnObject = (patch: unknown): ApiError =>
+  badRequest(
+    `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
+  );
+
 function result(type: PatchKind, current: object, patch: unknown, schema: string): unknown {
   switch (type) {
-    case 'json':
-      if (!Array.isArray(patch))
-        throw badRequest(
-          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type []handlers.jsonPatchOp`,
-        );
-      if (patch.length > MAX_OPERATIONS)
+    case 'json': {
+      const operations = operationsOf(patch);
+      if (operations.length > MAX_OPERATIONS)
         throw new ApiError(
           413,
           'RequestEntityTooLarge',
-          `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
+          `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
         );
-      return applyJsonPatch(current, patch);
+      return applyJsonPatch(current, operations);
+    }
     case 'merge':
-      if (!isObject(patch))
-        throw badRequest(
-          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
-        );
+      if (patch === null) throw badRequest('Invalid JSON Patch');
+      if (!isObject(patch)) throw notAnObject(patch);
       return applyMergePatch(current, patch);
     case 'strategic':
-      if (!isObject(patch))
-        throw badRequest(
-          `error decoding patch: json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`,
-        );
+      if (patch === null) return current;
+      if (!isObject(patch)) throw notAnObject(patch);
       return applyStrategicMergePatch(current, patch, schema);
   }
 }
@@ -82,7 +82,11 @@ export function applyPatch<T extends object>(
   }
   try {
     const decoded = decodeRaw<T>(kind, patched, { ...options, converting: type === 'strategic', unchanged: current });
-    return { ...decoded, changed: patched !== current };
+    const unknown = type === 'json' && Array.isArray(patch) ? unknownMembers(patch) : [];
+    if (unknown.length === 0 || options.fieldValidation === 'Ignore')
+      return { ...decoded, changed: patched !== current };
+    if (options.fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${unknown.join(', ')}`);
+    return { ...decoded, warnings: [...unknown, ...decoded.warnings], changed: patched !== current };
   } catch (error) {
     if (error instanceof DecodeError)
       throw invalidResult(

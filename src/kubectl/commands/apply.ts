@@ -19,6 +19,7 @@ import { threeWayPatch } from '../three-way.ts';
 import { seeHelp, type Session } from '../session.ts';
 import { at, record, text, type Obj } from '../value.ts';
 import { APPLY, createObject, fieldValidationOf, MERGE, patchObject, STRATEGIC_MERGE } from '../write.ts';
+import { migrate } from './apply-migration.ts';
 import { applyLastAppliedCommands } from './apply-last-applied.ts';
 
 export const applyCommand: Command = {
@@ -58,6 +59,8 @@ const apply = (session: Session): void => {
     throw new CliError('--force-conflicts only works with --server-side');
   if (dryRun === 'client' && serverSide)
     throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (flags.string('subresource') && !serverSide)
+    throw new CliError('--subresource can only be specified for --server-side');
   if (flags.bool('force') && serverSide) throw new CliError('--force cannot be used with --server-side');
   if (flags.list('filename').length === 0 && !flags.string('kustomize'))
     throw new CliError('must specify one of -f and -k');
@@ -200,14 +203,25 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 
 const applyServerSide = (session: Session, info: Info, dryRun: DryRun): void => {
   if (!info.name) throw new CliError('metadata.name is required');
-  try {
-    const object = patchObject(session, info, APPLY, info.object, {
+  const { flags } = session;
+  const subresource = flags.string('subresource');
+  const manager = managerOf(session);
+  const send = (to: string): Obj =>
+    patchObject(session, info, APPLY, info.object, {
       dryRun,
-      fieldManager: managerOf(session),
+      fieldManager: manager,
       fieldValidation: fieldValidationOf(session),
-      force: session.flags.bool('force-conflicts'),
+      force: flags.bool('force-conflicts'),
+      ...(to ? { subresource: to } : {}),
     });
-    say(session, object, 'serverside-applied', dryRun);
+  try {
+    const object = send(subresource);
+    say(
+      session,
+      migrate(session, info, object, manager, dryRun, () => send('')),
+      'serverside-applied',
+      dryRun,
+    );
   } catch (error) {
     if (isConflict(error)) throw new CliError(`${(error as Error).message}\n${CONFLICT_HELP}`);
     throw error;

@@ -15,7 +15,7 @@ const resize = (storage: string): { message?: string } =>
     verb: 'patch',
     resource: 'persistentvolumeclaims',
     name: 'data',
-    contentType: 'application/merge-patch+json',
+    patchType: 'merge',
     body: { spec: { resources: { requests: { storage } } } },
   });
 
@@ -32,7 +32,7 @@ function boundClaim(allowVolumeExpansion: boolean): void {
     resource: 'persistentvolumeclaims',
     name: 'data',
     subresource: 'status',
-    contentType: 'application/merge-patch+json',
+    patchType: 'merge',
     body: { status: { phase: 'Bound', capacity: { storage: '1Gi' } } },
   });
 }
