@@ -13,7 +13,7 @@ import { serveComponentStatuses } from '../apiserver/component-statuses.ts';
 import { bodyFormats } from '../apiserver/http/body-formats.ts';
 import { serveMetrics } from '../apiserver/metrics/server-metrics.ts';
 import { serviceCidrs } from '../apiserver/services/service-cidrs.ts';
-import { signTokens } from '../apiserver/tokens/es256-signer.ts';
+import { signTokens } from '../apiserver/tokens/rs256-signer.ts';
 import { publishIssuer } from '../apiserver/tokens/openid.ts';
 import { trackSecretTokens } from '../apiserver/tokens/token-tracking.ts';
 import { DeviceDriver } from '../addons/device-driver/device-driver.ts';

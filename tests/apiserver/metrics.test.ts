@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Counter, exposition, Histogram } from '../../src/apiserver/metrics/metric-family.ts';
 import { countRequests, serveMetrics } from '../../src/apiserver/metrics/server-metrics.ts';
-import { signTokens } from '../../src/apiserver/tokens/es256-signer.ts';
+import { signTokens } from '../../src/apiserver/tokens/rs256-signer.ts';
 import { publishIssuer } from '../../src/apiserver/tokens/openid.ts';
 import { Rig } from './rig.ts';
 
@@ -84,7 +84,7 @@ describe('the issuer of tokens', () => {
     const configuration = JSON.parse(String(get(rig, '/.well-known/openid-configuration').body)) as object;
     expect(configuration).toMatchObject({
       issuer: 'https://kubernetes.default.svc',
-      id_token_signing_alg_values_supported: ['ES256'],
+      id_token_signing_alg_values_supported: ['RS256'],
     });
     const { keys } = JSON.parse(String(get(rig, '/openid/v1/jwks').body)) as { keys: { kid: string }[] };
     expect(keys.map(({ kid }) => kid)).toEqual([rig.server.tokens.signer.keyId]);

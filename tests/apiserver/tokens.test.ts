@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Kernel } from '../../src/kernel/index.ts';
 import { decodeBase64Url } from '../../src/apiserver/base64url.ts';
-import { es256Signer, signTokens } from '../../src/apiserver/tokens/es256-signer.ts';
+import { rs256Signer, signTokens } from '../../src/apiserver/tokens/rs256-signer.ts';
 import { trackSecretTokens } from '../../src/apiserver/tokens/token-tracking.ts';
 import { Rig } from './rig.ts';
 
@@ -34,17 +34,17 @@ const signing = (): Rig => new Rig({ extensions: [signTokens] });
 
 describe('tokens of service accounts', () => {
   test('are signed with a key that follows from the seed, and verified by its public half', async () => {
-    const signer = es256Signer(new Kernel({ seed: 3 }).random('key'));
-    expect(signer.keyId).toBe(es256Signer(new Kernel({ seed: 3 }).random('key')).keyId);
+    const signer = rs256Signer(new Kernel({ seed: 3 }).random('key'));
+    expect(signer.keyId).toBe(rs256Signer(new Kernel({ seed: 3 }).random('key')).keyId);
     const token = ask(signing());
     const rig = signing();
     const { publicKey } = rig.server.tokens.signer;
-    const key = await crypto.subtle.importKey('jwk', publicKey!, { name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    const key = await crypto.subtle.importKey('jwk', publicKey!, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, true, [
       'verify',
     ]);
     const [header, payload, signature] = token.split('.');
     const verified = await crypto.subtle.verify(
-      { name: 'ECDSA', hash: 'SHA-256' },
+      'RSASSA-PKCS1-v1_5',
       key,
       Buffer.from(signature!, 'base64url'),
       Buffer.from(`${header}.${payload}`),

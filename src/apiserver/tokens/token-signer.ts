@@ -12,15 +12,15 @@ export interface TokenSigner {
   readonly publicKey?: Readonly<Record<string, string>>;
 }
 
-/** How many characters a signature of ES256 has. */
-const SIGNATURE_LENGTH = 86;
+/** How many characters a signature of RS256 has. */
+const SIGNATURE_LENGTH = 342;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** For servers without cryptography: signatures are drawn, and known again because they were. */
 export function drawnSigner(random: Random): TokenSigner {
   const drawn = new Map<string, string>();
   return {
-    algorithm: 'ES256',
+    algorithm: 'RS256',
     keyId: 'drawn',
     sign(text) {
       const signature = random.string(SIGNATURE_LENGTH, ALPHABET);
