@@ -55,6 +55,124 @@ describe('eviction', () => {
   });
 });
 
+describe('eviction and budgets', () => {
+  const running = (rig: Rig, ready = true): void => {
+    rig.create('pods', {
+      metadata: { name: 'a', labels: { app: 'a' } },
+      spec: { nodeName: 'n', containers: [{ name: 'a', image: 'a' }] },
+    });
+    const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }];
+    const body = { ...rig.get('pods', 'a'), status: { phase: 'Running', conditions, qosClass: 'BestEffort' } };
+    rig.ask({ verb: 'update', resource: 'pods', name: 'a', subresource: 'status', body });
+  };
+  const budget = (rig: Rig, name: string, status: object, spec: object = {}): void => {
+    const place = { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' };
+    const selector = { matchLabels: { app: 'a' } };
+    const made = rig.ask({
+      ...place,
+      verb: 'create',
+      body: { metadata: { name }, spec: { minAvailable: 1, selector, ...spec } },
+    });
+    const filled = {
+      observedGeneration: 1,
+      currentHealthy: 1,
+      desiredHealthy: 1,
+      expectedPods: 1,
+      disruptionsAllowed: 0,
+      ...status,
+    };
+    rig.ask({ ...place, verb: 'update', name, subresource: 'status', body: { ...made, status: filled } });
+  };
+  const evict = (rig: Rig, query = '', body: object = { metadata: { name: 'a' } }): ReturnType<Rig['http']> =>
+    rig.http('POST', `/api/v1/namespaces/default/pods/a/eviction${query}`, body);
+
+  test('is refused with its cause, and with a time to come back when the budget is not known yet', () => {
+    const rig = new Rig();
+    running(rig);
+    budget(rig, 'b', {});
+    const refused = evict(rig);
+    expect(refused.status).toBe(429);
+    expect(refused.headers['retry-after']).toBeUndefined();
+    expect(refused.body).toMatchObject({
+      message: "Cannot evict pod as it would violate the pod's disruption budget.",
+      reason: 'TooManyRequests',
+      details: {
+        causes: [
+          { reason: 'DisruptionBudget', message: 'The disruption budget b needs 1 healthy pods and has 1 currently' },
+        ],
+      },
+    });
+    const early = new Rig();
+    running(early);
+    budget(early, 'b', { observedGeneration: 0 });
+    const processing = evict(early);
+    expect([processing.status, processing.headers['retry-after']]).toEqual([429, '10']);
+    expect(processing.body).toMatchObject({
+      details: { causes: [{ message: 'The disruption budget b is still being processed by the server.' }] },
+    });
+  });
+
+  test('says why a budget could not be worked out', () => {
+    const rig = new Rig();
+    running(rig);
+    const message = 'found no controllers for pod "a"';
+    const condition = {
+      type: 'DisruptionAllowed',
+      status: 'False',
+      reason: 'SyncFailed',
+      message,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    };
+    budget(rig, 'b', { conditions: [condition] });
+    expect(evict(rig).body).toMatchObject({
+      details: {
+        causes: [
+          {
+            message: `The disruption budget b does not allow evicting pods currently because it failed sync: ${message}`,
+          },
+        ],
+      },
+    });
+  });
+
+  test('of a Pod with several budgets is answered with a failure, and nothing happens', () => {
+    const rig = new Rig();
+    running(rig);
+    budget(rig, 'b', { disruptionsAllowed: 1 });
+    budget(rig, 'c', { disruptionsAllowed: 1 });
+    expect(evict(rig)).toMatchObject({ status: 201, body: { status: 'Failure', code: 500 } });
+    expect(rig.get('pods', 'a').metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test('without effect tells what would be, and spends nothing', () => {
+    const rig = new Rig();
+    running(rig);
+    budget(rig, 'b', { disruptionsAllowed: 1 });
+    expect(evict(rig, '?dryRun=All').status).toBe(201);
+    const place = { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets', name: 'b', verb: 'get' } as const;
+    expect(rig.ask(place)).toMatchObject({ status: { disruptionsAllowed: 1 } });
+    expect(rig.get('pods', 'a').metadata.deletionTimestamp).toBeUndefined();
+    expect(evict(rig, '', { metadata: {} }).body).toMatchObject({
+      code: 400,
+      message: 'name in URL does not match name in Eviction object',
+    });
+    expect(evict(rig).status).toBe(201);
+    expect(rig.ask(place)).toMatchObject({
+      status: { disruptionsAllowed: 0, disruptedPods: { a: expect.any(String) } },
+    });
+  });
+
+  test('of a Pod that is not ready goes by the policy of its budget', () => {
+    const asked = (policy: string | undefined, healthy: number): number => {
+      const rig = new Rig();
+      running(rig, false);
+      budget(rig, 'b', { currentHealthy: healthy }, policy ? { unhealthyPodEvictionPolicy: policy } : {});
+      return evict(rig).status;
+    };
+    expect([asked(undefined, 0), asked(undefined, 1), asked('AlwaysAllow', 0)]).toEqual([429, 201, 201]);
+  });
+});
+
 describe('scale', () => {
   test('shows and sets replicas', () => {
     const rig = new Rig();

@@ -27,8 +27,7 @@ export const binding: Subresource = {
     const { kind, store } = endpoint;
     const name = request.name!;
     const sent = decodeAs<Binding>(scope, BINDING, request.body);
-    if (sent.metadata?.name && sent.metadata.name !== name)
-      throw badRequest('name in URL does not match name in Binding object');
+    if (sent.metadata?.name !== name) throw badRequest('name in URL does not match name in Binding object');
     const body = admitBody(registry, scope, BINDING, sent);
     const asked = body.metadata ?? {};
     const node = checkTarget(body);

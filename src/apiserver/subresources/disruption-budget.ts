@@ -10,6 +10,9 @@ import { selected } from '../registry/read.ts';
 
 const MANY_DISRUPTED = 2000;
 const RETRY_SECONDS = 10;
+const ALLOWED = 'DisruptionAllowed';
+/** As refusals name the resource. */
+const SINGULAR = { group: 'policy', resource: 'poddisruptionbudget' };
 
 const isReady = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
@@ -32,19 +35,16 @@ function mayGoUnready(pod: Pod, { spec, status }: PodDisruptionBudget): boolean 
   return currentHealthy >= desiredHealthy && desiredHealthy > 0;
 }
 
-/** Takes an eviction from the budget of a Pod. Throws when the budget does not allow it. */
-export function spendDisruption(registry: Registry, budgets: Endpoint, pod: Pod, dryRun: boolean): void {
-  if (isExempt(pod)) return;
+/** Takes an eviction from the budget of a Pod; false when there are several. Throws when the budget does not allow it. */
+export function spendDisruption(registry: Registry, budgets: Endpoint, pod: Pod, dryRun: boolean): boolean {
+  if (isExempt(pod)) return true;
   const { name, namespace, labels } = pod.metadata;
   const all = selected(registry.etcd, budgets, { namespace }) as unknown as readonly PodDisruptionBudget[];
   const matching = all.filter(({ spec }) => matcherOf(spec.selector).matches(labels));
   const [budget] = matching;
-  if (!budget) return;
-  if (matching.length > 1) {
-    const text = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
-    throw new ApiError(500, 'InternalError', text);
-  }
-  if (mayGoUnready(pod, budget)) return;
+  if (!budget) return true;
+  if (matching.length > 1) return false;
+  if (mayGoUnready(pod, budget)) return true;
   const { kind, store } = budgets;
   const {
     disruptionsAllowed = 0,
@@ -61,16 +61,21 @@ export function spendDisruption(registry: Registry, budgets: Endpoint, pod: Pod,
     const causes = [{ reason: 'DisruptionBudget', message }];
     throw new ApiError(429, 'TooManyRequests', text, { causes, retryAfterSeconds: RETRY_SECONDS });
   }
-  if (disruptionsAllowed < 0) throw forbidden(kind, own, 'pdb disruptions allowed is negative');
+  if (disruptionsAllowed < 0) throw forbidden(SINGULAR, own, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > MANY_DISRUPTED) {
-    throw forbidden(kind, own, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
+    throw forbidden(SINGULAR, own, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
   }
   if (disruptionsAllowed === 0) {
+    const failed = conditions.find(
+      ({ type, status, reason }) => type === ALLOWED && status === 'False' && reason === 'SyncFailed',
+    );
     throw refusal(
-      `The disruption budget ${own} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+      failed
+        ? `The disruption budget ${own} does not allow evicting pods currently because it failed sync: ${failed.message}`
+        : `The disruption budget ${own} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
     );
   }
-  if (dryRun) return;
+  if (dryRun) return true;
   const now = formatTime(registry.kernel.now);
   const left = disruptionsAllowed - 1;
   const spent = {
@@ -86,7 +91,7 @@ export function spendDisruption(registry: Registry, budgets: Endpoint, pod: Pod,
         left > 0
           ? conditions
           : conditions.map((condition) =>
-              condition.type === 'DisruptionAllowed'
+              condition.type === ALLOWED
                 ? { ...condition, status: 'False', reason: 'InsufficientPods', lastTransitionTime: now }
                 : condition,
             ),
@@ -95,4 +100,5 @@ export function spendDisruption(registry: Registry, budgets: Endpoint, pod: Pod,
   if (!store.write(spent as unknown as UntypedObject, budget as unknown as UntypedObject)) {
     throw conflict(kind, own, OPTIMISTIC_LOCK);
   }
+  return true;
 }

@@ -20,6 +20,16 @@ interface Eviction {
   >;
 }
 
+/** What comes of a Pod that several budgets are about: no refusal, but an answer that tells of a failure. */
+const SEVERAL_BUDGETS = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+  code: 500,
+} as unknown as UntypedObject;
+
 /** pods/eviction: a delete that budgets may refuse and that says why, as a DisruptionTarget condition on the Pod. */
 export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
   name: 'eviction',
@@ -30,16 +40,15 @@ export const eviction = (budgets: () => Endpoint | undefined): Subresource => ({
     const { kind, store } = endpoint;
     const name = request.name!;
     const sent = decodeAs<Eviction>(scope, EVICTION, request.body);
-    if (sent.metadata?.name && sent.metadata.name !== name) {
-      throw badRequest('name in URL does not match name in Eviction object');
-    }
+    if (sent.metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
     const body = admitBody(registry, scope, EVICTION, sent);
     const stored = store.get(request.namespace, name);
     if (!stored) throw notFound(kind, name);
     const options: RequestOptions = { ...request.options, ...body.deleteOptions };
     const dryRun = options.dryRun?.includes('All') ?? false;
     const budgetStore = budgets();
-    if (budgetStore) spendDisruption(registry, budgetStore, stored as unknown as Pod, dryRun);
+    if (budgetStore && !spendDisruption(registry, budgetStore, stored as unknown as Pod, dryRun))
+      return { code: 201, object: SEVERAL_BUDGETS, warnings: scope.warnings };
     if (!dryRun && !stored.metadata.deletionTimestamp) {
       const marked = { ...stored, metadata: { ...stored.metadata }, status: disrupted(stored, registry.kernel.now) };
       if (!store.write(marked, stored)) throw conflict(kind, name, OPTIMISTIC_LOCK);

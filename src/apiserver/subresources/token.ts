@@ -53,8 +53,14 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
     const namespace = request.namespace!;
     const sent = decodeAs<TokenRequest>(scope, TOKEN_REQUEST, request.body);
     const { metadata = {} } = sent;
-    if (metadata.name && metadata.name !== name) {
-      throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+    for (const [field, value] of [
+      ['name', name],
+      ['namespace', namespace],
+    ] as const) {
+      const said = metadata[field];
+      if (!said || said === value) continue;
+      const errors = [invalidField(`metadata.${field}`, said, `must match the service account ${field} if specified`)];
+      throw invalid(TOKEN_REQUEST, name, errors);
     }
     const account = endpoint.store.get(namespace, name);
     if (!account) throw notFound(endpoint.kind, name);
