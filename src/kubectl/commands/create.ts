@@ -13,7 +13,8 @@ import { CliError, combine, withSource } from '../errors.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
 import { readDocuments } from '../manifest/documents.ts';
-import { manifestFiles } from '../manifest/files.ts';
+import { manifestFiles, type ManifestFile } from '../manifest/files.ts';
+import { goQuote } from '../go-format.ts';
 import { seeHelp, type Session } from '../session.ts';
 import { createObject, fieldValidationOf } from '../write.ts';
 import { generators } from './create/generators.ts';
@@ -46,7 +47,10 @@ const create = (session: Session): void => {
     throw new CliError('must specify one of -f and -k');
   }
   if (args.length > 0) throw new CliError(seeHelp(session, `Unexpected args: [${args.join(' ')}]`));
-  if (flags.string('raw')) return createRaw(session);
+  if (flags.string('raw')) {
+    if (flags.bool('edit')) throw new CliError('--raw and --edit are mutually exclusive');
+    return createRaw(session);
+  }
   const dryRun = dryRunOf(session);
   const printer = printerFor(session, { operation: saidWith('created', dryRun) });
   const { infos, errors } = build(session, {
@@ -83,8 +87,15 @@ const create = (session: Session): void => {
 
 /** `create --raw` and `replace --raw` send one file as it is. */
 export const rawBody = (session: Session): unknown => {
-  const [file, ...more] = manifestFiles(session.io, session.flags.list('filename'), false);
-  if (!file || more.length > 0) throw new CliError('--raw can only use a single local file or stdin');
+  const [path, ...more] = session.flags.list('filename');
+  if (path === undefined || more.length > 0) throw new CliError('--raw can only use a single local file or stdin');
+  if (!session.flags.string('raw').startsWith('/'))
+    throw new CliError(
+      `--raw must be a valid URL path: parse ${goQuote(session.flags.string('raw'))}: invalid URI for request`,
+    );
+  if (path !== '-' && session.io.files.read(path) === undefined)
+    throw new CliError(`open ${path}: no such file or directory`);
+  const [file] = manifestFiles(session.io, [path], false) as [ManifestFile];
   const [document] = readDocuments(file.content, file.source, { validate: false });
   return document && 'object' in document ? document.object : file.content;
 };

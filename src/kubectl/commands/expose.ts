@@ -11,6 +11,7 @@ import { at, list, num, record, text, type Obj } from '../value.ts';
 import { createObject } from '../write.ts';
 import { mappingOf } from './create/generate.ts';
 import { mergeOverrides } from './overrides.ts';
+import { asGoHasIt } from './set/pod-template.ts';
 
 export const exposeCommand: Command = {
   name: 'expose',
@@ -66,13 +67,10 @@ const expose = (session: Session): void => {
   for (const info of infos) {
     let service = serviceFor(session, info);
     if (flags.string('overrides'))
-      service = mergeOverrides(
-        service,
-        flags.string('overrides'),
-        flags.string('override-type'),
-        'io.k8s.api.core.v1.Service',
+      service = asGoHasIt(
+        mergeOverrides(service, flags.string('overrides'), flags.string('override-type'), 'io.k8s.api.core.v1.Service'),
       );
-    if (flags.bool('save-config')) service = withLastApplied(service, true);
+    if (flags.bool('save-config') && dryRun !== 'client') service = withLastApplied(service, true);
     if (dryRun !== 'client')
       service = createObject(session, SERVICE, session.namespace, service, {
         dryRun,

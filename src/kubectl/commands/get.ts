@@ -84,7 +84,7 @@ const get = (session: Session): void | Promise<void> => {
   if (flags.bool('show-labels') && output !== '' && output !== 'wide')
     throw new CliError(`--show-labels option cannot be used with ${output} printer`);
   if (flags.bool('output-watch-events') && !watch)
-    throw new CliError(seeHelp(session, '--output-watch-events option can only be used with --watch or --watch-only'));
+    throw new CliError('--output-watch-events option can only be used with --watch or --watch-only');
   if (watch) return watchObjects(session);
   if (output === '' || output === 'wide') {
     if (!flags.string('template')) return printTables(session);

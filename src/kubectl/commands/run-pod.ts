@@ -12,6 +12,7 @@ import { mappingOf } from './create/generate.ts';
 import { attachStarted } from './debug/attach-started.ts';
 import { parsePairs } from './expose.ts';
 import { mergeOverrides } from './overrides.ts';
+import { asGoHasIt } from './set/pod-template.ts';
 
 export const runCommand: Command = {
   name: 'run',
@@ -47,6 +48,7 @@ export const runCommand: Command = {
     tty: { type: 'bool', short: 't' },
     wait: { type: 'bool' },
   },
+  required: ['image'],
   run: (session) => runPod(session),
 };
 
@@ -59,7 +61,8 @@ export const IMAGE =
 const runPod = (session: Session): void | Promise<void> => {
   const { flags, io, args, dash } = session;
   if (args.length === 0 || dash === 0) throw new CliError(seeHelp(session, 'NAME is required for run'));
-  if (!flags.changed('image')) throw new CliError('required flag(s) "image" not set');
+  if (flags.int('pod-running-timeout') <= 0)
+    throw new CliError(seeHelp(session, '--pod-running-timeout must be higher than zero'));
   const image = flags.string('image');
   if (image === '') throw new CliError('--image is required');
   if (!IMAGE.test(image)) throw new CliError(`Invalid image name ${goQuote(image)}: invalid reference format`);
@@ -68,28 +71,41 @@ const runPod = (session: Session): void | Promise<void> => {
   if (flags.bool('expose') && flags.string('port') === '')
     throw new CliError(seeHelp(session, '--port must be set when exposing a service'));
   const dryRun = dryRunOf(session);
-  if (flags.bool('rm') && !flags.bool('attach') && !flags.bool('stdin'))
-    throw new CliError(seeHelp(session, '--rm should only be used for attached containers'));
   const restart = flags.string('restart');
   if (!['Always', 'OnFailure', 'Never'].includes(restart))
     throw new CliError(seeHelp(session, `invalid restart policy: ${restart}`));
+  const attach = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
+  if (flags.bool('rm') && !attach)
+    throw new CliError(seeHelp(session, '--rm should only be used for attached containers'));
+  if (attach && dryRun !== 'none')
+    throw new CliError(
+      seeHelp(
+        session,
+        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+      ),
+    );
+  const policy = flags.string('image-pull-policy');
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy))
+    throw new CliError(seeHelp(session, `invalid image pull policy: ${policy}`));
   const name = args[0]!;
-  let pod: Obj = podFor(session, name, args.slice(1));
+  const built = podFor(session, name, args.slice(1));
+  let pod = built;
   if (flags.string('overrides'))
-    pod = mergeOverrides(pod, flags.string('overrides'), flags.string('override-type'), 'io.k8s.api.core.v1.Pod');
-  if (flags.bool('save-config')) pod = withLastApplied(pod, true);
+    pod = asGoHasIt(
+      mergeOverrides(pod, flags.string('overrides'), flags.string('override-type'), 'io.k8s.api.core.v1.Pod'),
+    );
+  if (flags.bool('save-config') && dryRun !== 'client') pod = withLastApplied(pod, true);
   const printer = printerFor(session, { operation: saidWith('created', dryRun), typed: dryRun === 'client' });
   const options = { dryRun, fieldManager: flags.string('field-manager') };
   const create = (object: Obj, mapping: typeof POD): Obj =>
     dryRun === 'client' ? object : createObject(session, mapping, session.namespace, object, options);
   if (flags.bool('expose')) {
-    const service = create(serviceFor(session, name, pod), SERVICE);
+    const service = create(serviceFor(session, name, built), SERVICE);
     if (flags.string('output') === 'yaml') io.stdout(`${printer(service)}---\n`);
     else io.stdout(printer(service));
   }
   const made = create(pod, POD);
-  const attach = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
-  if (!attach || dryRun !== 'none') return io.stdout(printer(made));
+  if (!attach) return io.stdout(printer(made));
   return attached(session, made);
 };
 
@@ -141,7 +157,11 @@ const podFor = (session: Session, name: string, rest: readonly string[]): Obj =>
     return { name: spec.slice(0, equals), ...(spec.length > equals + 1 ? { value: spec.slice(equals + 1) } : {}) };
   });
   const annotations = Object.fromEntries(
-    flags.list('annotations').map((spec) => [spec.slice(0, spec.indexOf('=')), spec.slice(spec.indexOf('=') + 1)]),
+    flags.list('annotations').map((spec) => {
+      const equals = spec.indexOf('=');
+      if (equals <= 0) throw new CliError(`invalid annotations format: ${spec}`);
+      return [spec.slice(0, equals), spec.slice(equals + 1)];
+    }),
   );
   const port = flags.string('port');
   if (port && !/^\d+$/.test(port)) throw new CliError(`strconv.Atoi: parsing ${goQuote(port)}: invalid syntax`);

@@ -28,9 +28,9 @@ const keyText = (key: string): string =>
     ? key
     : goString(key);
 
-/** Several lines become one string, broken after each `\n`. */
+/** What has lines becomes one string, broken after each `\n`. */
 const quoted = (value: string, indent: number): string => {
-  if (!/\n[^]/.test(value)) return JSON.stringify(value);
+  if (!value.includes('\n')) return JSON.stringify(value);
   const pad = ' '.repeat(indent);
   const lines = value.split('\n');
   const written = lines.map((line, i) => {

@@ -1,11 +1,11 @@
 import { CliError } from '../errors.ts';
 import { goQuote, goSyntax } from '../go-format.ts';
-import { goJson } from '../../api/go-text.ts';
+import { goJson, goValue } from '../../api/go-text.ts';
 import { JsonPath } from '../../api/jsonpath/evaluate.ts';
 import { kindName } from '../discovery.ts';
 import { readText } from '../manifest/files.ts';
 import type { Session } from '../session.ts';
-import { compileGoTemplate } from '../template/go-template.ts';
+import { compileGoTemplate, TemplateError } from '../template/go-template.ts';
 import { isObject, text, withAt, type Obj } from '../value.ts';
 import { toKyaml } from './kyaml.ts';
 import { toYaml } from './yaml.ts';
@@ -55,7 +55,7 @@ export const printerFor = (session: Session, options: PrinterOptions = {}): Prin
   }
   if (kind === 'jsonpath' || kind === 'jsonpath-file' || kind === 'jsonpath-as-json')
     return jsonPathPrinter(session, source, kind === 'jsonpath-as-json');
-  return goTemplatePrinter(source);
+  return goTemplatePrinter(session, source);
 };
 
 export const noPrinter = (output: string, alsoAllowed: readonly string[]): CliError =>
@@ -116,10 +116,10 @@ const jsonPathPrinter = (session: Session, template: string, asJson: boolean): P
   };
 };
 
-const goTemplatePrinter = (template: string): Printer => {
+const goTemplatePrinter = (session: Session, template: string): Printer => {
   let fill: (data: unknown) => string;
   try {
-    fill = compileGoTemplate(template);
+    fill = compileGoTemplate(template, { allowMissingKeys: session.flags.bool('allow-missing-template-keys') });
   } catch (error) {
     throw new CliError(`error parsing template ${template}, template: output:1: ${(error as Error).message}`);
   }
@@ -127,9 +127,14 @@ const goTemplatePrinter = (template: string): Printer => {
     try {
       return fill(object);
     } catch (error) {
-      throw new CliError(
-        `error executing template ${goQuote(template)}: template: output:1: ${(error as Error).message}`,
-      );
+      const { message } = error as Error;
+      if (error instanceof TemplateError)
+        session.io.stdout(
+          `${error.written}Error executing template: ${message}. Printing more information for debugging the template:\n` +
+            `\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${goJson(object)}\n` +
+            `\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
+        );
+      throw new CliError(`error executing template ${goQuote(template)}: ${message}`);
     }
   };
 };

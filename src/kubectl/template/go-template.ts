@@ -2,26 +2,71 @@ import { goQuote } from '../go-format.ts';
 import { goNumber, goValue } from '../../api/go-text.ts';
 import { isObject, sortedKeys } from '../value.ts';
 
+/** The data does not fit the template; `written` is what came out before that was found. */
+export class TemplateError extends Error {
+  readonly written: string;
+
+  constructor(message: string, written: string) {
+    super(message);
+    this.written = written;
+  }
+}
+
+export interface GoTemplateOptions {
+  /** What a map does not have is `<no value>` (missingkey=default) instead of an error. */
+  readonly allowMissingKeys: boolean;
+}
+
 /**
  * The part of Go's text/template that `-o go-template` is used with, and kubectl's functions. Throws when the text is no
- * template; what it returns fills the template in, and throws when the data does not fit it.
+ * template; what it returns fills the template in, and throws TemplateError when the data does not fit it.
  */
-export const compileGoTemplate = (source: string): ((data: unknown) => string) => {
+export const compileGoTemplate = (
+  source: string,
+  { allowMissingKeys }: GoTemplateOptions = { allowMissingKeys: true },
+): ((data: unknown) => string) => {
   const [nodes] = parseBlock(tokenize(source), 0, []);
   return (data) => {
     let out = '';
-    render(nodes, data, { variables: [new Map([['$', data]])] }, (text) => void (out += text));
+    const scope = { variables: [new Map([['$', data]])], allowMissingKeys };
+    try {
+      render(nodes, data, scope, (text) => void (out += text));
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      const before = source.slice(0, error.at);
+      const place = `output:${before.split('\n').length}:${error.at - (before.lastIndexOf('\n') + 1)}`;
+      throw new TemplateError(`template: ${place}: executing "output" at <${error.node}>: ${error.message}`, out);
+    }
     return out;
   };
 };
 
-type Token = { readonly text: string; readonly action: boolean };
+/** What is wrong with the data at a node of the template, which starts at a place in its source. */
+class Misfit extends Error {
+  readonly node: string;
+  readonly at: number;
+
+  constructor(message: string, { text, at }: Place) {
+    super(message);
+    this.node = text;
+    this.at = at;
+  }
+}
+
+/** A node as it is written, and where. */
+interface Place {
+  readonly text: string;
+  readonly at: number;
+}
+
+type Token = { readonly text: string; readonly action: boolean; readonly at: number };
 type Expression = readonly (readonly Operand[])[];
-type Operand =
+type Operand = { readonly place: Place } & (
   | { readonly type: 'literal'; readonly value: unknown }
   | { readonly type: 'path'; readonly base: '.' | string; readonly fields: readonly string[] }
   | { readonly type: 'call'; readonly name: string }
-  | { readonly type: 'group'; readonly expression: Expression; readonly fields: readonly string[] };
+  | { readonly type: 'group'; readonly expression: Expression; readonly fields: readonly string[] }
+);
 type Node =
   | { readonly type: 'text'; readonly text: string }
   | {
@@ -39,6 +84,7 @@ type Node =
     };
 interface Scope {
   readonly variables: Map<string, unknown>[];
+  readonly allowMissingKeys: boolean;
 }
 
 const tokenize = (source: string): Token[] => {
@@ -50,14 +96,16 @@ const tokenize = (source: string): Token[] => {
     let text = source.slice(last, found.index);
     if (trimNext) text = text.trimStart();
     if (found[1]) text = text.trimEnd();
-    if (text) tokens.push({ text, action: false });
-    if (!/^\s*\/\*[\s\S]*\*\/\s*$/.test(found[2]!)) tokens.push({ text: found[2]!.trim(), action: true });
+    if (text) tokens.push({ text, action: false, at: last });
+    const inner = found[2]!;
+    const at = found.index + 2 + (found[1]?.length ?? 0) + (inner.length - inner.trimStart().length);
+    if (!/^\s*\/\*[\s\S]*\*\/\s*$/.test(inner)) tokens.push({ text: inner.trim(), action: true, at });
     trimNext = found[3] !== undefined;
     last = found.index + found[0].length;
   }
   const rest = source.slice(last);
   if (rest.includes('{{')) throw new Error('unclosed action');
-  if (rest) tokens.push({ text: trimNext ? rest.trimStart() : rest, action: false });
+  if (rest) tokens.push({ text: trimNext ? rest.trimStart() : rest, action: false, at: last });
   return tokens;
 };
 
@@ -65,7 +113,7 @@ const parseBlock = (tokens: readonly Token[], start: number, until: readonly str
   const nodes: Node[] = [];
   let i = start;
   while (i < tokens.length) {
-    const { text, action } = tokens[i++]!;
+    const { text, action, at } = tokens[i++]!;
     if (!action) {
       nodes.push({ type: 'text', text });
       continue;
@@ -73,11 +121,11 @@ const parseBlock = (tokens: readonly Token[], start: number, until: readonly str
     const keyword = /^(if|with|range|else|end)\b/.exec(text)?.[1];
     if (keyword && until.includes(keyword)) return [nodes, i, text];
     if (keyword === 'if' || keyword === 'with' || keyword === 'range') {
-      const { node, next } = parseControl(tokens, i, keyword, text.slice(keyword.length));
+      const { node, next } = parseControl(tokens, i, keyword, text.slice(keyword.length), at + keyword.length);
       nodes.push(node);
       i = next;
     } else if (keyword) throw new Error(`unexpected {{${keyword}}}`);
-    else nodes.push({ type: 'print', ...parsePipeline(text) });
+    else nodes.push({ type: 'print', ...parsePipeline(text, at) });
   }
   if (until.length > 0) throw new Error('unexpected EOF');
   return [nodes, i, ''];
@@ -88,67 +136,87 @@ const parseControl = (
   start: number,
   type: 'if' | 'with' | 'range',
   source: string,
+  at: number,
 ): { node: Node; next: number } => {
-  const { variables, expression } = parsePipeline(source.trim());
+  const lead = source.length - source.trimStart().length;
+  const { variables, expression } = parsePipeline(source.trim(), at + lead);
   const [body, afterBody, ended] = parseBlock(tokens, start, ['else', 'end']);
   let otherwise: Node[] = [];
   let next = afterBody;
   const chained = /^else\s+(if|with)\b(.*)$/s.exec(ended);
   if (chained) {
-    const inner = parseControl(tokens, next, chained[1] as 'if' | 'with', chained[2]!);
+    const { at: elseAt } = tokens[next - 1]!;
+    const rest = elseAt + ended.length - chained[2]!.length;
+    const inner = parseControl(tokens, next, chained[1] as 'if' | 'with', chained[2]!, rest);
     otherwise = [inner.node];
     next = inner.next;
   } else if (ended.startsWith('else')) [otherwise, next] = parseBlock(tokens, next, ['end']);
   return { node: { type, variables, expression, body, otherwise }, next };
 };
 
-const parsePipeline = (source: string): { variables: string[]; assign: boolean; expression: Expression } => {
+const parsePipeline = (
+  source: string,
+  at: number,
+): { variables: string[]; assign: boolean; expression: Expression } => {
   const declared = /^(\$\w*(?:\s*,\s*\$\w*)?)\s*(:?=)\s*/.exec(source);
   const variables = declared ? declared[1]!.split(',').map((name) => name.trim()) : [];
   return {
     variables,
     assign: declared?.[2] === '=',
-    expression: parseExpression(declared ? source.slice(declared[0].length) : source),
+    expression: declared
+      ? parseExpression(source.slice(declared[0].length), at + declared[0].length)
+      : parseExpression(source, at),
   };
 };
 
 const words = /\s*("(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)'|\(|\)|\||[^\s()|"`']+)/y;
 
-const parseExpression = (source: string): Expression => {
+const parseExpression = (source: string, at: number): Expression => {
   const tokens: string[] = [];
+  const starts: number[] = [];
   words.lastIndex = 0;
-  for (let found = words.exec(source); found; found = words.exec(source)) tokens.push(found[1]!);
+  for (let found = words.exec(source); found; found = words.exec(source)) {
+    tokens.push(found[1]!);
+    starts.push(at + words.lastIndex - found[1]!.length);
+  }
   let i = 0;
   const pipeline = (): Operand[][] => {
     const commands: Operand[][] = [[]];
     while (i < tokens.length && tokens[i] !== ')') {
+      const start = starts[i]!;
       const token = tokens[i++]!;
       if (token === '|') commands.push([]);
       else if (token === '(') {
+        const from = i - 1;
         const expression = pipeline();
         i++;
         const fields = tokens[i]?.startsWith('.') ? tokens[i++]!.slice(1).split('.') : [];
-        commands.at(-1)!.push({ type: 'group', expression, fields });
-      } else commands.at(-1)!.push(operand(token));
+        const text = tokens.slice(from, i).join('');
+        commands.at(-1)!.push({ type: 'group', expression, fields, place: { text, at: start } });
+      } else commands.at(-1)!.push(operand(token, start));
     }
     return commands;
   };
   return pipeline();
 };
 
-const operand = (token: string): Operand => {
-  if (token.startsWith('"')) return { type: 'literal', value: JSON.parse(token) as string };
-  if (token.startsWith('`')) return { type: 'literal', value: token.slice(1, -1) };
-  if (token.startsWith("'")) return { type: 'literal', value: token.charCodeAt(1) };
-  if (/^[-+]?[\d.]+$/.test(token) && token !== '.') return { type: 'literal', value: Number(token) };
-  if (token === 'true' || token === 'false') return { type: 'literal', value: token === 'true' };
-  if (token === 'nil') return { type: 'literal', value: null };
-  if (token.startsWith('.')) return { type: 'path', base: '.', fields: token.split('.').filter(Boolean) };
+const operand = (token: string, start: number): Operand => {
+  // Go takes a chain of fields to begin at its second one.
+  const second = token.indexOf('.', 1);
+  const place = { text: token, at: second > 0 && /^[.$]/.test(token) ? start + second : start };
+  if (token.startsWith('"')) return { type: 'literal', value: JSON.parse(token) as string, place };
+  if (token.startsWith('`')) return { type: 'literal', value: token.slice(1, -1), place };
+  if (token.startsWith("'")) return { type: 'literal', value: token.charCodeAt(1), place };
+  if (/^[-+]?[\d.]+$/.test(token) && token !== '.') return { type: 'literal', value: Number(token), place };
+  if (token === 'true' || token === 'false') return { type: 'literal', value: token === 'true', place };
+  if (token === 'nil') return { type: 'literal', value: null, place };
+  if (token.startsWith('.')) return { type: 'path', base: '.', fields: token.split('.').filter(Boolean), place };
   if (token.startsWith('$')) {
     const [base, ...fields] = token.split('.');
-    return { type: 'path', base: base!, fields };
+    return { type: 'path', base: base!, fields, place };
   }
-  return { type: 'call', name: token };
+  if (!Object.hasOwn(functions, token)) throw new Error(`function ${goQuote(token)} not defined`);
+  return { type: 'call', name: token, place };
 };
 
 const truthy = (value: unknown): boolean => {
@@ -195,7 +263,7 @@ const renderControl = (
       ? sortedKeys(value).map((key) => [key, value[key]])
       : [];
   if (value !== null && value !== undefined && !Array.isArray(value) && !isObject(value))
-    throw new Error(`range can't iterate over ${goValue(value)}`);
+    throw new Misfit(`range can't iterate over ${goValue(value)}`, node.expression[0]![0]!.place);
   if (entries.length === 0) return inside(node.otherwise, dot, new Map());
   for (const [key, item] of entries) {
     const frame = new Map<string, unknown>(named ? [[named, item]] : []);
@@ -212,8 +280,7 @@ const evaluate = (expression: Expression, dot: unknown, scope: Scope): unknown =
     const [head, ...rest] = command;
     if (!head) throw new Error('missing value for command');
     if (head.type === 'call') {
-      const found = functions[head.name] as ((...args: unknown[]) => unknown) | undefined;
-      if (!found) throw new Error(`function ${goQuote(head.name)} not defined`);
+      const found = functions[head.name] as (...args: unknown[]) => unknown;
       piped = [found(...rest.map((each) => valueOf(each, dot, scope)), ...piped)];
     } else piped = [valueOf(head, dot, scope)];
   }
@@ -227,24 +294,24 @@ const valueOf = (each: Operand, dot: unknown, scope: Scope): unknown => {
     case 'call':
       return evaluate([[each]], dot, scope);
     case 'group':
-      return fieldsOf(evaluate(each.expression, dot, scope), each.fields);
+      return fieldsOf(evaluate(each.expression, dot, scope), each.fields, each.place, scope);
     case 'path': {
-      if (each.base === '.') return fieldsOf(dot, each.fields);
+      if (each.base === '.') return fieldsOf(dot, each.fields, each.place, scope);
       const frame = scope.variables.findLast((candidate) => candidate.has(each.base));
       if (!frame) throw new Error(`undefined variable ${goQuote(each.base)}`);
-      return fieldsOf(frame.get(each.base), each.fields);
+      return fieldsOf(frame.get(each.base), each.fields, each.place, scope);
     }
   }
 };
 
-const fieldsOf = (value: unknown, fields: readonly string[]): unknown => {
+const fieldsOf = (value: unknown, fields: readonly string[], place: Place, { allowMissingKeys }: Scope): unknown => {
   let current = value;
   for (const field of fields) {
-    if (current === null || current === undefined) {
-      if (current === null || field === fields[0]) throw new Error(`nil pointer evaluating interface {}.${field}`);
-      throw new Error(`nil pointer evaluating interface {}.${field}`);
-    }
-    if (!isObject(current)) throw new Error(`can't evaluate field ${field} in type interface {}`);
+    if (current === null || current === undefined)
+      throw new Misfit(`nil pointer evaluating interface {}.${field}`, place);
+    if (!isObject(current)) throw new Misfit(`can't evaluate field ${field} in type interface {}`, place);
+    if (!allowMissingKeys && !Object.hasOwn(current, field))
+      throw new Misfit(`map has no entry for key ${goQuote(field)}`, place);
     current = current[field];
   }
   return current;

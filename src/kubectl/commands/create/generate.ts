@@ -65,8 +65,8 @@ export const createGenerated = (
   let object: Obj = { kind: kind.kind, apiVersion: versionOf(kind.group, kind.version), ...built };
   if (kind.namespaced && session.explicitNamespace)
     object = withAt(object, ['metadata', 'namespace'], session.namespace);
-  if (flags.bool('save-config')) object = withLastApplied(object, true);
   if (dryRun !== 'client') {
+    if (flags.bool('save-config')) object = withLastApplied(object, true);
     try {
       object = createObject(session, mappingOf(kind), kind.namespaced ? session.namespace : '', object, {
         dryRun,

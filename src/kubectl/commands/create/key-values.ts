@@ -20,11 +20,19 @@ export interface KeyValue {
 export const keyValues = (session: Session, kind: string, name: string): KeyValue[] => {
   const { flags } = session;
   const found: KeyValue[] = [];
+  const secret = kind === 'Secret';
   const add = (key: string, value: string | Uint8Array): void => {
-    if (!KEY.test(key)) throw new CliError(`${goQuote(key)} is not a valid key name for a ${kind}: ${KEY_RULE}`);
+    if (!KEY.test(key))
+      throw new CliError(
+        secret
+          ? `${goQuote(key)} is not valid key name for a Secret ${KEY_RULE}`
+          : `${goQuote(key)} is not a valid key name for a ${kind}: ${KEY_RULE}`,
+      );
     if (found.some((each) => each.key === key))
       throw new CliError(
-        `cannot add key ${goQuote(key)}, another key by that name already exists in Data for ${kind} ${goQuote(name)}`,
+        secret
+          ? `cannot add key ${key}, another key by that name already exists`
+          : `cannot add key ${goQuote(key)}, another key by that name already exists in Data for ${kind} ${goQuote(name)}`,
       );
     found.push({ key, value });
   };

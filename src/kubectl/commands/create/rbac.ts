@@ -42,9 +42,35 @@ const mappingFor = (session: Session, type: string): Mapping => {
   }
 };
 
+/** What may be done to URLs that are no resources. */
+const URL_VERBS = ['get', 'post', 'put', 'delete', 'patch', 'head', 'options'];
+
+/** The resources that take each of the special verbs, by group; `*` stands for any. */
+const TAKING: Readonly<Record<string, readonly string[]>> = {
+  use: ['podsecuritypolicies.policy', 'podsecuritypolicies.extensions'],
+  bind: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
+  escalate: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
+  impersonate: [
+    'users.',
+    'serviceaccounts.',
+    'groups.',
+    'userextras.authentication.k8s.io',
+    'uids.authentication.k8s.io',
+  ],
+  sign: ['signers.certificates.k8s.io'],
+  approve: ['signers.certificates.k8s.io'],
+  attest: ['signers.certificates.k8s.io'],
+};
+
+/** --verb without repetitions; `*` is all of them. */
+const verbsOf = (session: Session): readonly string[] => {
+  const verbs = [...new Set(session.flags.list('verb'))];
+  return verbs.includes('*') ? ['*'] : verbs;
+};
+
 /** One rule for each API group of --resource. */
 const rules = (session: Session): Obj[] => {
-  const verbs = session.flags.list('verb');
+  const verbs = verbsOf(session);
   const names = session.flags.list('resource-name');
   const groups = new Map<string, string[]>();
   warnOfVerbs(session, verbs);
@@ -53,7 +79,12 @@ const rules = (session: Session): Obj[] => {
     const mapping = type === '*' ? undefined : mappingFor(session, type);
     const group = mapping?.group ?? '';
     const resource = `${mapping?.resource ?? type}${subresource ? `/${subresource}` : ''}`;
-    groups.set(group, [...(groups.get(group) ?? []), resource]);
+    const special = verbs.find((verb) => TAKING[verb] && !TAKING[verb].includes(`${mapping?.resource ?? ''}.${group}`));
+    if (special && mapping) {
+      const plain = `can not perform '${special}' on '${mapping.resource}' in group '${group}'`;
+      throw new CliError(plain);
+    }
+    groups.set(group, [...new Set([...(groups.get(group) ?? []), resource])]);
   }
   return [...groups].map(([group, resources]) => ({
     verbs: [...verbs],
@@ -85,7 +116,17 @@ export const createClusterRole: Command = {
     const urls = flags.list('non-resource-url');
     const aggregation = flags.string('aggregation-rule');
     if (aggregation) {
-      const matchLabels = Object.fromEntries(aggregation.split(',').map((pair) => pair.split('=') as [string, string]));
+      const pairs = aggregation.split(',').map((pair) => pair.split('='));
+      if (pairs.some(({ length }) => length !== 2))
+        throw new CliError(
+          `invalid argument ${goQuote(aggregation)} for "--aggregation-rule" flag: malformed pair, expect string=string\n` +
+            `See '${session.commandPath} --help' for usage.`,
+        );
+      if (['verb', 'resource', 'resource-name', 'non-resource-url'].some((flag) => flags.list(flag).length > 0))
+        throw new CliError(
+          'aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames',
+        );
+      const matchLabels = Object.fromEntries(pairs as [string, string][]);
       return createGenerated(
         session,
         kind('ClusterRole', 'clusterroles', false),
@@ -96,12 +137,14 @@ export const createClusterRole: Command = {
     if (flags.list('verb').length === 0) throw new CliError('at least one verb must be specified');
     if (flags.list('resource').length === 0 && urls.length === 0)
       throw new CliError('one of resource or nonResourceURL must be specified');
+    const misfit = urls.length > 0 && verbsOf(session).find((verb) => verb !== '*' && !URL_VERBS.includes(verb));
+    if (misfit) throw new CliError(`invalid verb: '${misfit}' for nonResourceURL`);
     for (const url of urls) {
       if (url !== '*' && !url.startsWith('/')) throw new CliError('nonResourceURL should start with /');
       if (/\*./.test(url)) throw new CliError("nonResourceURL only supports '*' when it is at the end");
     }
     const own = rules(session);
-    if (urls.length > 0) own.push({ verbs: [...flags.list('verb')], nonResourceURLs: [...urls] });
+    if (urls.length > 0) own.push({ verbs: [...verbsOf(session)], nonResourceURLs: [...urls] });
     createGenerated(session, kind('ClusterRole', 'clusterroles', false), { metadata: { name }, rules: own }, undefined);
   },
 };

@@ -24,7 +24,7 @@ export const createDeployment: Command = {
     ...generatorFlags,
     image: { type: 'list' },
     port: { type: 'int', default: -1 },
-    replicas: { type: 'int', default: 1 },
+    replicas: { type: 'int', short: 'r', default: 1 },
   },
   required: ['image'],
   run: (session) => {

@@ -28,10 +28,15 @@ export interface PodSpecChange {
   /** Changes a copy of the Pod spec in place; throws an Error that says why it cannot. */
   readonly change: (podSpec: Obj, info: Info) => void;
   readonly refused?: (error: Error) => Error;
+  /** `change` has printed what was asked for: nothing is written. */
+  readonly listsOnly?: boolean;
 }
 
 /** Changes the Pod templates of what the arguments mean, by strategic merge patches. */
-export const changePodSpecs = (session: Session, { resources, operation, change, refused }: PodSpecChange): void => {
+export const changePodSpecs = (
+  session: Session,
+  { resources, operation, change, refused, listsOnly = false }: PodSpecChange,
+): void => {
   const { flags, io } = session;
   const dryRun = dryRunOf(session);
   const local = flags.bool('local');
@@ -56,6 +61,7 @@ export const changePodSpecs = (session: Session, { resources, operation, change,
       const before = at(info.object, ...path) as Obj;
       const after = clone(before);
       change(after, info);
+      if (listsOnly) continue;
       if (goJson(before) === goJson(after)) continue;
       let object = withAt(info.object, path, after);
       if (!local && dryRun !== 'client')

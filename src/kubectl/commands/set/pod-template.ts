@@ -38,6 +38,7 @@ const ALWAYS: Readonly<Record<string, { readonly spec?: Obj; readonly status?: O
   Job: { status: {} },
   CronJob: { status: {} },
   Pod: { status: {} },
+  Service: { status: { loadBalancer: {} } },
 };
 
 /** An object that has only been read from a file, as kubectl's own types print it. */
@@ -46,6 +47,13 @@ export const asGoHasIt = (object: Obj): Obj => {
   let out: Obj = { ...object };
   if (spec) out['spec'] = { ...spec, ...(object['spec'] as Obj | undefined) };
   if (status) out['status'] = { ...status, ...(object['status'] as Obj | undefined) };
+  const ports = out['kind'] === 'Service' ? list(out, 'spec', 'ports') : [];
+  if (ports.length > 0)
+    out = withAt(
+      out,
+      ['spec', 'ports'],
+      ports.map((port) => ({ ...port, targetPort: port['targetPort'] ?? 0 })),
+    );
   const path = podSpecPath(out);
   for (const field of path ? ['initContainers', 'containers'] : []) {
     const containers = list(out, ...path!, field);

@@ -2,24 +2,56 @@ import { parseQuantity } from '../../../api/quantity.ts';
 import { SelectorError, SelectorParser } from '../../../api/selector-parser.ts';
 import type { Requirement } from '../../../api/selector.ts';
 import type { Command } from '../../cli/command.ts';
-import { build } from '../../builder.ts';
+import { build, type Built } from '../../builder.ts';
 import { dryRunOf, saidWith } from '../../dry-run.ts';
 import { CliError } from '../../errors.ts';
 import { goQuote } from '../../go-format.ts';
-import { printerFor } from '../../print/printer.ts';
+import { nameOf, printerFor } from '../../print/printer.ts';
+import type { Session } from '../../session.ts';
 import { list, withAt, type Obj } from '../../value.ts';
 import { MERGE, patchObject, STRATEGIC_MERGE } from '../../write.ts';
 import { subjectsOf } from '../create/rbac.ts';
 import { changePodSpecs, setFlags, withoutTemplate } from './apply-change.ts';
 import { setEnv } from './env.ts';
-import { containersNamed, podSpecPath } from './pod-template.ts';
+import { asGoHasIt, containersNamed, podSpecPath } from './pod-template.ts';
 
 /** Splits `deployment web a=b c=d` into what is meant and what changes. */
-export const splitChanges = (args: readonly string[], isChange: (arg: string) => boolean): [string[], string[]] => {
+const splitChanges = (args: readonly string[], what: string): [string[], string[]] => {
   const resources: string[] = [];
   const changes: string[] = [];
-  for (const arg of args) (isChange(arg) ? changes : resources).push(arg);
+  for (const arg of args) {
+    if ((arg.includes('=') && !arg.startsWith('=')) || (arg.endsWith('-') && arg !== '-')) changes.push(arg);
+    else if (changes.length === 0) resources.push(arg);
+    else throw new CliError(`all resources must be specified before ${what} changes: ${arg}`);
+  }
   return [resources, changes];
+};
+
+/** With --local nothing is asked of a server: what is meant has to be in files. */
+const refuseNamesLocally = (session: Session, names: readonly string[]): void => {
+  if (session.flags.bool('local') && names.length > 0)
+    throw new CliError(
+      `you must specify resources by --filename when --local is set.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'`,
+    );
+};
+
+/** What a changed object is printed as: with --local nothing but kubectl's own types have seen it. */
+const builtFor = (session: Session, names: readonly string[]): Built => {
+  const local = session.flags.bool('local');
+  refuseNamesLocally(session, names);
+  return build(session, {
+    args: names,
+    filenames: session.flags.list('filename'),
+    kustomize: session.flags.string('kustomize'),
+    recursive: session.flags.bool('recursive'),
+    labelSelector: session.flags.string('selector'),
+    selectAll: session.flags.bool('all'),
+    fetchFiles: !local,
+    local,
+  });
 };
 
 const setImage: Command = {
@@ -27,7 +59,8 @@ const setImage: Command = {
   short: 'Update the image of a pod template',
   flags: setFlags,
   run: (session) => {
-    const [resources, changes] = splitChanges(session.args, (arg) => arg.includes('='));
+    const [resources, changes] = splitChanges(session.args, 'image');
+    refuseNamesLocally(session, resources);
     if (changes.length === 0 && (resources.length > 0 || session.flags.list('filename').length > 0)) {
       build(session, {
         args: resources,
@@ -88,6 +121,7 @@ const setResources: Command = {
       throw new CliError('you must specify an update to requests or limits (in the form of --requests/--limits)');
     const parsed = { limits: parseResources(limits), requests: parseResources(requests) };
     const pattern = session.flags.string('containers');
+    refuseNamesLocally(session, session.args);
     changePodSpecs(session, {
       resources: session.args,
       operation: 'resource requirements updated',
@@ -122,11 +156,8 @@ const setServiceAccount: Command = {
     const account = session.args.at(-1);
     if (account === undefined) throw new CliError('serviceaccount is required');
     const dryRun = dryRunOf(session);
-    const { infos, errors } = build(session, {
-      args: session.args.slice(0, -1),
-      filenames: session.flags.list('filename'),
-      selectAll: session.flags.bool('all'),
-    });
+    const local = session.flags.bool('local');
+    const { infos, errors } = builtFor(session, session.args.slice(0, -1));
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('serviceaccount updated', dryRun) });
     for (const info of infos) {
@@ -134,13 +165,13 @@ const setServiceAccount: Command = {
       if (!path) throw withoutTemplate(info);
       const patch = withAt({}, path, { serviceAccountName: account });
       const object =
-        dryRun === 'client'
+        local || dryRun === 'client'
           ? withAt(info.object, [...path, 'serviceAccountName'], account)
           : patchObject(session, info, STRATEGIC_MERGE, patch, {
               dryRun,
               fieldManager: session.flags.string('field-manager'),
             });
-      session.io.stdout(printer(object));
+      session.io.stdout(printer(local ? asGoHasIt(object) : object));
     }
   },
 };
@@ -172,11 +203,8 @@ const setSelector: Command = {
   run: (session) => {
     const requirements = requirementsOf(session.args.at(-1) ?? '');
     const dryRun = dryRunOf(session);
-    const { infos, errors } = build(session, {
-      args: session.args.slice(0, -1),
-      filenames: session.flags.list('filename'),
-      selectAll: session.flags.bool('all'),
-    });
+    const local = session.flags.bool('local');
+    const { infos, errors } = builtFor(session, session.args.slice(0, -1));
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('selector updated', dryRun) });
     const pairs = labelPairs(requirements);
@@ -188,7 +216,7 @@ const setSelector: Command = {
           .map((key) => [key, null]),
       );
       const object =
-        dryRun === 'client'
+        local || dryRun === 'client'
           ? withAt(info.object, ['spec', 'selector'], pairs)
           : patchObject(
               session,
@@ -197,7 +225,7 @@ const setSelector: Command = {
               { spec: { selector: { ...removed, ...pairs } } },
               { dryRun, fieldManager: session.flags.string('field-manager') },
             );
-      session.io.stdout(printer(object));
+      session.io.stdout(printer(local ? asGoHasIt(object) : object));
     }
   },
 };
@@ -210,17 +238,14 @@ const setSubject: Command = {
     const added = subjectsOf(session);
     if (added.length === 0) throw new CliError('you must specify at least one value of user, group or serviceaccount');
     const dryRun = dryRunOf(session);
-    const { infos, errors } = build(session, {
-      args: session.args,
-      filenames: session.flags.list('filename'),
-      selectAll: session.flags.bool('all'),
-    });
+    const local = session.flags.bool('local');
+    const { infos, errors } = builtFor(session, session.args);
     if (errors.length > 0) throw errors[0]!;
     const printer = printerFor(session, { operation: saidWith('subjects updated', dryRun) });
     for (const info of infos) {
       if (!['RoleBinding', 'ClusterRoleBinding'].includes(info.mapping.kind))
         throw new CliError(
-          `${info.mapping.resource}/${info.name} setting subjects is only supported for RoleBinding/ClusterRoleBinding`,
+          `${nameOf(info.object)}\n setting subjects is only supported for RoleBinding/ClusterRoleBinding`,
         );
       const subjects = [...list(info.object, 'subjects')];
       for (const subject of added)
@@ -234,7 +259,7 @@ const setSubject: Command = {
         )
           subjects.push(subject);
       const object =
-        dryRun === 'client'
+        local || dryRun === 'client'
           ? { ...info.object, subjects }
           : patchObject(
               session,
@@ -243,7 +268,7 @@ const setSubject: Command = {
               { subjects },
               { dryRun, fieldManager: session.flags.string('field-manager') },
             );
-      session.io.stdout(printer(object));
+      session.io.stdout(printer(local ? asGoHasIt(object) : object));
     }
   },
 };
