@@ -118,6 +118,17 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   PersistentVolumeClaimSpec: `AccessModes:p Selector:p Resources:VolumeResourceRequirements VolumeName:s StorageClassName:p
     VolumeMode:p DataSource:*TypedReference DataSourceRef:*TypedReference VolumeAttributesClassName:p`,
   VolumeResourceRequirements: 'Limits:p Requests:p',
+  PersistentVolumeSource: `GCEPersistentDisk=gcePersistentDisk:*GCEPersistentDisk AWSElasticBlockStore=awsElasticBlockStore:p
+    HostPath:*HostPathVolumeSource Glusterfs:p NFS=nfs:*NFSVolumeSource RBD=rbd:p Quobyte:p ISCSI=iscsi:p FlexVolume:p
+    Cinder:p CephFS=cephfs:p FC=fc:p Flocker:p AzureFile:p VsphereVolume:p AzureDisk:p PhotonPersistentDisk:p
+    PortworxVolume:p ScaleIO=scaleIO:p Local:*LocalVolumeSource StorageOS=storageos:p CSI=csi:*CSIPersistentVolumeSource`,
+  GCEPersistentDisk: 'PDName=pdName:s FSType=fsType:s Partition:i ReadOnly:b',
+  LocalVolumeSource: 'Path:s FSType=fsType:p',
+  CSIPersistentVolumeSource: `Driver:s VolumeHandle:s ReadOnly:b FSType=fsType:s VolumeAttributes:p
+    ControllerPublishSecretRef:*SecretReference NodeStageSecretRef:*SecretReference NodePublishSecretRef:*SecretReference
+    ControllerExpandSecretRef:*SecretReference NodeExpandSecretRef:*SecretReference`,
+  SecretReference: 'Name:s Namespace:s',
+  VolumeNodeAffinity: 'Required:*NodeSelector',
   TypedReference: 'APIGroup=apiGroup:p Kind:s Name:s',
   RoleRef: 'APIGroup=apiGroup:s Kind:s Name:s',
   CSINodeDriver: 'Name:s NodeID=nodeID:s TopologyKeys:p Allocatable:p',

@@ -3,6 +3,7 @@ import type { Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { PersistentVolume } from '../types.ts';
 import { fillIn } from '../draft.ts';
+import { roundedUp } from './pod-defaults.ts';
 import { accessModesText, BETA_CLASS, storageClassOf } from './volume-columns.ts';
 import { checkVolume, checkVolumeUpdate } from './persistent-volume-checks.ts';
 
@@ -48,6 +49,7 @@ export const PersistentVolumeKind: Kind<PersistentVolume> = defineKind<Persisten
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
     spec.volumeMode ??= 'Filesystem';
     if (spec.hostPath) spec.hostPath = fillIn(spec.hostPath, { type: '' });
+    if (spec.capacity) spec.capacity = roundedUp(spec.capacity);
     if (spec.iscsi) spec.iscsi = fillIn(spec.iscsi, { iscsiInterface: 'default' });
     draft.status = { ...draft.status };
     draft.status.phase ||= 'Pending';

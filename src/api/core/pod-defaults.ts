@@ -1,6 +1,7 @@
 /** Defaults of Pods and pod templates (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go). */
 import { fillIn, mapShared, withField } from '../draft.ts';
 import { parseQuantity } from '../quantity.ts';
+import { containerTotals } from './pod-totals.ts';
 import type { Container, Pod, PodSpec, PodTemplateSpec, Probe } from '../types.ts';
 
 type Resources = NonNullable<Container['resources']>;
@@ -158,6 +159,8 @@ export function defaultPodSpec(draft: PodSpec): void {
       (of) => containerWithDefaults(of as Container) as typeof of,
     );
   if (draft.volumes) draft.volumes = mapShared(draft.volumes, volumeWithDefaults);
+  if (draft.resources) draft.resources = resourcesWithDefaults(draft.resources);
+  if (draft.overhead) draft.overhead = roundedUp(draft.overhead);
   draft.dnsPolicy ||= 'ClusterFirst';
   draft.restartPolicy ||= 'Always';
   draft.securityContext ??= {};
@@ -193,6 +196,33 @@ function requestsFromLimits(container: Container): Container {
   return filled ? { ...container, resources: { ...container.resources, requests: filled } } : container;
 }
 
+/**
+ * What a Pod as a whole gets where it says a part of it (KEP-2837): limits of huge pages are those of its containers,
+ * requests what its containers ask for, or else its limits.
+ */
+function podResources(spec: PodSpec, given: Resources): Resources {
+  let { limits, requests }: { limits?: ResourceList; requests?: ResourceList } = given;
+  if (!hasAny(limits) && !hasAny(requests)) return given;
+  for (const [name, amount] of Object.entries(containerTotals(spec, 'limits')))
+    if (name.startsWith('hugepages-') && requests?.[name] === undefined && limits?.[name] === undefined)
+      limits = { ...limits, [name]: amount.toString() };
+  if (hasAny(limits)) {
+    for (const [name, amount] of Object.entries(containerTotals(spec, 'requests')))
+      if ((name === 'cpu' || name === 'memory') && requests?.[name] === undefined)
+        requests = { ...requests, [name]: amount.toString() };
+    for (const [name, amount] of Object.entries(limits ?? {}))
+      if (requests?.[name] === undefined && isPodLevel(name)) requests = { ...requests, [name]: amount };
+  }
+  let out = given;
+  if (limits) out = withField(out, 'limits', limits);
+  if (requests) out = withField(out, 'requests', requests);
+  return out;
+}
+
+const hasAny = (list: ResourceList | undefined): boolean => list !== undefined && Object.keys(list).length > 0;
+
+const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+
 /** On the host's network, a container's ports are the host's. */
 const hostPorts = (container: Container): Container =>
   container.ports
@@ -214,6 +244,7 @@ export function defaultPod(draft: Pod): void {
     if (spec.hostNetwork) containers = mapShared(containers, hostPorts);
     spec[list] = containers;
   }
+  if (spec.resources) spec.resources = podResources(spec, spec.resources);
   spec.enableServiceLinks ??= true;
   const status = (draft.status ??= {});
   // The single address and the list of addresses say the same.

@@ -1,6 +1,6 @@
 /** Validation of PersistentVolumeClaims, on their own and as templates. */
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
-import { checkDnsSubdomain } from '../names.ts';
+import { checkDnsLabel, checkDnsSubdomain } from '../names.ts';
 import { parseQuantity } from '../quantity.ts';
 import { checkLabelSelector } from '../selector.ts';
 import type { PersistentVolumeClaim } from '../types.ts';
@@ -11,16 +11,11 @@ type Spec = PersistentVolumeClaim['spec'];
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const VOLUME_MODES = ['Block', 'Filesystem'];
 
-/** How a volume may be mounted; `missing` is said when there is no way at all. */
-export function checkAccessModes(
-  modes: readonly string[] | undefined,
-  path: string,
-  missing: string,
-  errors: Errors,
-): void {
-  if (!modes?.length) errors.push(required(path, missing));
+/** How a volume may be mounted. */
+export function checkAccessModes(modes: readonly string[] | undefined, path: string, errors: Errors): void {
   for (const mode of modes ?? []) if (!ACCESS_MODES.includes(mode)) errors.push(notSupported(path, mode, ACCESS_MODES));
-  if (modes?.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod'))
+  const alone = (mode: string): boolean => mode === 'ReadWriteOncePod' || !ACCESS_MODES.includes(mode);
+  if (modes?.includes('ReadWriteOncePod') && !modes.every(alone))
     errors.push(forbidden(path, 'may not use ReadWriteOncePod with other access modes'));
 }
 
@@ -52,11 +47,13 @@ function checkSource(source: Source | undefined, path: string, errors: Errors): 
   if (!source.apiGroup && source.kind !== 'PersistentVolumeClaim')
     errors.push(invalid(path, source.kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
   if (source.apiGroup) refuse(`${path}.apiGroup`, source.apiGroup, checkDnsSubdomain(source.apiGroup), errors);
+  if (source.namespace) refuse(`${path}.namespace`, source.namespace, checkDnsLabel(source.namespace), errors);
 }
 
 export function checkClaimSpec(spec: Spec, path: string, errors: Errors): void {
-  checkAccessModes(spec.accessModes, `${path}.accessModes`, 'at least 1 access mode is required', errors);
+  if (!spec.accessModes?.length) errors.push(required(`${path}.accessModes`, 'at least 1 access mode is required'));
   if (spec.selector) errors.push(...checkLabelSelector(spec.selector, `${path}.selector`));
+  checkAccessModes(spec.accessModes, `${path}.accessModes`, errors);
   const storage = spec.resources?.requests?.['storage'];
   if (storage === undefined) errors.push(required(`${path}.resources[storage]`));
   else checkCapacity(storage, `${path}.resources[storage]`, errors);
@@ -70,10 +67,10 @@ export function checkClaimSpec(spec: Spec, path: string, errors: Errors): void {
   else if (
     dataSource &&
     dataSourceRef &&
-    (dataSource.kind !== dataSourceRef.kind || dataSource.name !== dataSourceRef.name)
+    (dataSource.kind !== dataSourceRef.kind ||
+      dataSource.name !== dataSourceRef.name ||
+      (dataSource.apiGroup ?? '') !== (dataSourceRef.apiGroup ?? ''))
   )
     errors.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'));
-  if (spec.volumeAttributesClassName === '')
-    errors.push(required(`${path}.volumeAttributesClassName`, 'an empty string is disallowed'));
-  else checkClassName(spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`, errors);
+  checkClassName(spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`, errors);
 }
