@@ -32,7 +32,9 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
 export const priority: MutatingPlugin = {
   name: 'Priority',
   admit: (request, context) => {
-    const { kind, operation, subresource, object, old } = request;
+    const { kind, operation, subresource, object, old, name } = request;
+    if (operation === 'DELETE' && kind.kind === 'PriorityClass' && Object.hasOwn(SYSTEM_CLASSES, name))
+      throw refuse(request, 'this is a system priority class and cannot be deleted');
     if (kind.kind !== 'Pod' || subresource || !object) return;
     const { spec } = object as unknown as Pod;
     if (operation === 'UPDATE') {

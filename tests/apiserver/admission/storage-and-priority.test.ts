@@ -51,3 +51,12 @@ test('one priority class is the default', () => {
     'priorityclasses.scheduling.k8s.io "b" is forbidden: PriorityClass a is already marked as default. Only one default can exist',
   );
 });
+
+test('the classes that every cluster has stay', () => {
+  const rig = new Rig();
+  const asked = { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses', namespace: undefined };
+  rig.ask({ verb: 'create', ...asked, body: { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 } });
+  expect(rig.refusal({ verb: 'delete', ...asked, name: 'system-node-critical' }).message).toBe(
+    'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
+  );
+});
