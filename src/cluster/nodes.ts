@@ -1,6 +1,7 @@
 import { NodeKind } from '../api/core/node.ts';
 import { ServiceKind } from '../api/core/service.ts';
-import type { Service } from '../api/types.ts';
+import type { Kind } from '../api/kind.ts';
+import type { CsiNode, Service } from '../api/types.ts';
 import { InformerFactory } from '../client/index.ts';
 import {
   InstantRuntime,
@@ -67,6 +68,7 @@ export class Nodes {
   add(node: Machine): void {
     const { kernel, client } = this.#cluster;
     const component = `kubelet/${node.name}`;
+    const csiNodeKind = this.#cluster.kinds.find(({ kind }) => kind === 'CSINode') as Kind<CsiNode> | undefined;
     const kubelet = new Kubelet({
       kernel,
       client: client(component, nodeUser(node.name)),
@@ -74,6 +76,7 @@ export class Nodes {
       ...(this.#dataPlane?.addNode(node) ?? { runtime: new InstantRuntime(kernel) }),
       listers: this.#listers,
       dns: { server: DNS_SERVICE_IP, domain: CLUSTER_DOMAIN },
+      ...(csiNodeKind ? { csiNodeKind } : {}),
     });
     this.#kubelets.set(node.name, kubelet);
     this.#cluster.add(component, () => {

@@ -1,7 +1,8 @@
 import { NodeKind } from '../api/core/node.ts';
 import { PodKind } from '../api/core/pod.ts';
 import { ApiError } from '../api/status.ts';
-import type { Node, Pod, Service } from '../api/types.ts';
+import type { Kind } from '../api/kind.ts';
+import type { CsiNode, Node, Pod, Service } from '../api/types.ts';
 import type { HttpRequest, HttpResponse } from '../apiserver/request.ts';
 import { EventRecorder, InformerFactory, type Client } from '../client/index.ts';
 import type { Kernel } from '../kernel/index.ts';
@@ -39,6 +40,8 @@ export interface KubeletOptions {
   readonly dns?: ClusterDnsConfig;
   /** Whether it writes Events about its node. */
   readonly nodeEvents?: boolean;
+  /** Where the API server serves CSINodes: the kind, of which the node gets one. */
+  readonly csiNodeKind?: Kind<CsiNode>;
   /** How often it looks at its runtime, milliseconds. */
   readonly relistMs?: number;
 }
@@ -85,6 +88,7 @@ export class Kubelet {
       runtime,
       spec: node,
       events: options.nodeEvents ?? true,
+      ...(options.csiNodeKind ? { csiNodeKind: options.csiNodeKind } : {}),
     });
     this.#context = {
       kernel,

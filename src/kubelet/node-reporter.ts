@@ -1,10 +1,12 @@
 import { NodeKind } from '../api/core/node.ts';
 import { LeaseKind } from '../api/coordination/lease.ts';
+import type { Kind } from '../api/kind.ts';
 import { formatMicroTime } from '../api/meta.ts';
 import { ApiError, hasReason } from '../api/status.ts';
-import type { Lease, Node } from '../api/types.ts';
+import type { CsiNode, Lease, Node } from '../api/types.ts';
 import type { Client, EventRecorder } from '../client/index.ts';
 import type { Kernel, Timer } from '../kernel/index.ts';
+import { registerCsiNode } from './csi-node.ts';
 import { initialNode, nodeConditions, nodeStatus, READY } from './node-status.ts';
 import type { NodeSpec } from './node-spec.ts';
 import type { ContainerRuntime } from './runtime/cri.ts';
@@ -29,6 +31,8 @@ export interface NodeReporterOptions {
   readonly spec: NodeSpec;
   /** Whether to write Events about the node itself. */
   readonly events: boolean;
+  /** Where the API server serves CSINodes: the kind, of which the node gets one. */
+  readonly csiNodeKind?: Kind<CsiNode>;
 }
 
 /** Registers a node and keeps saying that it lives: by its status now and then, by its Lease every ten seconds. */
@@ -70,10 +74,11 @@ export class NodeReporter {
   }
 
   #register(registered: () => void): void {
-    const { client, spec, runtime, kernel } = this.#options;
+    const { client, spec, runtime, kernel, csiNodeKind } = this.#options;
     if (!this.#running) return;
     try {
-      this.#createOrGet(() => client.resource(NodeKind).create(initialNode(spec, runtime, kernel.now)));
+      const node = this.#createOrGet(() => client.resource(NodeKind).create(initialNode(spec, runtime, kernel.now)));
+      if (csiNodeKind) registerCsiNode(client, csiNodeKind, node);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#timers[0] = this.#after(REGISTER_RETRY_MS, () => this.#register(registered), false);

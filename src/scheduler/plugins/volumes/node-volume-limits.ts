@@ -34,7 +34,7 @@ function volumesOf(pod: Pod, listers: Listers): Map<string, string> {
 
 const limitsOf = ({ spec }: CsiNode): Map<string, number> =>
   new Map(
-    spec.drivers.flatMap(({ name, allocatable }) =>
+    (spec.drivers ?? []).flatMap(({ name, allocatable }) =>
       allocatable?.count === undefined ? [] : [[name, allocatable.count]],
     ),
   );
