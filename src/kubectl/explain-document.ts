@@ -5,22 +5,32 @@ import { isObject, sortedKeys, strings, text, type Obj } from './value.ts';
 
 const REF = '#/components/schemas/';
 
-/** Words wrapped at a width; a word that is longer has a line to itself. */
+/**
+ * Lines broken at spaces so that they are no longer than a width, with the spaces at the break left out and all others
+ * kept; a word that is longer has a line to itself (mitchellh/go-wordwrap).
+ */
 const wrap = (value: string, width: number): string =>
   value
     .split('\n')
-    .map((line) => {
-      const lines: string[] = [];
-      let current = '';
-      for (const word of line.split(' ')) {
-        if (current !== '' && current.length + 1 + word.length > width) {
-          lines.push(current);
-          current = word;
-        } else current = current === '' ? word : `${current} ${word}`;
-      }
-      return [...lines, current].join('\n');
-    })
+    .map((line) => wrapLine(line, width))
     .join('\n');
+
+const wrapLine = (line: string, width: number): string => {
+  let out = '';
+  let column = 0;
+  for (const [, spaces, word] of line.matchAll(/(\s*)(\S*)/g)) {
+    let gap = spaces!;
+    if (word === '') return column + gap.length > width ? out : out + gap;
+    if (column + gap.length + Math.min(word!.length, width - 1) > width) {
+      out += '\n';
+      column = 0;
+      gap = '';
+    }
+    out += gap + word!;
+    column += gap.length + word!.length;
+  }
+  return out;
+};
 
 const indent = (value: string, width: number): string =>
   `${' '.repeat(width)}${value.replaceAll('\n', `\n${' '.repeat(width)}`)}`;

@@ -1,5 +1,6 @@
 import { ADMIN, createCluster, type Cluster } from '../../src/cluster/index.ts';
 import { runKubectl, type KubectlConfig } from '../../src/kubectl/index.ts';
+import { plainProse } from '../../src/server/api-prose.ts';
 import { AuditLog, type Write } from './audit-log.ts';
 import { Folder } from './folder.ts';
 import { GeneratedNames } from './generated-names.ts';
@@ -25,6 +26,7 @@ export class Rig implements Stage {
 
   constructor(files: Readonly<Record<string, string>>) {
     this.cluster = createCluster({ seed: 1, nodes: 3, runtime: 'instant', trace: { capacity: 0 } });
+    this.cluster.apiserver.prose = plainProse;
     this.cluster.kernel.runFor(SETTLE_MS);
     for (const [path, text] of Object.entries(files)) this.folder.write(path, withNamespace(text));
     this.#config = { namespace: NAMESPACE, user: ADMIN, context: 'c', cluster: 'k', userName: 'u' };
