@@ -1,12 +1,10 @@
-import { checkOneOf, refuse } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { fillIn, mapShared } from '../draft.ts';
-import { duplicate, invalid, required, tooMany } from '../field-error.ts';
-import { isIPv4, isIPv6 } from '../ip.ts';
-import type { FieldError, Kind } from '../kind.ts';
-import { checkDnsLabel, checkDnsSubdomain } from '../names.ts';
+import { invalid } from '../field-error.ts';
+import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { EndpointSlice } from '../types.ts';
+import { checkEndpointSlice, endpointSliceWarnings } from './endpoint-slice-checks.ts';
 
 /** The first few of a list, then how many more there are. */
 function firstThree(items: readonly string[]): string {
@@ -15,38 +13,13 @@ function firstThree(items: readonly string[]): string {
   return items.length > 3 ? `${shown} + ${items.length - 3} more...` : shown;
 }
 
-const MAX_ENDPOINTS = 1000;
-const MAX_ADDRESSES = 100;
-
-function checkEndpointSlice(slice: EndpointSlice): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!slice.addressType) errors.push(required('addressType'));
-  else checkOneOf(slice.addressType, ['FQDN', 'IPv4', 'IPv6'], 'addressType', errors);
-  const endpoints = slice.endpoints ?? [];
-  if (endpoints.length > MAX_ENDPOINTS) errors.push(tooMany('endpoints', endpoints.length, MAX_ENDPOINTS));
-  endpoints.forEach(({ addresses = [] }, i) => {
-    const path = `endpoints[${i}].addresses`;
-    if (addresses.length === 0) errors.push(required(path, 'must contain at least 1 address'));
-    if (addresses.length > MAX_ADDRESSES) errors.push(tooMany(path, addresses.length, MAX_ADDRESSES));
-    addresses.forEach((address, j) => {
-      const at = `${path}[${j}]`;
-      if (slice.addressType === 'FQDN') refuse(at, address, checkDnsSubdomain(address), errors);
-      else if (slice.addressType === 'IPv4' && !isIPv4(address))
-        errors.push(invalid(at, address, 'must be an IPv4 address'));
-      else if (slice.addressType === 'IPv6' && !isIPv6(address))
-        errors.push(invalid(at, address, 'must be an IPv6 address'));
-    });
+/** Whoever writes in this version cannot write the field of an older one. */
+function dropTopology(draft: EndpointSlice): void {
+  if (!draft.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology)) return;
+  draft.endpoints = draft.endpoints.map((endpoint) => {
+    const { deprecatedTopology: _, ...rest } = endpoint;
+    return rest;
   });
-  const names = new Set<string>();
-  slice.ports?.forEach((port, i) => {
-    const at = `ports[${i}]`;
-    const name = port.name ?? '';
-    if (name) refuse(`${at}.name`, name, checkDnsLabel(name), errors);
-    if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
-    names.add(name);
-    checkOneOf(port.protocol, ['SCTP', 'TCP', 'UDP'], `${at}.protocol`, errors);
-  });
-  return errors;
 }
 
 /** EndpointSlices: the addresses behind a Service, at most a hundred to a slice. */
@@ -68,6 +41,8 @@ export const EndpointSliceKind: Kind<EndpointSlice> = defineKind<EndpointSlice>(
     }
     draft.ports = mapShared(draft.ports, (port) => fillIn(port, { name: '', protocol: 'TCP' }));
   },
+  prepareForCreate: dropTopology,
+  prepareForUpdate: dropTopology,
   validate: checkEndpointSlice,
   validateUpdate(slice, old) {
     const errors = checkEndpointSlice(slice);
@@ -75,6 +50,7 @@ export const EndpointSliceKind: Kind<EndpointSlice> = defineKind<EndpointSlice>(
       errors.push(invalid('addressType', slice.addressType, 'field is immutable'));
     return errors;
   },
+  warnings: (slice, old) => endpointSliceWarnings(slice, !old),
   columns: [
     nameColumn,
     {

@@ -1,10 +1,11 @@
 import { type Errors } from '../core/common-checks.ts';
+import { isExtendedResource } from '../core/resource-checks.ts';
 import { defineKind } from '../define-kind.ts';
-import { required } from '../field-error.ts';
+import { invalid } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { DeviceClass } from '../types.ts';
-import { checkSelectors } from './device-checks.ts';
+import { checkEach, checkOpaque, checkSelectors, MAX_CONFIGS } from './device-checks.ts';
 
 /** DeviceClasses: sorts of devices that can be claimed. */
 export const DeviceClassKind: Kind<DeviceClass> = defineKind<DeviceClass>({
@@ -19,10 +20,12 @@ export const DeviceClassKind: Kind<DeviceClass> = defineKind<DeviceClass>({
   validate({ spec }) {
     const errors: Errors = [];
     checkSelectors(spec.selectors, 'spec.selectors', errors);
-    spec.config?.forEach(({ opaque }, i) => {
-      if (!opaque) errors.push(required(`spec.config[${i}].opaque`));
-      else if (!opaque.driver) errors.push(required(`spec.config[${i}].opaque.driver`));
-    });
+    checkEach(spec.config, MAX_CONFIGS, 'spec.config', errors, ({ opaque }, at) =>
+      checkOpaque(opaque, `${at}.opaque`, errors),
+    );
+    const { extendedResourceName: name } = spec;
+    if (name !== undefined && !(name.includes('/') && isExtendedResource(name)))
+      errors.push(invalid('spec.extendedResourceName', name, 'must be a valid extended resource name'));
     return errors;
   },
   columns: [nameColumn, ageColumn],

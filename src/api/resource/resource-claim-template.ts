@@ -31,7 +31,7 @@ export const ResourceClaimTemplateKind: Kind<ResourceClaimTemplate> = defineKind
   validateUpdate(template, old) {
     const errors: Errors = [];
     checkImmutable(template.spec, old.spec, 'spec', errors);
-    return [...errors, ...checkTemplate(template)];
+    return errors;
   },
   columns: [nameColumn, ageColumn],
 });

@@ -1,4 +1,5 @@
 import { checkImmutable, type Errors } from '../core/common-checks.ts';
+import { internalForm } from '../core/internal-form.ts';
 import { defineKind } from '../define-kind.ts';
 import { semanticallyEqual } from '../draft.ts';
 import { forbidden, invalid } from '../field-error.ts';
@@ -41,8 +42,9 @@ export const ResourceClaimKind: Kind<ResourceClaim> = defineKind<ResourceClaim>(
   validate: checkClaim,
   validateUpdate(claim, old) {
     const errors: Errors = [];
-    if (!semanticallyEqual(claim.spec, old.spec)) errors.push(invalid('spec', claim.spec, 'field is immutable'));
-    return [...errors, ...checkClaim(claim)];
+    if (!semanticallyEqual(claim.spec, old.spec))
+      errors.push(invalid('spec', internalForm('ResourceClaimSpec', claim.spec), 'field is immutable'));
+    return errors;
   },
   validateStatusUpdate({ metadata, status = {} }, old) {
     const errors: Errors = [];

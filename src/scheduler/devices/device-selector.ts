@@ -1,41 +1,20 @@
 import {
-  BOOL,
   CelEnvironment,
   CelSyntaxError,
-  DYN,
   EntryMap,
   Failure,
-  mapType,
   MapValue,
-  objectType,
-  opaqueType,
   STRING,
-  type CelType,
   type CelValue,
   type Program,
 } from '../../api/cel/index.ts';
+import { compileDeviceExpression, DEVICE_COST_LIMIT } from '../../api/resource/device-expressions.ts';
 import type { Device, SliceDevice } from './pools.ts';
 
 /** An expression that cannot be compiled, or that fails on a device; the message says where. */
 export class SelectorError extends Error {
   override readonly name = 'SelectorError';
 }
-
-/** What an expression may cost (resource.k8s.io/v1, CELSelectorExpressionMaxCost). */
-const COST_LIMIT = 1_000_000;
-
-const byDomainOf = (type: CelType): CelType => mapType(STRING, mapType(STRING, type));
-
-const environment = new CelEnvironment({
-  variables: {
-    device: objectType('kubernetes.DRADevice', {
-      driver: STRING,
-      attributes: byDomainOf(DYN),
-      capacity: byDomainOf(opaqueType('kubernetes.Quantity')),
-      allowMultipleAllocations: BOOL,
-    }),
-  },
-});
 
 /** Texts become values of CEL's own types by its own functions. */
 const conversions = new CelEnvironment({ variables: { text: STRING } });
@@ -128,7 +107,7 @@ function programOf(expression: string): Program | CelSyntaxError {
   let program = programs.get(expression);
   if (!program) {
     try {
-      program = environment.compile(expression);
+      program = compileDeviceExpression(expression);
     } catch (error) {
       if (!(error instanceof CelSyntaxError)) throw error;
       program = error;
@@ -144,7 +123,7 @@ export function selectsDevice(expression: string, device: Device, where: string)
   const program = programOf(expression);
   if (program instanceof CelSyntaxError) throw new SelectorError(`${where}: CEL compile error: ${program.message}`);
   const value = deviceValue(device);
-  const { result, exceeded } = program.evaluate((name) => (name === 'device' ? value : undefined), COST_LIMIT);
+  const { result, exceeded } = program.evaluate((name) => (name === 'device' ? value : undefined), DEVICE_COST_LIMIT);
   if (exceeded) throw new SelectorError(`${where}: CEL runtime error: operation cancelled: actual cost limit exceeded`);
   if (result instanceof Failure) throw new SelectorError(`${where}: CEL runtime error: ${result.message}`);
   return result === true;
