@@ -34,7 +34,7 @@ import { AttachDetachController } from './volume/attach-detach.ts';
 import { VolumeBinder } from './volume/binder.ts';
 import { startEphemeralVolumes } from './volume/ephemeral-volumes.ts';
 import { startVolumeExpansion } from './volume/expand.ts';
-import { startPvcProtection, startPvProtection } from './volume/protection.ts';
+import { startAttributesClassProtection, startPvcProtection, startPvProtection } from './volume/protection.ts';
 
 /** Every controller of kube-controller-manager. */
 export const CONTROLLERS: ControllerTable = {
@@ -59,6 +59,7 @@ export const CONTROLLERS: ControllerTable = {
   'ephemeral-volume-controller': startEphemeralVolumes,
   'persistentvolumeclaim-protection-controller': startPvcProtection,
   'persistentvolume-protection-controller': startPvProtection,
+  'volumeattributesclass-protection-controller': startAttributesClassProtection,
   'statefulset-controller': (context) => new StatefulSetController(context),
   'endpointslice-controller': (context) => new EndpointSliceController(context),
   'endpointslice-mirroring-controller': (context) => new EndpointSliceMirroringController(context),

@@ -8,6 +8,9 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 export const classOf = ({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string =>
   metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? '';
 
+const attributesOf = ({ spec }: PersistentVolume | PersistentVolumeClaim): string =>
+  spec?.volumeAttributesClassName ?? '';
+
 /** Whether a claim says of what class it is to be, and be it of none. */
 export const namesClass = ({ metadata, spec }: PersistentVolumeClaim): boolean =>
   metadata.annotations?.[BETA_CLASS] !== undefined || spec?.storageClassName !== undefined;
@@ -36,6 +39,7 @@ export function mismatchOf(volume: PersistentVolume, claim: PersistentVolumeClai
     return 'requested PV is too small';
   }
   if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match';
+  if (attributesOf(volume) !== attributesOf(claim)) return 'volumeAttributesClassName does not match';
   if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) {
     return 'incompatible volumeMode';
   }
@@ -75,6 +79,7 @@ export function findVolume(
       !volume.spec?.claimRef &&
       volume.status?.phase === 'Available' &&
       classOf(volume) === classOf(claim) &&
+      attributesOf(volume) === attributesOf(claim) &&
       (!matcher || matcher.matches(volume.metadata.labels)),
   );
 }

@@ -5,7 +5,8 @@ import type { Kind } from '../../api/kind.ts';
 import { joinKey, keyOf } from '../../api/meta.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { hasReason } from '../../api/status.ts';
-import type { Pod } from '../../api/types.ts';
+import { VolumeAttributesClassKind } from '../../api/storage/volume-attributes-class.ts';
+import type { PersistentVolumeClaim, Pod } from '../../api/types.ts';
 import type { SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
 import { ControlLoop } from '../control-loop.ts';
@@ -93,3 +94,32 @@ export const startPvProtection = (context: ControllerContext): Controller =>
     finalizer: 'kubernetes.io/pv-protection',
     inUse: ({ status }) => status?.phase === 'Bound',
   });
+
+/** A VolumeAttributesClass that is deleted stays until no claim and no volume has it, or is to have it. */
+export function startAttributesClassProtection(context: ControllerContext): Controller {
+  const claims = context.informers.for(PersistentVolumeClaimKind);
+  const volumes = context.informers.for(PersistentVolumeKind);
+  const classes = context.informers.for(VolumeAttributesClassKind);
+  const loop = protect(context, classes, {
+    name: 'volumeattributesclass-protection-controller',
+    account: 'volumeattributesclass-protection-controller',
+    kind: VolumeAttributesClassKind,
+    finalizer: 'kubernetes.io/vac-protection',
+    inUse: ({ metadata: { name } }) =>
+      volumes.list().some(({ spec }) => spec?.volumeAttributesClassName === name) ||
+      claims.list().some((claim) => attributesClassesOf(claim).includes(name)),
+  });
+  // Only what is being deleted waits for those that use it.
+  const look = (): void => {
+    for (const { metadata } of classes.list()) if (metadata.deletionTimestamp) loop.queue.add(metadata.name);
+  };
+  loop.on(claims, { update: look, delete: look });
+  loop.on(volumes, { update: look, delete: look });
+  return loop;
+}
+
+const attributesClassesOf = ({ spec, status }: PersistentVolumeClaim): (string | undefined)[] => [
+  spec?.volumeAttributesClassName,
+  status?.currentVolumeAttributesClassName,
+  status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+];
