@@ -15,7 +15,7 @@ export function startPolicyStatus(context: ControllerContext): Controller {
     reconcile: (key) => {
       const policy = policies.getByKey(key);
       if (!policy || (policy.metadata.generation ?? 0) <= (policy.status?.observedGeneration ?? 0)) return;
-      const expressionWarnings = checkTypes(policy);
+      const expressionWarnings = checkTypes(policy, context.kinds);
       const configuration = {
         apiVersion: apiVersionOf(ValidatingAdmissionPolicyKind),
         kind: ValidatingAdmissionPolicyKind.kind,

@@ -26,7 +26,9 @@ const types = new WeakMap<Kind, CelType>();
 
 function typeOf(kind: Kind): CelType {
   let type = types.get(kind);
-  if (!type) types.set(kind, (type = sizedType(schemaOf(kind.schema), kind.kind, celSchema)?.type ?? DYN));
+  if (type) return type;
+  const schema = kind.custom?.openApi.v3 ?? schemaOf(kind.schema);
+  types.set(kind, (type = sizedType(schema as CelSchema, kind.kind, celSchema)?.type ?? DYN));
   return type;
 }
 
@@ -35,36 +37,37 @@ const sorted = (values: readonly string[] | undefined): string[] => [...(values 
 type Rule = NonNullable<NonNullable<ValidatingAdmissionPolicy['spec']['matchConstraints']>['resourceRules']>[number];
 
 /** The kinds that a rule names, without wildcards and subresources. */
-function kindsOf(rule: Rule): Kind[] {
+function kindsOf(rule: Rule, served: readonly Kind[]): Kind[] {
   const [groups, versions] = [sorted(rule.apiGroups), sorted(rule.apiVersions)];
   if ([...groups, ...versions].some((name) => name.includes('*'))) return [];
   const resources = sorted(rule.resources).filter((name) => !/[*/]/.test(name));
   const wanted = (kind: Kind): boolean =>
     groups.includes(kind.group) && versions.includes(kind.version) && resources.includes(kind.resource);
-  return kinds.filter(wanted).slice(0, MAX_KINDS);
+  return served.filter(wanted).slice(0, MAX_KINDS);
 }
 
 const groupVersionKind = ({ group, version, kind }: Kind): string => `${group}/${version}, Kind=${kind}`;
 
-function kindsToCheck({ spec }: ValidatingAdmissionPolicy): Kind[] {
-  const all = new Set((spec.matchConstraints?.resourceRules ?? []).flatMap(kindsOf));
+function kindsToCheck({ spec }: ValidatingAdmissionPolicy, served: readonly Kind[]): Kind[] {
+  const all = new Set((spec.matchConstraints?.resourceRules ?? []).flatMap((rule) => kindsOf(rule, served)));
   const text = (kind: Kind): string => `${kind.group}\n${kind.version}\n${kind.kind}`;
   return [...all].sort((a, b) => (text(a) < text(b) ? -1 : 1));
 }
 
-function paramsType({ paramKind }: ValidatingAdmissionPolicy['spec']): CelType | undefined {
+/** Undefined for a kind that is not there: expressions that speak of parameters are wrong then. */
+function paramsType({ paramKind }: ValidatingAdmissionPolicy['spec'], served: readonly Kind[]): CelType | undefined {
   if (!paramKind) return undefined;
   const [version = '', group = ''] = (paramKind.apiVersion ?? '').split('/').reverse();
-  const kind = kinds.find((one) => one.group === group && one.version === version && one.kind === paramKind.kind);
-  return kind ? typeOf(kind) : DYN;
+  const kind = served.find((one) => one.group === group && one.version === version && one.kind === paramKind.kind);
+  return kind && typeOf(kind);
 }
 
 /** What is wrong with an expression, for each kind for which something is. */
-function checkExpression(policy: ValidatingAdmissionPolicy, expression: string): string {
-  const params = paramsType(policy.spec);
+function checkExpression(policy: ValidatingAdmissionPolicy, expression: string, served: readonly Kind[]): string {
+  const params = paramsType(policy.spec, served);
   const sight = { params: params !== undefined, authorizer: true };
   const problems: string[] = [];
-  for (const kind of kindsToCheck(policy)) {
+  for (const kind of kindsToCheck(policy, served)) {
     const expressions = new PolicyExpressions(true, typeOf(kind), params);
     const typed = (text: string): CelType | string => {
       try {
@@ -84,11 +87,12 @@ function checkExpression(policy: ValidatingAdmissionPolicy, expression: string):
   return problems.join('\n');
 }
 
-/** Warnings for the expressions of a policy and of its messages, in their order. */
-export function checkTypes(policy: ValidatingAdmissionPolicy): ExpressionWarning[] {
+/** Warnings for the expressions of a policy and of its messages, in their order. `extensions` are kinds of custom resources. */
+export function checkTypes(policy: ValidatingAdmissionPolicy, extensions: readonly Kind[] = []): ExpressionWarning[] {
+  const served = [...kinds, ...extensions.filter(({ custom }) => custom)];
   const warnings: ExpressionWarning[] = [];
   const look = (expression: string | undefined, fieldRef: string): void => {
-    const warning = expression ? checkExpression(policy, expression) : '';
+    const warning = expression ? checkExpression(policy, expression, served) : '';
     if (warning) warnings.push({ fieldRef, warning });
   };
   policy.spec.validations?.forEach(({ expression, messageExpression }, i) => {
