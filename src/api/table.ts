@@ -76,7 +76,7 @@ export function toTable<T extends KubeObject>(
     rows: objects.map((object) => ({
       cells: columns.map((column) => column.cell(object, now)),
       ...(include === 'None'
-        ? {}
+        ? { object: null }
         : include === 'Object'
           ? { object }
           : {

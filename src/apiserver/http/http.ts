@@ -295,10 +295,11 @@ export class HttpFace {
     checkWriteOptions(verb, options);
     const part =
       subresource === undefined ? undefined : server.subresources.of(kind).find((one) => one.name === subresource);
+    const representation = negotiate(request.headers['accept'], !isQuestion(part?.verbs ?? kind.verbs));
     const view: View = {
-      representation: negotiate(request.headers['accept'], !isQuestion(part?.verbs ?? kind.verbs)),
+      representation,
       kind: part?.table ?? kind,
-      include: includeOf(query),
+      include: representation.as === 'Table' ? includeOf(query) : 'Metadata',
       now: () => server.kernel.now,
     };
     const complete: ApiRequest = { ...asked, verb, options };

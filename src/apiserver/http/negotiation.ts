@@ -3,7 +3,7 @@ import { notAcceptable } from '../../api/errors.ts';
 /** In which form a client wants objects. */
 export interface Representation {
   readonly as: 'Object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList';
-  /** Version of the discovery document. */
+  /** Version of the table, of the metadata or of the discovery document. */
   readonly version: string;
 }
 
@@ -26,7 +26,7 @@ export function negotiate(accept: string | undefined, tables = true): Representa
     const version = values.get('v') ?? '';
     if (!as) return PLAIN;
     const group = values.get('g');
-    if (group === 'meta.k8s.io' && version === 'v1') {
+    if (group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1')) {
       if ((as === 'Table' && tables) || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
         return { as, version };
     }

@@ -1,6 +1,7 @@
+import { badRequest, notAcceptable } from '../../api/errors.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { KubeList, UntypedObject, WatchEvent } from '../../api/object.ts';
-import { toTable, type IncludeObject } from '../../api/table.ts';
+import { toTable, type IncludeObject, type Table } from '../../api/table.ts';
 import type { Representation } from './negotiation.ts';
 import { wireCustomList, wireCustomObject, wireList, wireObject } from './wire.ts';
 
@@ -12,13 +13,35 @@ export interface View {
   readonly now: () => number;
 }
 
-/** The includeObject parameter of a table request. */
-export const includeOf = (query: URLSearchParams): IncludeObject => {
-  const value = query.get('includeObject');
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
-};
+/** The includeObject parameter of a table request. Throws BadRequest when it is none. */
+export function includeOf(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject') || 'Metadata';
+  if (value === 'None' || value === 'Object' || value === 'Metadata') return value;
+  const { field, detail } = { field: 'includeObject', detail: "must be 'Metadata', 'Object', 'None', or empty" };
+  throw badRequest(
+    `Unable to convert to Table as requested: ${field}: Invalid value: ${JSON.stringify(value)}: ${detail}`,
+  );
+}
 
 const META = 'meta.k8s.io/v1';
+
+/** An answer of the version of meta.k8s.io that was asked for. */
+const versioned = <T extends object>(answer: T, { version }: Representation): T =>
+  version === 'v1beta1' ? { ...answer, apiVersion: `meta.k8s.io/${version}` } : answer;
+
+/** The name of the Go package of a group's types, which some refusals tell. */
+const packageOf = ({ group }: Kind): string =>
+  group === '' || group === 'events.k8s.io'
+    ? 'core'
+    : group === 'internal.apiserver.k8s.io'
+      ? 'apiserverinternal'
+      : group.split('.')[0]!;
+
+/** What Go calls the type of an answer. */
+const typeOf = ({ kind }: View, list: boolean): string =>
+  kind.custom
+    ? `*unstructured.Unstructured${list ? 'List' : ''}`
+    : `*${packageOf(kind)}.${list ? (kind.listKind ?? `${kind.kind}List`) : kind.kind}`;
 
 const isList = (object: UntypedObject): boolean => Array.isArray(object['items']) && object.kind.endsWith('List');
 
@@ -27,6 +50,21 @@ const partial = ({ metadata }: UntypedObject): UntypedObject => ({
   apiVersion: META,
   metadata,
 });
+
+/** The table of objects, in the version that the client asked for. */
+function tableOf(
+  { kind, now, include, representation }: View,
+  items: UntypedObject[],
+  metadata: Table['metadata'],
+): Table {
+  const table = toTable(kind, items, now(), metadata, include);
+  if (representation.version !== 'v1beta1') return table;
+  const rows =
+    include === 'Metadata'
+      ? table.rows.map((row) => ({ ...row, object: versioned(row.object as UntypedObject, representation) }))
+      : table.rows;
+  return versioned({ ...table, rows }, representation);
+}
 
 /** An answer in the form that the client asked for. Status objects are never transformed. */
 export function presentAnswer(view: View, object: UntypedObject): unknown {
@@ -38,17 +76,30 @@ export function presentAnswer(view: View, object: UntypedObject): unknown {
       const metadata = list
         ? (object.metadata as unknown as KubeList['metadata'])
         : { resourceVersion: object.metadata.resourceVersion ?? '' };
-      return toTable(view.kind, items, view.now(), metadata, view.include);
+      return tableOf(view, items, metadata);
     }
     case 'PartialObjectMetadata':
+      if (list)
+        throw notAcceptable(
+          `you requested PartialObjectMetadata, but the requested object is a list (${typeOf(view, true)})`,
+        );
+      return versioned(wireObject(partial(object)), view.representation);
     case 'PartialObjectMetadataList':
-      if (!list) return wireObject(partial(object));
-      return {
-        kind: 'PartialObjectMetadataList',
-        apiVersion: META,
-        metadata: object.metadata,
-        items: (object['items'] as UntypedObject[]).map((item) => wireObject(partial(item))),
-      };
+      if (!list)
+        throw notAcceptable(
+          `you requested PartialObjectMetadataList, but the requested object is not a list (${typeOf(view, false)})`,
+        );
+      return versioned(
+        {
+          kind: 'PartialObjectMetadataList',
+          apiVersion: META,
+          metadata: object.metadata,
+          items: (object['items'] as UntypedObject[]).map((item) =>
+            versioned(wireObject(partial(item)), view.representation),
+          ),
+        },
+        view.representation,
+      );
     default:
       if (view.kind.custom && object.kind !== 'Status') return list ? wireCustomList(object) : wireCustomObject(object);
       return list ? wireList(object) : wireObject(object);
@@ -66,7 +117,7 @@ export function eventPresenter(view: View): (event: WatchEvent) => unknown {
       case 'Table': {
         const rows = event.type === 'BOOKMARK' ? [] : [object];
         const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
-        const table = toTable(view.kind, rows, view.now(), metadata, view.include);
+        const table = tableOf(view, rows, metadata);
         const shown = first ? table : { ...table, columnDefinitions: null };
         first = false;
         return { type: event.type, object: shown };
@@ -74,7 +125,10 @@ export function eventPresenter(view: View): (event: WatchEvent) => unknown {
       case 'PartialObjectMetadata':
         return {
           type: event.type,
-          object: object.metadata.name === undefined ? partial(object) : wireObject(partial(object)),
+          object: versioned(
+            object.metadata.name === undefined ? partial(object) : wireObject(partial(object)),
+            view.representation,
+          ),
         };
       default:
         return { type: event.type, object: wireObject(object) };

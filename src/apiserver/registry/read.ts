@@ -75,13 +75,14 @@ export function listObjects(etcd: Etcd, endpoint: Endpoint, request: ApiRequest)
       {} as KubeList['metadata'],
     );
   }
-  const asked = parseResourceVersion(options.resourceVersion);
   const limit = options.limit && options.limit > 0 ? options.limit : 0;
   if (options.continue) {
-    if (options.resourceVersion) throw badRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue);
+    if (options.resourceVersion && options.resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
     return page(etcd, endpoint, selection, limit, token.revision, token.start);
   }
+  const asked = parseResourceVersion(options.resourceVersion, true);
   checkReached(asked, etcd.revision);
   const exact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && limit > 0 && asked > 0);
   if (exact) return page(etcd, endpoint, selection, limit, asked, '');

@@ -12,13 +12,30 @@ const METADATA: Readonly<Record<string, (object: UntypedObject) => string>> = {
   'metadata.namespace': (object) => object.metadata.namespace ?? '',
 };
 
+/** Fields that have another name in what old clients send. */
+const OLD_NAMES: Readonly<Record<string, string>> = { 'spec.host': 'spec.nodeName' };
+
+/** How kinds with fields of their own refuse others. */
+function fieldRefusal({ group, version, kind }: Kind, field: string): string {
+  switch (`${kind}.${group}`) {
+    case 'Job.batch':
+      return `field label ${quote(field)} not supported for batchv1.Job`;
+    case 'ResourceSlice.resource.k8s.io':
+      return `field label not supported for ${group}/${version}, Kind=${kind}: ${field}`;
+    default:
+      return `field label not supported: ${field}`;
+  }
+}
+
 /** The getter of a field that a selector names; kinds with fields of their own refuse others in other words. */
 function fieldGetter(kind: Kind, field: string): (object: UntypedObject) => string {
-  const getter = METADATA[field] ?? kind.selectableFields?.[field];
+  const { selectableFields: own, namespaced } = kind;
+  // Kinds that say which fields there are say it of the namespace only where they have one.
+  const getter = own && !namespaced && field === 'metadata.namespace' ? undefined : (METADATA[field] ?? own?.[field]);
   if (getter) return getter;
   throw badRequest(
-    kind.selectableFields
-      ? `field label not supported: ${field}`
+    own
+      ? fieldRefusal(kind, field)
       : `${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );
 }
@@ -32,7 +49,8 @@ export function selectionOf(endpoint: Endpoint, request: ApiRequest): Selection 
   let indexed: string | undefined;
   const fields: { readonly requirement: FieldRequirement; readonly get: (object: UntypedObject) => string }[] = [];
   for (const requirement of options.fieldSelector ? parseFieldSelector(options.fieldSelector) : []) {
-    const { field, operator, value } = requirement;
+    const { operator, value } = requirement;
+    const field = (kind.kind === 'Pod' && OLD_NAMES[requirement.field]) || requirement.field;
     const get = fieldGetter(kind, field);
     if (operator === '=' && field === 'metadata.name' && name === undefined) name = value;
     else if (operator === '=' && field === 'metadata.namespace' && namespace === undefined) namespace = value;

@@ -48,7 +48,7 @@ export class Watches {
     });
     if (options.sendInitialEvents ?? from === 0) {
       for (const object of selected(etcd, endpoint, selection)) watcher.initial(object);
-      if (options.sendInitialEvents) watcher.bookmark(this.#bookmark(endpoint, true));
+      if (options.sendInitialEvents && options.allowWatchBookmarks) watcher.bookmark(this.#bookmark(endpoint, true));
       watcher.since = etcd.revision;
     } else if (from < etcd.revision && !this.#replay(endpoint, watcher, from)) {
       watcher.fail(expired(`too old resource version: ${from} (${etcd.compactedRevision})`).status);
