@@ -21,9 +21,11 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
 
 type Annotations = Readonly<Record<string, string>>;
 
-export function revisionOf(object: { metadata: { annotations?: Annotations } }): number {
-  return Number.parseInt(object.metadata.annotations?.[REVISION] ?? '0', 10) || 0;
-}
+/** The revision that an object says to be; 0 when it says none. Revisions have 64 bits. */
+export const revisionOf = (object: { metadata: { annotations?: Annotations } }): bigint =>
+  parseRevision(object.metadata.annotations?.[REVISION]);
+
+const parseRevision = (text: string | undefined): bigint => (text && /^[+-]?\d+$/.test(text) ? BigInt(text) : 0n);
 
 /** The number of replicas that the Deployment wanted when it last scaled the ReplicaSet. */
 export const desiredAnnotation = (rs: ReplicaSet): number | undefined => numberIn(rs, DESIRED_REPLICAS);
@@ -48,7 +50,7 @@ export function withScale(annotations: Annotations, deployment: Deployment): Ann
  * Annotations of the ReplicaSet of the current template: those of the Deployment, and its revision. A ReplicaSet that
  * gets a new revision because of a rollback remembers the old one. The same object when nothing changes.
  */
-export function ofNewReplicaSet(annotations: Annotations, deployment: Deployment, revision: number): Annotations {
+export function ofNewReplicaSet(annotations: Annotations, deployment: Deployment, revision: bigint): Annotations {
   const inherited: Record<string, string> = {};
   let changed = false;
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
@@ -57,7 +59,7 @@ export function ofNewReplicaSet(annotations: Annotations, deployment: Deployment
     changed = true;
   }
   const old = annotations[REVISION];
-  if ((Number.parseInt(old ?? '0', 10) || 0) < revision) {
+  if (parseRevision(old) < revision) {
     inherited[REVISION] = String(revision);
     if (old !== undefined) {
       const history = historyWith(annotations[REVISION_HISTORY], old);

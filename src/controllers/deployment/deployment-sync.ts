@@ -97,12 +97,14 @@ export class DeploymentSync {
 
   /** Gives the current ReplicaSet its revision and annotations, creating it where there is none and `create` says so. */
   settleCurrent(create: boolean): void {
-    const revision = this.old.reduce((highest, rs) => Math.max(highest, revisionOf(rs)), 0) + 1;
+    let highest = 0n;
+    for (const rs of this.old) if (revisionOf(rs) > highest) highest = revisionOf(rs);
+    const revision = highest + 1n;
     if (this.current) this.current = this.#adjust(this.current, revision);
     else if (create) this.current = this.#create(revision);
   }
 
-  #adjust(rs: ReplicaSet, revision: number): ReplicaSet {
+  #adjust(rs: ReplicaSet, revision: bigint): ReplicaSet {
     const before: Annotations = rs.metadata.annotations ?? {};
     const annotations = ofNewReplicaSet(before, this.deployment, revision);
     const { minReadySeconds } = this.deployment.spec;
@@ -122,7 +124,7 @@ export class DeploymentSync {
     return rs;
   }
 
-  #create(revision: number): ReplicaSet {
+  #create(revision: bigint): ReplicaSet {
     const { metadata, spec } = this.deployment;
     const hash = podTemplateHash(spec.template, this.deployment.status?.collisionCount);
     const labels = { ...spec.template.metadata?.labels, [TEMPLATE_HASH]: hash };
@@ -163,7 +165,7 @@ export class DeploymentSync {
   }
 
   /** What to do when the ReplicaSet could not be created: it is there already, its name is taken, or it was refused. */
-  #recover(rs: ReplicaSet, revision: number, error: unknown): ReplicaSet {
+  #recover(rs: ReplicaSet, revision: bigint, error: unknown): ReplicaSet {
     const { name, namespace } = rs.metadata;
     if (hasReason(error, 'AlreadyExists')) {
       const existing = this.#tools.cachedReplicaSet(namespace, name);

@@ -39,7 +39,8 @@ const byCreation = (a: ReplicaSet, b: ReplicaSet): number =>
   byText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
   byText(a.metadata.name, b.metadata.name);
 
-export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => revisionOf(a) - revisionOf(b) || byCreation(a, b);
+export const byRevision = (a: ReplicaSet, b: ReplicaSet): number =>
+  Number(revisionOf(a) - revisionOf(b)) || byCreation(a, b);
 
 /** Larger first; among equals the newer. */
 export const bySizeNewer = (a: ReplicaSet, b: ReplicaSet): number => replicasOf(b) - replicasOf(a) || byCreation(b, a);
