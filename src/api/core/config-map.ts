@@ -5,6 +5,7 @@ import type { FieldError, Kind } from '../kind.ts';
 import { checkConfigMapKey } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { ConfigMap } from '../types.ts';
+import { decodedLength, utf8Length } from './data-size.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -19,7 +20,7 @@ function checkConfigMap(map: ConfigMap): FieldError[] {
       for (const message of checkConfigMapKey(key)) errors.push(invalid(`${field}[${key}]`, key, message));
       if (field === 'data' && map.binaryData && Object.hasOwn(map.binaryData, key))
         errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
-      bytes += values![key]!.length;
+      bytes += field === 'data' ? utf8Length(values![key]!) : decodedLength(values![key]!);
     }
   if (bytes > MAX_BYTES) errors.push(tooLong('', MAX_BYTES));
   return errors;

@@ -1,7 +1,7 @@
 import { defineKind } from '../define-kind.ts';
-import { invalid } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
 import type { CoreEvent } from '../types.ts';
+import { checkEvent } from './event-checks.ts';
 import { eventColumns } from './event-columns.ts';
 
 const source = (event: CoreEvent): string => {
@@ -20,13 +20,7 @@ export const EventKind: Kind<CoreEvent> = defineKind<CoreEvent>({
   shortNames: ['ev'],
   namespaced: true,
   schema: 'io.k8s.api.core.v1.Event',
-  validate(event) {
-    const about = event.involvedObject.namespace ?? '';
-    // Events of objects without a namespace are kept in the default one.
-    return about === event.metadata.namespace || (about === '' && event.metadata.namespace === 'default')
-      ? []
-      : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
-  },
+  validate: checkEvent,
   selectableFields: {
     'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
     'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',

@@ -105,6 +105,7 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   ProjectedKeys: 'Name:s Items:[]KeyToPath Optional:p',
   DownwardAPIProjection: 'Items:[]DownwardAPIVolumeFile',
   ServiceAccountTokenProjection: 'Audience:s ExpirationSeconds:i Path:s',
+  NodeAddress: 'Type:s Address:s',
   Taint: 'Key:s Value:s Effect:s TimeAdded:p',
   ServicePort: 'Name:s Protocol:s AppProtocol:p Port:i TargetPort:i NodePort:i',
   DeploymentStrategy: 'Type:s RollingUpdate:*RollingUpdateDeployment',

@@ -40,7 +40,8 @@ function checkNames(type: string, list: Amounts | undefined, path: string, error
 /** How the amounts for one resource relate: each with its predecessor in min ≤ request ≤ default ≤ max. */
 function checkOrder(item: Item, name: string, path: string, errors: Errors): void {
   const amount = (list: (typeof LISTS)[number]): Quantity | undefined => {
-    const text = item[list]?.[name];
+    // What a Pod as a whole has by default is refused, and not looked at further.
+    const text = item.type === 'Pod' && list.startsWith('default') ? undefined : item[list]?.[name];
     return text === undefined ? undefined : parseQuantity(text);
   };
   const [max, min, limit, request, ratio] = LISTS.map(amount);

@@ -44,9 +44,8 @@ export const NamespaceKind: Kind<Namespace> = defineKind<Namespace>({
   validate(namespace) {
     const errors: FieldError[] = [];
     for (const finalizer of namespace.spec.finalizers ?? []) {
-      const messages = checkQualifiedName(finalizer);
-      for (const message of messages) errors.push(invalid('spec.finalizers', finalizer, message));
-      if (messages.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
+      for (const message of checkQualifiedName(finalizer)) errors.push(invalid('spec.finalizers', finalizer, message));
+      if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
         errors.push(
           invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
         );
@@ -62,7 +61,7 @@ export const NamespaceKind: Kind<Namespace> = defineKind<Namespace>({
       : [
           invalid(
             'status.Phase',
-            phase,
+            phase ?? '',
             namespace.metadata.deletionTimestamp
               ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
               : "may only be 'Active' if `deletionTimestamp` is empty",

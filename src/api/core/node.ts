@@ -1,7 +1,6 @@
 import { defineKind } from '../define-kind.ts';
-import { equal } from '../draft.ts';
 import { duplicate, forbidden, invalid, required } from '../field-error.ts';
-import { checkCidr } from '../ip.ts';
+import { checkCanonicalCidr, cidrWarnings } from '../ip.ts';
 import type { Column, Kind } from '../kind.ts';
 import { checkLabelValue, checkQualifiedName } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
@@ -9,6 +8,7 @@ import type { Node, Taint } from '../types.ts';
 import { refuseAtOnce, TAINT_EFFECTS } from './affinity-checks.ts';
 import { checkOneOf, refuse, type Errors } from './common-checks.ts';
 import { internalForm } from './internal-form.ts';
+import { checkResourceAmount, sortedKeys } from './resource-checks.ts';
 
 function status(node: Node): string {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
@@ -104,15 +104,76 @@ function checkTaints(taints: readonly Taint[], errors: Errors): void {
   });
 }
 
-function checkNode({ spec }: Node): Errors {
+/** What a node has, and what of it Pods may have. */
+function checkAmounts({ status }: Node, errors: Errors): void {
+  for (const list of ['capacity', 'allocatable'] as const)
+    for (const name of sortedKeys(status?.[list] ?? {}))
+      checkResourceAmount(name, status![list]![name]!, `status.${list}.${name}`, errors);
+}
+
+function checkNode(node: Node): Errors {
   const errors: Errors = [];
+  const { spec } = node;
   if (spec.taints) checkTaints(spec.taints, errors);
+  checkAmounts(node, errors);
   const ranges = spec.podCIDRs ?? [];
-  ranges.forEach((range, i) => refuse(`spec.podCIDRs[${i}]`, range, checkCidr(range), errors));
+  ranges.forEach((range, i) => refuse(`spec.podCIDRs[${i}]`, range, checkCanonicalCidr(range), errors));
   const families = new Set(ranges.map((range) => range.includes(':')));
   if (ranges.length > 2 || (ranges.length === 2 && families.size === 1))
     errors.push(invalid('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
+  ranges.forEach((range, i) => {
+    if (ranges.indexOf(range) < i) errors.push(duplicate(`spec.podCIDRs[${i}]`, range));
+  });
   return errors;
+}
+
+const CIDRS_STAY = 'node updates may not change podCIDR except from "" to valid';
+
+/** What a Node was told once stays; of its status this is all that is looked at. */
+function checkNodeChanges(node: Node, old: Node, errors: Errors): void {
+  checkAddresses(node, errors);
+  const ranges = node.spec.podCIDRs ?? [];
+  const before = old.spec.podCIDRs ?? [];
+  if (before.length > 0 && before.length !== ranges.length) errors.push(forbidden('spec.podCIDRs', CIDRS_STAY));
+  else
+    before.forEach((range, i) => {
+      if (range !== ranges[i]) errors.push(forbidden('spec.podCIDRs', CIDRS_STAY));
+    });
+  if (old.spec.providerID && node.spec.providerID !== old.spec.providerID)
+    errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+  if ((node.spec.externalID ?? '') !== (old.spec.externalID ?? ''))
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
+}
+
+function checkNodeUpdate(node: Node, old: Node): Errors {
+  const errors = checkNode(node);
+  checkNodeChanges(node, old, errors);
+  return errors;
+}
+
+function checkNodeStatusUpdate(node: Node, old: Node): Errors {
+  const errors: Errors = [];
+  checkAmounts(node, errors);
+  checkNodeChanges(node, old, errors);
+  return errors;
+}
+
+function checkAddresses({ status }: Node, errors: Errors): void {
+  const seen = new Set<string>();
+  status?.addresses?.forEach((address, i) => {
+    const id = `${address.type} ${address.address}`;
+    if (seen.has(id)) errors.push(duplicate(`status.addresses[${i}]`, internalForm('NodeAddress', address)));
+    seen.add(id);
+  });
+}
+
+function nodeWarnings({ spec }: Node): string[] {
+  const warnings: string[] = [];
+  if (spec.configSource)
+    warnings.push('spec.configSource: the spec.configSource field is deprecated since v1.22; it is non-functional');
+  if (spec.externalID) warnings.push('spec.externalID: the spec.externalID field is deprecated and unused');
+  spec.podCIDRs?.forEach((range, i) => warnings.push(...cidrWarnings(`spec.podCIDRs[${i}]`, range)));
+  return warnings;
 }
 
 /** Nodes: the machines that run Pods. */
@@ -157,14 +218,8 @@ export const NodeKind: Kind<Node> = defineKind<Node>({
     draft.spec = old.spec;
   },
   validate: checkNode,
-  validateUpdate(node, old) {
-    const errors = checkNode(node);
-    const { podCIDRs, providerID } = old.spec;
-    if (podCIDRs?.length && !equal(node.spec.podCIDRs, podCIDRs))
-      errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
-    if (providerID && node.spec.providerID !== providerID)
-      errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
-    return errors;
-  },
+  validateUpdate: checkNodeUpdate,
+  validateStatusUpdate: checkNodeStatusUpdate,
+  warnings: nodeWarnings,
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 });

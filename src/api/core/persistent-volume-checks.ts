@@ -117,8 +117,8 @@ type Affinity = NonNullable<Spec['nodeAffinity']>;
 
 /** The affinity with labels renamed where the other has the new name. */
 function renamed(of: Affinity, next: Affinity | undefined): Affinity {
-  const terms = of.required?.nodeSelectorTerms.map((term, i) => {
-    const twin = next?.required?.nodeSelectorTerms[i];
+  const terms = of.required?.nodeSelectorTerms?.map((term, i) => {
+    const twin = next?.required?.nodeSelectorTerms?.[i];
     const expressions = term.matchExpressions?.map((requirement, j) => {
       const key = twin?.matchExpressions?.[j]?.key;
       return key !== undefined && RENAMED[requirement.key] === key ? { ...requirement, key } : requirement;

@@ -88,7 +88,7 @@ function checkScopeSelector(spec: Spec, path: string, resources: readonly string
             invalid(
               `${path}.values`,
               values,
-              "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector",
+              "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
             ),
           );
         break;

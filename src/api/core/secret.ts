@@ -6,6 +6,8 @@ import type { FieldError, Kind } from '../kind.ts';
 import { checkConfigMapKey } from '../names.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Secret } from '../types.ts';
+import { decodedLength } from './data-size.ts';
+import { tlsWarnings } from './tls-warnings.ts';
 
 /** Base64 of the text's UTF-8 bytes. */
 function base64(text: string): string {
@@ -61,7 +63,7 @@ function checkSecret(secret: Secret): FieldError[] {
   let bytes = 0;
   for (const key of Object.keys(data).sort()) {
     for (const message of checkConfigMapKey(key)) errors.push(invalid(`data[${key}]`, key, message));
-    bytes += Math.floor((data[key]!.length * 3) / 4);
+    bytes += decodedLength(data[key]!);
   }
   if (bytes > MAX_BYTES) errors.push(tooLong('data', MAX_BYTES));
   checkByType(secret, data, errors);
@@ -102,6 +104,7 @@ export const SecretKind: Kind<Secret> = defineKind<Secret>({
     // An update that does not name the type keeps it.
     if (draft.type === 'Opaque' && old.type && old.type !== 'Opaque') draft.type = old.type;
   },
+  warnings: (secret) => (secret.type === 'kubernetes.io/tls' ? tlsWarnings(secret.data ?? {}) : []),
   selectableFields: { type: (secret) => secret.type ?? '' },
   columns: [
     nameColumn,

@@ -5,7 +5,13 @@ import { checkDnsLabel } from '../names.ts';
 import { matcherOfSet } from '../selector.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Service } from '../types.ts';
-import { checkService, checkServiceUpdate, isExternallyReachable, serviceWarnings } from './service-checks.ts';
+import {
+  checkService,
+  checkServiceStatusUpdate,
+  checkServiceUpdate,
+  isExternallyReachable,
+  serviceWarnings,
+} from './service-checks.ts';
 
 type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
@@ -86,6 +92,7 @@ export const ServiceKind: Kind<Service> = defineKind<Service>({
   validateName: checkDnsLabel,
   validate: checkService,
   validateUpdate: checkServiceUpdate,
+  validateStatusUpdate: checkServiceStatusUpdate,
   warnings: serviceWarnings,
   selectableFields: {
     'spec.clusterIP': (service) => service.spec.clusterIP ?? '',

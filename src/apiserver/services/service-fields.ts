@@ -1,6 +1,6 @@
-import { duplicate, forbidden, invalid, notSupported } from '../../api/field-error.ts';
+import { checkFamiliesAndAddresses, isExternallyReachable } from '../../api/core/service-checks.ts';
+import { invalid } from '../../api/field-error.ts';
 import type { FieldError } from '../../api/kind.ts';
-import { parseIpv4 } from './ip-allocator.ts';
 import {
   isHeadless,
   mayHaveNodePorts,
@@ -76,58 +76,21 @@ export function dropFieldsOfOldType(spec: ServiceSpec, old: ServiceSpec): void {
       delete spec.allocateLoadBalancerNodePorts;
     if (spec.loadBalancerClass === old.loadBalancerClass) delete spec.loadBalancerClass;
   }
-  const external = (of: ServiceSpec): boolean => mayHaveNodePorts(of) || (of.externalIPs?.length ?? 0) > 0;
-  if (external(old) && !external(spec) && spec.externalTrafficPolicy === old.externalTrafficPolicy) {
+  if (
+    isExternallyReachable(old) &&
+    !isExternallyReachable(spec) &&
+    spec.externalTrafficPolicy === old.externalTrafficPolicy
+  ) {
     delete spec.externalTrafficPolicy;
   }
 }
 
 const nodePortList = ({ ports }: ServiceSpec): (number | undefined)[] => (ports ?? []).map(({ nodePort }) => nodePort);
 
-const FAMILIES = ['IPv4', 'IPv6'];
-const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-
 /** What must hold before addresses are allocated (ValidateServiceClusterIPsRelatedFields). */
-export function checkAddressFields(spec: ServiceSpec, old: ServiceSpec | undefined): FieldError[] {
+export function checkAddressFields(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = [];
-  const ips = spec.clusterIPs ?? [];
-  if (!needsClusterIp(spec)) {
-    if (ips.length > 0 && !(old && same(ips, old.clusterIPs))) {
-      errors.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
-    }
-    return errors;
-  }
-  const seen = new Set<string>();
-  spec.ipFamilies?.forEach((family, i) => {
-    const field = `spec.ipFamilies[${i}]`;
-    if (!FAMILIES.includes(family)) errors.push(notSupported(field, family, FAMILIES));
-    else if (seen.has(family)) errors.push(duplicate(field, family));
-    seen.add(family);
-  });
-  if (spec.ipFamilyPolicy && !POLICIES.includes(spec.ipFamilyPolicy)) {
-    errors.push(notSupported('spec.ipFamilyPolicy', spec.ipFamilyPolicy, POLICIES));
-  }
-  ips.forEach((ip, i) => {
-    const field = `spec.clusterIPs[${i}]`;
-    if (ip === 'None' && i === 0) {
-      if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
-        errors.push(invalid(field, ip, `may not be set to 'None' for ${spec.type} services`));
-      }
-    } else if (parseIpv4(ip) === undefined && !ip.includes(':')) {
-      errors.push(invalid(field, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
-    }
-  });
-  if (ips.length > 2) errors.push(invalid('spec.clusterIPs', ips, 'may only hold up to 2 values'));
-  const before = old && needsClusterIp(old) ? old.clusterIPs?.[0] : undefined;
-  if (before && ips[0] !== before) {
-    errors.push(
-      invalid(
-        'spec.clusterIPs[0]',
-        ips,
-        ips.length === 0 ? 'primary clusterIP can not be unset' : 'may not change once set',
-      ),
-    );
-  }
+  checkFamiliesAndAddresses(spec, errors);
   return errors;
 }
 

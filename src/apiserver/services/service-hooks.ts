@@ -63,7 +63,7 @@ export class ServiceHooks implements ResourceHooks {
     const refuse = (errors: readonly FieldError[]): void => {
       if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, service.metadata.name, errors);
     };
-    refuse(checkAddressFields(spec, before));
+    refuse(checkAddressFields(spec));
     refuse(settleFamilies(spec));
     const taken: Taken = Object.assign([], {
       dryRun,
@@ -89,6 +89,9 @@ export class ServiceHooks implements ResourceHooks {
     if (!needsClusterIp(spec) || isHeadless(spec)) return [];
     const asked = clusterIpsOf(spec);
     const held = new Set(clusterIpsOf(before));
+    // What had an address keeps it: another is not taken, and validation refuses it.
+    const had = needsClusterIp(before) ? (before.clusterIPs?.length ?? 0) : 0;
+    if (had > 0 && asked.length > 0 && asked.length <= had) return [];
     for (const ip of asked) {
       if (held.has(ip)) continue;
       const problem = taken.dryRun ? this.addresses.check(ip) : this.addresses.allocate(ip, taken.owner);
