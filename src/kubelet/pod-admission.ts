@@ -1,3 +1,4 @@
+import { hostPortsOf, UsedPorts } from '../api/core/host-ports.ts';
 import { matchesRequired, selectable } from '../api/core/node-selector.ts';
 import { milliValue } from '../api/quantity.ts';
 import type { Container, Node, Pod } from '../api/types.ts';
@@ -43,6 +44,8 @@ export function podRequests(pod: Pod): Amounts {
 export class Reservations {
   readonly #byPod = new Map<string, Amounts>();
   readonly #total: Amounts = { pods: 0 };
+  /** The ports of the node that Pods took; few ever do. */
+  #ports: { readonly used: UsedPorts; readonly byPod: Map<string, ReturnType<typeof hostPortsOf>> } | undefined;
 
   /** Takes a Pod in if it fits; says why not, in the kubelet's words, if it does not. */
   admit(pod: Pod, node: Node | undefined): Refusal | undefined {
@@ -52,6 +55,7 @@ export class Reservations {
     this.release(pod.metadata.uid!);
     this.#byPod.set(pod.metadata.uid!, wanted);
     for (const name in wanted) this.#total[name] = (this.#total[name] ?? 0) + wanted[name]!;
+    this.#takePorts(pod);
     return undefined;
   }
 
@@ -61,6 +65,18 @@ export class Reservations {
     if (!held) return;
     this.#byPod.delete(uid);
     for (const name in held) this.#total[name]! -= held[name]!;
+    const ports = this.#ports?.byPod.get(uid);
+    if (!ports) return;
+    this.#ports!.byPod.delete(uid);
+    for (const port of ports) this.#ports!.used.remove(port);
+  }
+
+  #takePorts({ metadata, spec }: Pod): void {
+    const ports = hostPortsOf(spec);
+    if (ports.length === 0) return;
+    this.#ports ??= { used: new UsedPorts(), byPod: new Map() };
+    this.#ports.byPod.set(metadata.uid!, ports);
+    for (const port of ports) this.#ports.used.add(port);
   }
 
   clear(): void {
@@ -84,6 +100,13 @@ export class Reservations {
       return {
         reason: 'NodeAffinity',
         message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+      };
+    }
+    const { used } = this.#ports ?? {};
+    if (used && hostPortsOf(pod.spec).some((port) => used.conflicts(port))) {
+      return {
+        reason: 'NodePorts',
+        message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
       };
     }
     return undefined;

@@ -1,4 +1,4 @@
-import type { PodSpec } from '../../api/types.ts';
+import type { PodSpec } from '../types.ts';
 
 /** A port of the node itself that a container takes. */
 export interface HostPort {

@@ -96,11 +96,14 @@ export class FileTree {
     (this.#changes ??= new Map()).set(`${path}/`, { text: '' });
   }
 
+  /** Removes a file, or a directory with all that is in it; the directory above stays, be it empty. */
   remove(path: string): void {
+    const above = path.slice(0, Math.max(0, path.lastIndexOf('/')));
     const changes = (this.#changes ??= new Map());
     for (const key of [...this.#paths()]) {
       if (key === path || key.startsWith(`${path}/`)) changes.set(key, undefined);
     }
+    if (!this.isDirectory(above)) this.makeDirectory(above);
   }
 
   #files(): FileSet {

@@ -1,6 +1,6 @@
 import type { Node, Taint } from '../../api/types.ts';
 import { allocatableOf } from './allocatable.ts';
-import { UsedPorts } from './host-ports.ts';
+import { UsedPorts } from '../../api/core/host-ports.ts';
 import type { NodeColumns } from './node-columns.ts';
 import type { PodIndex } from './pod-index.ts';
 import type { PodInfo } from './pod-info.ts';

@@ -1,7 +1,7 @@
 import { keyOf } from '../../api/meta.ts';
 import type { Pod, PodSpec } from '../../api/types.ts';
 import { affinityTermsOf, type PodAffinityTerms } from './affinity-terms.ts';
-import { hostPortsOf, type HostPort } from './host-ports.ts';
+import { hostPortsOf, type HostPort } from '../../api/core/host-ports.ts';
 import { podRequests, type PodRequests } from './pod-requests.ts';
 
 /** A Pod with what the scheduler reads of it over and over, computed once per set of containers. */

@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/types.ts';
-import { hostPortsOf, UsedPorts } from '../cache/host-ports.ts';
+import { hostPortsOf, UsedPorts } from '../../api/core/host-ports.ts';
 import type { Plugin } from '../framework/plugin.ts';
 import { SKIP, status } from '../framework/status.ts';
 
