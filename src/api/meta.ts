@@ -42,12 +42,25 @@ export function formatTime(ms: number): string {
   const second = Math.floor(ms / 1000);
   if (second !== lastSecond) {
     lastSecond = second;
-    lastTime = [new Date(second * 1000).toISOString().slice(0, 19), 'Z'].join('');
+    lastTime = [secondText(second), 'Z'].join('');
   }
   return lastTime;
 }
 let lastSecond = NaN;
 let lastTime = '';
+
+/** `2026-01-01T00:00:00`. The clock moves from minute to minute: what stands before the seconds is kept. */
+function secondText(second: number): string {
+  const minute = Math.floor(second / 60);
+  if (minute !== lastMinute) {
+    lastMinute = minute;
+    minuteText = new Date(minute * 60_000).toISOString().slice(0, 17);
+  }
+  return minuteText + TWO_DIGITS[second - minute * 60];
+}
+let lastMinute = NaN;
+let minuteText = '';
+const TWO_DIGITS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'));
 
 /** metav1.MicroTime: six decimals, `2026-01-01T00:00:00.000000Z`. */
 export function formatMicroTime(ms: number): string {
@@ -55,7 +68,7 @@ export function formatMicroTime(ms: number): string {
   const micros = (whole % 1000) * 1000 + Math.round((ms - whole) * 1000);
   if (micros === MICROS_PER_SECOND) return formatMicroTime(whole + 1);
   // Joined, which makes one text; put together otherwise, it would hold on to what it was cut from.
-  return [formatTime(whole).slice(0, -1), '.', String(micros).padStart(6, '0'), 'Z'].join('');
+  return [secondText(Math.floor(whole / 1000)), '.', String(micros).padStart(6, '0'), 'Z'].join('');
 }
 const MICROS_PER_SECOND = 1_000_000;
 

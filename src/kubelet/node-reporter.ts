@@ -10,6 +10,7 @@ import { registerCsiNode } from './csi-node.ts';
 import { initialNode, nodeConditions, nodeStatus, READY } from './node-status.ts';
 import type { NodeSpec } from './node-spec.ts';
 import type { ContainerRuntime } from './runtime/cri.ts';
+import { statusPatch } from './status-patch.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_DURATION_SECONDS = 40;
@@ -109,8 +110,9 @@ export class NodeReporter {
     try {
       const node = client.resource(NodeKind).get(spec.name);
       const conditions = nodeConditions(READY, node.status?.conditions, kernel.now);
-      const status = { ...nodeStatus(spec, runtime), conditions };
-      client.resource(NodeKind).patch(spec.name, undefined, 'strategic', { status }, { subresource: 'status' });
+      const status = statusPatch(node.status ?? {}, { ...nodeStatus(spec, runtime), conditions });
+      if (status)
+        client.resource(NodeKind).patch(spec.name, undefined, 'strategic', { status }, { subresource: 'status' });
       if (!this.#wasReady) this.#event('NodeReady', `Node ${spec.name} status is now: NodeReady`);
       this.#wasReady = true;
     } catch (error) {
