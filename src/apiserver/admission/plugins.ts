@@ -2,6 +2,7 @@ import type { MutatingPlugin, ValidatingPlugin } from './admission.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger, limitRangerDefaults } from './limit-ranger.ts';
+import { mountableSecrets } from './mountable-secrets.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podResize } from './pod-resize.ts';
@@ -32,6 +33,7 @@ export const MUTATING_PLUGINS: readonly MutatingPlugin[] = [
 /** The validating plugins, in order. */
 export const VALIDATING_PLUGINS: readonly ValidatingPlugin[] = [
   limitRanger,
+  mountableSecrets,
   podSecurity,
   onlyDefaultPriority,
   persistentVolumeClaimResize,

@@ -64,21 +64,31 @@ function difference({ kind, object, old, operation }: AdmissionRequest, now: num
   return delta;
 }
 
-/** The quota with what it will have used, or undefined if the request does not count for it. Throws when it is exceeded. */
-function charged(request: AdmissionRequest, quota: ResourceQuota, now: number): ResourceQuota | undefined {
+/** What a quota limits of the kind of a request that counts for it. Throws when that cannot be counted. */
+function limitedBy(request: AdmissionRequest, quota: ResourceQuota): readonly string[] {
   const { kind, object } = request;
+  const { name } = quota.metadata;
+  const limited = Object.keys(quota.status?.hard ?? {})
+    .filter((resource) => concerns(kind, resource))
+    .sort();
+  if (limited.length === 0 || !inScope(quota, kind, object!)) return [];
+  const missing = kind.group === '' && kind.resource === 'pods' && unspecified(object as unknown as Pod, limited);
+  if (missing) throw refuse(request, `failed quota: ${name}: ${missing}`);
+  if (limited.some((resource) => quota.status?.used?.[resource] === undefined))
+    throw refuse(request, `status unknown for quota: ${name}, resources: ${limited.join(',')}`);
+  return limited;
+}
+
+/** The quota with what it will have used, or undefined if nothing changes. Throws when it is exceeded. */
+function charged(
+  request: AdmissionRequest,
+  quota: ResourceQuota,
+  limited: readonly string[],
+  delta: Readonly<Record<string, Quantity>>,
+): ResourceQuota | undefined {
   const hard: Amounts = quota.status?.hard ?? {};
   const used: Amounts = quota.status?.used ?? {};
   const { name } = quota.metadata;
-  const limited = Object.keys(hard)
-    .filter((resource) => concerns(kind, resource))
-    .sort();
-  if (limited.length === 0 || !inScope(quota, kind, object!)) return undefined;
-  if (limited.some((resource) => used[resource] === undefined))
-    throw refuse(request, `status unknown for quota: ${name}, resources: ${limited.join(',')}`);
-  const missing = kind.group === '' && kind.resource === 'pods' && unspecified(object as unknown as Pod, limited);
-  if (missing) throw refuse(request, `failed quota: ${name}: ${missing}`);
-  const delta = difference(request, now);
   const requested = limited.filter((resource) => delta[resource]);
   if (requested.length === 0) return undefined;
   const next = new Map(requested.map((resource) => [resource, parseQuantity(used[resource]!).add(delta[resource]!)]));
@@ -104,10 +114,15 @@ export const resourceQuota: ValidatingPlugin = {
     if (!counts(request)) return;
     const quotas = context.list('', 'resourcequotas', request.namespace);
     if (quotas.length === 0) return;
-    const { now } = context.kernel;
+    // What has to be said for any of them is asked for before the first is charged.
+    const counting = quotas
+      .map((quota) => ({ quota, limited: limitedBy(request, quota as unknown as ResourceQuota) }))
+      .filter(({ limited }) => limited.length > 0);
+    if (counting.length === 0) return;
+    const delta = difference(request, context.kernel.now);
     const changes: [UntypedObject, UntypedObject][] = [];
-    for (const quota of quotas) {
-      const after = charged(request, quota as unknown as ResourceQuota, now);
+    for (const { quota, limited } of counting) {
+      const after = charged(request, quota as unknown as ResourceQuota, limited, delta);
       if (after) changes.push([after as unknown as UntypedObject, quota]);
     }
     if (request.dryRun) return;
