@@ -3,6 +3,7 @@ import { PersistentVolumeKind } from '../../api/core/persistent-volume.ts';
 import { PodKind } from '../../api/core/pod.ts';
 import { DEFAULT_STORAGE_CLASS, defaultClass } from '../../api/default-class.ts';
 import { joinKey, keyOf } from '../../api/meta.ts';
+import { hasReason } from '../../api/status.ts';
 import { StorageClassKind } from '../../api/storage/storage-class.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
 import type { SharedInformer } from '../../client/index.ts';
@@ -50,6 +51,8 @@ export class VolumeBinder implements Controller {
   readonly #volumes: SharedInformer<Volume>;
   readonly #classes: SharedInformer<StorageClass>;
   readonly #context: ControllerContext;
+  /** Volumes whose phase was written and has not come back yet: claims must not take them for unavailable. */
+  readonly #written = new Map<string, Volume>();
   #resync: { cancel(): void };
 
   constructor(context: ControllerContext) {
@@ -79,8 +82,12 @@ export class VolumeBinder implements Controller {
     });
     this.#loop.on(this.#volumes, {
       add: volume,
-      update: volume,
-      delete: ({ spec }) => {
+      update: (object) => {
+        this.#written.delete(object.metadata.name);
+        volume(object);
+      },
+      delete: ({ metadata, spec }) => {
+        this.#written.delete(metadata.name);
         const { namespace, name } = spec?.claimRef ?? {};
         if (name) this.#loop.queue.add(joinKey(namespace, name));
       },
@@ -147,7 +154,7 @@ export class VolumeBinder implements Controller {
     const storageClass = this.#classes.getByKey(classOf(claim));
     const selectedNode = claim.metadata.annotations?.[SELECTED_NODE];
     const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && selectedNode === undefined;
-    const volume = findVolume(claim, this.#volumes.list(), waits);
+    const volume = findVolume(claim, this.#allVolumes(), waits);
     if (volume) {
       this.#bind(claim, volume);
       return;
@@ -264,12 +271,25 @@ export class VolumeBinder implements Controller {
   #setPhase(volume: Volume, phase: VolumePhase, message?: string): boolean {
     if (volume.status?.phase === phase) return false;
     const { message: _, ...status } = volume.status ?? {};
-    updateStatus(this.#loop.client.resource(PersistentVolumeKind), volume, {
-      ...status,
-      phase,
-      ...(message === undefined ? {} : { message }),
-    });
+    const next = { ...status, phase, ...(message === undefined ? {} : { message }) };
+    const resource = this.#loop.client.resource(PersistentVolumeKind);
+    try {
+      this.#written.set(volume.metadata.name, resource.updateStatus({ ...volume, status: next }));
+    } catch (error) {
+      if (!hasReason(error, 'NotFound')) throw error;
+    }
     return true;
+  }
+
+  /** All volumes, those that were just written as they were written. */
+  #allVolumes(): readonly Volume[] {
+    const volumes = this.#volumes.list();
+    if (this.#written.size === 0) return volumes;
+    return volumes.map((volume) => {
+      const { name, uid } = volume.metadata;
+      const written = this.#written.get(name);
+      return written?.metadata.uid === uid ? written! : volume;
+    });
   }
 
   #reconcileVolume(name: string): void {
