@@ -18,9 +18,8 @@ type ServicePort = NonNullable<Service['spec']['ports']>[number];
 const TIMEOUT_SECONDS = 3 * 60 * 60;
 
 function externalAddress({ spec, status }: Service): string {
-  const ingress = (status?.loadBalancer?.ingress ?? [])
-    .map((entry) => entry.ip || (entry.hostname ?? ''))
-    .filter(Boolean);
+  const addresses = (status?.loadBalancer?.ingress ?? []).map((entry) => entry.ip || (entry.hostname ?? ''));
+  const ingress = [...new Set(addresses.filter(Boolean))].sort();
   const given = spec.externalIPs ?? [];
   switch (spec.type) {
     case 'ExternalName':

@@ -37,6 +37,17 @@ const jsonAnswer = (status: number, body: unknown, headers: Record<string, strin
 const noSuchResource = (): ApiError =>
   new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 
+/** A refusal, too, says that what was asked for is deprecated. */
+function warnedOf<T>(deprecation: string | undefined, serve: () => T): T {
+  if (!deprecation) return serve();
+  try {
+    return serve();
+  } catch (error) {
+    if (error instanceof ApiError) error.warnings = [deprecation, ...error.warnings];
+    throw error;
+  }
+}
+
 /** Warnings as one header: `299 - "text"`, several separated by commas. */
 const warningHeader = (warnings: readonly string[]): Record<string, string> =>
   warnings.length === 0
@@ -306,7 +317,7 @@ export class HttpFace {
     const { deprecation } = kind;
     if (deprecation) server.observers.annotate('k8s.io/deprecated', 'true');
     if (verb === 'watch') return this.#watch(complete, view, warningHeader(deprecation ? [deprecation] : []));
-    const response = server.serve(this.#withBody(request, complete, kind));
+    const response = warnedOf(deprecation, () => server.serve(this.#withBody(request, complete, kind)));
     const warnings = new Set(deprecation ? [deprecation, ...response.warnings] : response.warnings);
     return jsonAnswer(response.code, presentAnswer(view, response.object), warningHeader([...warnings]));
   }
