@@ -28,6 +28,8 @@ const teaServer: AggregatedServer = {
   }),
 };
 
+const ROOT = { username: 'root', groups: ['system:masters'] };
+
 function rig(): Rig {
   const made = new Rig({ extensions: [keepAvailability, registerCustomGroups] });
   made.ask({
@@ -239,5 +241,51 @@ describe('a server in the network of the cluster', () => {
         /^failing or missing response from https:\/\/.*dial tcp 10\.1\.1\.1:8443: connect: connection refused$/,
       ),
     ]);
+  });
+
+  test('says what its types are, and is in the documents of all', () => {
+    const made = rig();
+    let asked = 0;
+    const document = {
+      openapi: '3.0.0',
+      paths: { '/apis/tea.example.com/v1/teas': { get: {} } },
+      components: {
+        schemas: {
+          'com.example.tea.v1.Tea': {
+            type: 'object',
+            properties: { leaf: { $ref: '#/components/schemas/com.example.tea.v1.Leaf' } },
+            'x-kubernetes-group-version-kind': [{ group: 'tea.example.com', version: 'v1', kind: 'Tea' }],
+          },
+        },
+      },
+    };
+    made.server.nodeProxy = over((path) => {
+      if (path === '/apis/tea.example.com/v1') return list;
+      if (path !== '/openapi/v3/apis/tea.example.com/v1') return undefined;
+      asked++;
+      return document;
+    });
+    const get = (url: string): { paths: object; definitions?: object } =>
+      made.server.http({ method: 'GET', url, headers: { accept: 'application/json' }, user: ROOT }).body as never;
+    const before = made.server.http({ method: 'GET', url: '/openapi/v2', headers: {}, user: ROOT }).headers['etag'];
+    expect(get('/openapi/v3').paths).not.toHaveProperty(['apis/tea.example.com/v1']);
+    createService(made);
+    createSlice(made, true);
+    expect(condition(made)[1]).toBe('Passed');
+    expect(get('/openapi/v3').paths).toMatchObject({
+      'apis/tea.example.com/v1': {
+        serverRelativeURL: expect.stringMatching(/^\/openapi\/v3\/apis\/tea\.example\.com\/v1\?hash=[0-9A-F]{64}$/),
+      },
+    });
+    expect(get('/openapi/v3/apis/tea.example.com/v1')).toEqual(document);
+    const v2 = get('/openapi/v2');
+    expect(v2.paths).toHaveProperty(['/apis/tea.example.com/v1/teas']);
+    expect(v2.definitions).toHaveProperty(
+      ['com.example.tea.v1.Tea', 'properties', 'leaf', '$ref'],
+      '#/definitions/com.example.tea.v1.Leaf',
+    );
+    const { etag } = made.server.http({ method: 'GET', url: '/openapi/v2', headers: {}, user: ROOT }).headers;
+    expect(etag).not.toBe(before);
+    expect(asked).toBe(1);
   });
 });

@@ -11,6 +11,7 @@ import type { Node, Pod } from '../../api/types.ts';
 import type { AggregatedServer, ApiRequest, ApiResponse } from '../../apiserver/index.ts';
 import { InformerFactory, type Client, type SharedInformer } from '../../client/index.ts';
 import type { Kernel, Timer } from '../../kernel/index.ts';
+import { metricsDocument } from './metrics-schemas.ts';
 import { Samples, type NodeSample, type Usage } from './samples.ts';
 
 /** How often it asks every kubelet: --metric-resolution. */
@@ -80,6 +81,10 @@ export class MetricsServer implements AggregatedServer {
       if (sample) round.set(metadata.name, sample);
     }
     this.#samples.store(round);
+  }
+
+  openApi(): object {
+    return metricsDocument(this.kinds);
   }
 
   serve(request: ApiRequest): ApiResponse {

@@ -21,6 +21,8 @@ export interface AggregatedServer {
   serve(request: ApiRequest): ApiResponse;
   /** Answers itself what came over HTTP, where it speaks that; otherwise serve() does. */
   http?(request: HttpRequest, user: UserInfo): HttpResponse;
+  /** What it says of its types of a group and version, in OpenAPI v3; undefined where it says nothing. */
+  openApi?(group: string, version: string): object | undefined;
   /** Opens a watch, where it can be watched: metrics cannot. */
   watch?(request: ApiRequest, sink: WatchSink): WatchHandle;
 }

@@ -115,6 +115,12 @@ export class Aggregation {
     );
   }
 
+  /** What another server says of the types of a group and version in OpenAPI v3, if it can be asked and says anything. */
+  openApi(group: string, version: string): object | undefined {
+    const found = this.#service(group, version);
+    return found && isAvailable(found) ? this.at(found.spec.service)?.openApi?.(group, version) : undefined;
+  }
+
   /** Passes a request on. Throws NotFound where there is nobody to pass it to. */
   serve(request: ApiRequest): ApiResponse {
     return this.#server(request).serve(request);

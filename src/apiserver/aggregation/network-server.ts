@@ -79,6 +79,8 @@ export class NetworkServer implements AggregatedServer {
   readonly kinds: readonly Kind[];
   readonly #proxy: NodeProxy;
   readonly #target: Target;
+  /** What it said of its types, by group and version. */
+  readonly #openApi = new Map<string, object | undefined>();
 
   constructor(proxy: NodeProxy, target: Target, kinds: readonly Kind[]) {
     this.#proxy = proxy;
@@ -103,6 +105,18 @@ export class NetworkServer implements AggregatedServer {
     const { resources = [] } = parsed(body) as { resources?: readonly ResourceEntry[] };
     const whole = resources.filter(({ name }) => !name.includes('/'));
     return { kinds: whole.map((entry) => kindOf(group, version, entry)) };
+  }
+
+  /** Asked once: servers that change what they serve are known anew. */
+  openApi(group: string, version: string): object | undefined {
+    const path = `/openapi/v3/apis/${group}/${version}`;
+    if (this.#openApi.has(path)) return this.#openApi.get(path);
+    const headers = { accept: 'application/json', ...identityHeaders(AGGREGATOR) };
+    const answer = this.#proxy.request(this.#target, { method: 'GET', path, headers, body: '' });
+    const said = 'value' in answer && answer.value.status === 200 ? parsed(answer.value.body) : undefined;
+    const document = typeof said === 'object' && said !== null && 'components' in said ? said : undefined;
+    this.#openApi.set(path, document);
+    return document;
   }
 
   serve(request: ApiRequest): ApiResponse {

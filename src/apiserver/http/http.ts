@@ -83,7 +83,7 @@ export class HttpFace {
     // A stream of its own: whether anyone asks over HTTP changes nothing else.
     this.#ids = server.kernel.random('kube-apiserver/audit');
     this.#discovery = new Discovery(server.endpoints, server.subresources, server.aggregation);
-    this.#openApi = new OpenApi(server.endpoints, () => server.prose);
+    this.#openApi = new OpenApi(server.endpoints, () => server.prose, server.aggregation);
   }
 
   answer(request: HttpRequest): HttpResponse {

@@ -35,8 +35,15 @@ export interface KindPaths {
   readonly paths: readonly (readonly [path: string, operations: object])[];
 }
 
+interface OpenApiV2 {
+  readonly swagger: '2.0';
+  readonly info: object;
+  readonly paths: object;
+  readonly definitions: object;
+}
+
 /** `/openapi/v2` as JSON: all types with all that they refer to, and the paths of all kinds. */
-export const openApiV2Document = (types: ReadonlyMap<string, Schema>, kinds: readonly KindPaths[]): object => ({
+export const openApiV2Document = (types: ReadonlyMap<string, Schema>, kinds: readonly KindPaths[]): OpenApiV2 => ({
   swagger: '2.0',
   info: { title: 'Kubernetes', version: SCHEMA_VERSION },
   paths: Object.fromEntries(
@@ -51,3 +58,24 @@ export const openApiV2Document = (types: ReadonlyMap<string, Schema>, kinds: rea
   ),
   definitions: Object.fromEntries([...types].map(([name, schema]) => [name, referring(schema)])),
 });
+
+/** The document with the paths and types of OpenAPI v3 documents of other servers; types of the same name are the server's own. */
+export function withOthers(own: OpenApiV2, others: readonly object[]): OpenApiV2 {
+  if (others.length === 0) return own;
+  const documents = others.map(
+    (other) =>
+      JSON.parse(JSON.stringify(other).replaceAll('#/components/schemas/', DEFINITIONS)) as {
+        readonly paths?: object;
+        readonly components?: { readonly schemas?: object };
+      },
+  );
+  return {
+    ...own,
+    paths: Object.assign({}, ...documents.map(({ paths }) => paths ?? {}), own.paths) as object,
+    definitions: Object.assign(
+      {},
+      ...documents.map(({ components }) => components?.schemas ?? {}),
+      own.definitions,
+    ) as object,
+  };
+}

@@ -1,10 +1,11 @@
 import { schemaOf, SCHEMA_VERSION, type Schema } from '../../api/schema/schema.ts';
 import { apiVersionOf, type Kind } from '../../api/kind.ts';
+import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { EndpointTable } from '../endpoint.ts';
 import type { Verb } from '../request.ts';
 import { verbsOf } from './discovery.ts';
 import { openApiV2 } from './openapi-v2.ts';
-import { openApiV2Document } from './openapi-v2-document.ts';
+import { openApiV2Document, withOthers } from './openapi-v2-document.ts';
 import { sha256 } from './sha256.ts';
 
 /** Query parameters that kubectl looks for before it uses them. */
@@ -77,10 +78,13 @@ export class OpenApi {
 
   readonly #prose: () => Prose | undefined;
 
-  /** `prose`: what is said of types, once that is known. */
-  constructor(endpoints: EndpointTable, prose: () => Prose | undefined = () => undefined) {
+  readonly #aggregation: Aggregation;
+
+  /** `prose`: what is said of types, once that is known. `aggregation`: servers that say more. */
+  constructor(endpoints: EndpointTable, prose: () => Prose | undefined, aggregation: Aggregation) {
     this.#endpoints = endpoints;
     this.#prose = prose;
+    this.#aggregation = aggregation;
   }
 
   /** `/openapi/v2` in protobuf, for what kubectl still validates by it (lists, unknown kinds). */
@@ -110,24 +114,40 @@ export class OpenApi {
     const custom = customSchemas(kinds, 'v2');
     const types = Object.keys(schemasOf([...new Set(kinds.map(({ schema }) => schema))], custom));
     const schemaOfType = (type: string): Schema => custom.get(type) ?? describedSchema(type, this.#prose());
-    return (this.#v2Document = openApiV2Document(
+    const own = openApiV2Document(
       new Map(types.map((type) => [type, schemaOfType(type)])),
       kinds.map((kind) => ({ type: kind.schema, paths: pathsOf(kind) })),
-    ));
+    );
+    return (this.#v2Document = withOthers(own, [...this.#remote().values()]));
   }
 
   /** Another one whenever `/openapi/v2` may say something else. */
   get etag(): string {
-    return `"${SCHEMA_VERSION}-${this.#endpoints.generation}"`;
+    return `"${SCHEMA_VERSION}-${this.#served}"`;
   }
 
   get #kinds(): readonly Kind[] {
     return [...this.#endpoints].map(({ kind }) => kind);
   }
 
+  /** Another number whenever something else is served. */
+  get #served(): number {
+    return this.#endpoints.generation + this.#aggregation.generation;
+  }
+
+  /** What other servers say of their types, by path. */
+  #remote(): ReadonlyMap<string, object> {
+    const documents = new Map<string, object>();
+    for (const { group, version } of this.#aggregation.versions) {
+      const document = this.#aggregation.openApi(group, version);
+      if (document) documents.set(`apis/${group}/${version}`, document);
+    }
+    return documents;
+  }
+
   /** Forgets what was made when something else was served. */
   #renew(): void {
-    const { generation } = this.#endpoints;
+    const generation = this.#served;
     if (generation === this.#generation) return;
     this.#generation = generation;
     this.#documents.clear();
@@ -139,8 +159,9 @@ export class OpenApi {
   index(): object {
     const paths: Record<string, object> = {};
     const custom = new Set(this.#kinds.filter((kind) => kind.custom).map(pathOf));
-    for (const path of [...new Set(this.#kinds.map(pathOf))].sort()) {
-      const hash = custom.has(path) ? hashOf(this.document(path)!) : SCHEMA_VERSION;
+    const remote = this.#remote();
+    for (const path of [...new Set([...this.#kinds.map(pathOf), ...remote.keys()])].sort()) {
+      const hash = custom.has(path) || remote.has(path) ? hashOf(this.document(path)!) : SCHEMA_VERSION;
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
     }
     return { paths };
@@ -152,7 +173,7 @@ export class OpenApi {
     const known = this.#documents.get(path);
     if (known) return known;
     const kinds = this.#kinds.filter((kind) => pathOf(kind) === path);
-    if (kinds.length === 0) return undefined;
+    if (kinds.length === 0) return this.#remote().get(path);
     const document = {
       openapi: '3.0.0',
       info: { title: 'Kubernetes', version: SCHEMA_VERSION },
