@@ -86,3 +86,13 @@ test('a namespace that becomes stricter tells of Pods that would not be let in',
   expect(label({ 'enforce-version': 'v1.30' })).toHaveLength(2);
   expect(label({ enforce: 'privileged' })).toEqual([]);
 });
+
+test('before 1.19, seccomp profiles were annotations', () => {
+  label({ enforce: 'baseline', 'enforce-version': 'v1.18' });
+  const annotations = { 'seccomp.security.alpha.kubernetes.io/pod': 'unconfined' };
+  const body = { ...pod('old'), metadata: { name: 'old', annotations } };
+  expect(rig.refusal({ verb: 'create', resource: 'pods', body }).message).toContain(
+    'seccompProfile (forbidden annotation seccomp.security.alpha.kubernetes.io/pod="unconfined")',
+  );
+  rig.create('pods', pod('new', { securityContext: { seccompProfile: { type: 'Unconfined' } } }));
+});

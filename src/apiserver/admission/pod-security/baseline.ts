@@ -106,16 +106,16 @@ const hostsOf = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Con
     [handler?.httpGet?.host, handler?.tcpSocket?.host].filter((host) => host !== undefined && host !== ''),
   ) as string[];
 
-export const hostProbes: Check = (spec) =>
-  byContainers(
-    spec,
-    'probe or lifecycle host',
-    (container) => hostsOf(container).length > 0,
-    (bad) => {
-      const hosts = sortedSet(bad.flatMap(hostsOf));
-      return `${uses(bad)} ${plural('probe or lifecycle host', hosts)} ${quoteAll(hosts)}`;
-    },
-  );
+/** Of all rules, this one names containers by name, not in their order. */
+export const hostProbes: Check = (spec) => {
+  const reason = 'probe or lifecycle host';
+  const bad = containersOf(spec).filter((container) => hostsOf(container).length > 0);
+  if (bad.length === 0) return undefined;
+  const names = sortedSet(bad.map(({ name }) => name));
+  const hosts = sortedSet(bad.flatMap(hostsOf));
+  const who = `${plural('container', names)} ${quoteAll(names)}`;
+  return { reason, detail: `${who} ${uses(names)} ${plural(reason, hosts)} ${quoteAll(hosts)}` };
+};
 
 export const privileged: Check = (spec) =>
   byContainers(
@@ -188,7 +188,23 @@ export function badSeccomp(spec: PodSpec): string | undefined {
   return `${who} must not set securityContext.seccompProfile.type to ${quoteAll(sortedSet(values))}`;
 }
 
-export const seccompProfile: Check = (spec) => {
+const SECCOMP_OF_POD = 'seccomp.security.alpha.kubernetes.io/pod';
+const SECCOMP_OF_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
+
+/** Before 1.19, profiles were annotations. */
+const seccompAnnotations: Check = (spec, { annotations = {} }) => {
+  const isBad = (value: string): boolean =>
+    value !== 'runtime/default' && value !== 'docker/default' && !value.startsWith('localhost/');
+  const keys = [SECCOMP_OF_POD, ...containersOf(spec).map(({ name }) => SECCOMP_OF_CONTAINER + name)];
+  const bad = keys.filter((key) => annotations[key] !== undefined && isBad(annotations[key]));
+  const shown = sortedSet(bad.map((key) => `${key}=${JSON.stringify(annotations[key])}`));
+  return shown.length > 0
+    ? { reason: 'seccompProfile', detail: `forbidden ${plural('annotation', shown)} ${shown.join(', ')}` }
+    : undefined;
+};
+
+export const seccompProfile: Check = (spec, metadata, minor) => {
+  if (minor < 19) return seccompAnnotations(spec, metadata, minor);
   const detail = badSeccomp(spec);
   return detail ? { reason: 'seccompProfile', detail } : undefined;
 };

@@ -25,8 +25,7 @@ const BASELINE: readonly Rule[] = [
   { check: baseline.privileged, since: 0 },
   { check: baseline.procMount, since: 0 },
   { check: baseline.seLinuxOptions, since: 0 },
-  // Before 1.19, profiles were annotations, which mean nothing any more.
-  { check: baseline.seccompProfile, since: 19 },
+  { check: baseline.seccompProfile, since: 0 },
   { check: baseline.sysctls, since: 0 },
   { check: baseline.windowsHostProcess, since: 0 },
 ];
