@@ -262,7 +262,6 @@ export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   checkAddresses(
     (status.podIPs ?? []).map(({ ip }) => ip ?? ''),
     'podIPs',
-    status.podIPs,
     errors,
   );
   const { hostIP = '', hostIPs = [] } = status;
@@ -271,19 +270,24 @@ export function checkPodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   checkAddresses(
     hostIPs.map(({ ip }) => ip),
     'hostIPs',
-    hostIPs,
     errors,
   );
   return errors;
 }
 
 /** One address of each family at the most. */
-function checkAddresses(ips: readonly string[], field: string, shown: unknown, errors: Errors): void {
+function checkAddresses(ips: readonly string[], field: string, errors: Errors): void {
   const path = `status.${field}`;
   ips.forEach((ip, i) => refuse(`${path}[${i}]`, ip, checkIp(ip), errors));
   if (ips.length < 2) return;
   if (ips.length > 2 || isIPv6(ips[0]!) === isIPv6(ips[1]!))
-    errors.push(invalid(path, shown, 'may specify no more than one IP for each IP family'));
+    errors.push(
+      invalid(
+        path,
+        ips.map((IP) => ({ IP })),
+        'may specify no more than one IP for each IP family',
+      ),
+    );
   ips.forEach((ip, i) => {
     if (ips.indexOf(ip) < i) errors.push(duplicate(`${path}[${i}]`, { IP: ip }));
   });
