@@ -4,7 +4,7 @@ import { ReplicaSetKind } from '../../src/api/apps/replica-set.ts';
 import { ConfigMapKind } from '../../src/api/core/config-map.ts';
 import type { OwnerReference } from '../../src/api/object.ts';
 import type { ConfigMap } from '../../src/api/types.ts';
-import { deployment } from './objects.ts';
+import { deployment, messages } from './objects.ts';
 import { Rig } from './rig.ts';
 
 describe('the garbage collector', () => {
@@ -95,6 +95,24 @@ describe('the garbage collector', () => {
     create('stranger', [{ ...owner, metadata: { ...owner.metadata, name: 'never', uid: 'no-such-uid' } }]);
     rig.settle();
     expect(names()).toEqual(['owner']);
+  });
+
+  test('deletes what names an owner of another namespace, says so, and leaves the rightful dependents alone', () => {
+    const owner = create('owner');
+    create('child', [owner]);
+    rig.settle();
+    maps().create({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'stranger', namespace: 'default', ownerReferences: [reference(owner, true)] },
+    });
+    rig.settle();
+    expect(names()).toEqual(['child', 'owner']);
+    expect(messages(rig.events('ConfigMap', 'default'))).toEqual([
+      `OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: ${owner.metadata.uid}] does not exist in namespace "default"`,
+    ]);
+    const left = maps().list({ namespace: 'default' }).items;
+    expect(left.map(({ metadata }) => metadata.name)).toEqual(['kube-root-ca.crt']);
   });
 
   test('is not stopped by a circle of owners', () => {

@@ -38,13 +38,14 @@ export class GarbageCollector implements Controller {
   readonly #watched = new Map<string, () => void>();
   readonly #graph: OwnerGraph;
   #byReference: { readonly kinds: readonly Kind[]; readonly map: ReadonlyMap<string, Kind> } | undefined;
-  /** Owners known not to exist, by uid. A uid never comes back. */
+  /** Owners known not to exist, by namespace and uid. A uid never comes back. */
   readonly #absent = new Set<string>();
 
   constructor(context: ControllerContext) {
     this.#loop = new ControlLoop({
       context,
       name: 'generic-garbage-collector',
+      source: 'garbage-collector-controller',
       reconcile: (key) => this.#reconcile(key),
     });
     const { queue } = this.#loop;
@@ -52,6 +53,7 @@ export class GarbageCollector implements Controller {
     this.#graph = new OwnerGraph({
       examine: (node) => queue.add(queueKey(node)),
       orphan: (node) => queue.add(ORPHANING + queueKey(node)),
+      misplaced: (node, reference) => this.#misplaced(node, reference),
       kindOf: (reference) => this.#kindOf(reference),
     });
     this.#watchKinds();
@@ -134,7 +136,7 @@ export class GarbageCollector implements Controller {
     if (node.deleting && !node.deletingDependents) return;
     const latest = this.#get(node.kind, node.namespace, node.name);
     if (latest?.metadata.uid !== node.uid) {
-      this.#absent.add(node.uid);
+      this.#absent.add(objectKey(node.namespace, node.uid));
       this.#graph.remove(node.uid);
       return;
     }
@@ -174,7 +176,6 @@ export class GarbageCollector implements Controller {
     for (const reference of references) {
       if (node.namespace === undefined && this.#kindOf(reference)?.namespaced) {
         // An object without a namespace cannot be owned by one in some namespace: it is left alone.
-        this.#warn(node, reference);
         solid.push(reference);
         continue;
       }
@@ -187,23 +188,27 @@ export class GarbageCollector implements Controller {
     return { solid, dangling, waiting };
   }
 
-  #warn({ kind, name, uid }: GraphNode, reference: OwnerReference): void {
+  #misplaced({ kind, name, namespace = '', uid }: GraphNode, owner: OwnerReference): void {
+    const text = `${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}`;
+    const metadata = { name, uid, ...(namespace ? { namespace } : {}) };
     this.#loop.recorder.event(
-      { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name, uid } },
+      { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata },
       'Warning',
       'OwnerRefInvalidNamespace',
-      `ownerRef [${reference.apiVersion}/${reference.kind}, namespace: , name: ${reference.name}, uid: ${reference.uid}] does not exist in namespace ""`,
+      `ownerRef [${text}] does not exist in namespace "${namespace}"`,
     );
   }
 
   /** The owner as the API server knows it, or undefined when there is none of that uid. */
   #owner(node: GraphNode, reference: OwnerReference): UntypedObject | undefined {
-    if (this.#absent.has(reference.uid)) return undefined;
     const kind = this.#kindOf(reference);
     if (!kind) throw new Error(`no kind "${reference.kind}" is registered for version "${reference.apiVersion}"`);
-    const owner = this.#get(kind, kind.namespaced ? node.namespace : undefined, reference.name);
+    const namespace = kind.namespaced ? node.namespace : undefined;
+    const sought = objectKey(namespace, reference.uid);
+    if (this.#absent.has(sought)) return undefined;
+    const owner = this.#get(kind, namespace, reference.name);
     if (owner?.metadata.uid === reference.uid) return owner;
-    this.#absent.add(reference.uid);
+    this.#absent.add(sought);
     return undefined;
   }
 

@@ -56,6 +56,8 @@ export interface GraphListener {
   examine(node: GraphNode): void;
   /** The node's dependents are to be freed of it. */
   orphan(node: GraphNode): void;
+  /** The node names an owner that is known, and that lives in another namespace: it cannot be owned by that. */
+  misplaced(node: GraphNode, reference: OwnerReference): void;
   /** The kind that an owner reference names; undefined when it is not served. */
   kindOf(reference: OwnerReference): Kind | undefined;
 }
@@ -78,9 +80,28 @@ export class OwnerGraph {
     const { uid = '', name, namespace, ownerReferences = NO_OWNERS } = object.metadata;
     let node = this.#nodes.get(uid);
     if (!node) this.#nodes.set(uid, (node = new GraphNode(uid, kind, namespace, name)));
+    else if (!node.observed && node.namespace !== namespace) node = this.#moved(node, kind, object);
     node.observed = true;
     if (node.owners !== ownerReferences) this.#setOwners(node, ownerReferences);
     this.#noteDeletion(node, object);
+  }
+
+  /** What dependents of another namespace took for their owner turns out to live here. */
+  #moved(virtual: GraphNode, kind: Kind, { metadata: { namespace, name } }: UntypedObject): GraphNode {
+    const node = new GraphNode(virtual.uid, kind, namespace, name);
+    this.#nodes.set(node.uid, node);
+    node.observed = true;
+    for (const dependent of virtual.dependents) {
+      node.addDependent(dependent);
+      for (const owner of dependent.owners) if (owner.uid === node.uid) this.#checkPlace(node, owner, dependent);
+    }
+    return node;
+  }
+
+  #checkPlace(owner: GraphNode, reference: OwnerReference, node: GraphNode): void {
+    if (owner.namespace === undefined || owner.namespace === node.namespace) return;
+    if (owner.observed) this.#listener.misplaced(node, reference);
+    this.#listener.examine(node);
   }
 
   /** An object is gone: its dependents may be garbage now, and its owners may be free to go. */
@@ -105,7 +126,8 @@ export class OwnerGraph {
 
   #addDependent(reference: OwnerReference, node: GraphNode): void {
     let owner = this.#nodes.get(reference.uid);
-    if (!owner) {
+    if (owner) this.#checkPlace(owner, reference, node);
+    else {
       const kind = this.#listener.kindOf(reference);
       if (!kind || (kind.namespaced && node.namespace === undefined)) return;
       owner = new GraphNode(reference.uid, kind, kind.namespaced ? node.namespace : undefined, reference.name);
