@@ -2,7 +2,6 @@ import { checkNonNegative, checkPart, type Errors } from '../core/common-checks.
 import { internalForm } from '../core/internal-form.ts';
 import { checkTemplate } from '../core/pod-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
 import { semanticallyEqual } from '../draft.ts';
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
@@ -10,7 +9,7 @@ import type { FieldError, Kind } from '../kind.ts';
 import { checkLabelSelector, matcherOf, matcherOfSet } from '../selector.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { DaemonSet, PodTemplateSpec } from '../types.ts';
-import { checkCollisions, checkSelectorUnchanged, workloadNameWarnings } from './workload-checks.ts';
+import { checkCollisions, checkSelectorUnchanged, templateWarnings } from './workload-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
 
 type Spec = DaemonSet['spec'];
@@ -128,15 +127,10 @@ export const DaemonSetKind: Kind<DaemonSet> = defineKind<DaemonSet>({
     checkCollisions(status, old.status, errors);
     return errors;
   },
-  warnings(set, old) {
-    const template = set.spec.template.spec;
-    return [
-      ...(old ? [] : workloadNameWarnings(set.metadata.name)),
-      ...(template && set.spec.template !== old?.spec.template
-        ? podWarnings(template, 'spec.template.spec', set.spec.template?.metadata)
-        : []),
-    ];
-  },
+  warnings: ({ metadata, spec }, old) =>
+    old && metadata.annotations?.[TEMPLATE_GENERATION] === old.metadata.annotations?.[TEMPLATE_GENERATION]
+      ? []
+      : templateWarnings(spec.template, 'spec.template'),
   columns: [
     nameColumn,
     count('Desired', 'desiredNumberScheduled'),

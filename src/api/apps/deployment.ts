@@ -1,7 +1,6 @@
 import { checkIntOrPercent, checkNonNegative, type Errors } from '../core/common-checks.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
 import { equal } from '../draft.ts';
 import { forbidden, invalid, notSupported } from '../field-error.ts';
@@ -10,10 +9,12 @@ import { matcherOf, type LabelSelectorLike } from '../selector.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { Deployment, PodTemplateSpec } from '../types.ts';
 import {
+  asksAnew,
   checkCollisions,
   checkReplicaCounts,
   checkSelectorAndTemplate,
   checkSelectorUnchanged,
+  templateWarnings,
   workloadNameWarnings,
 } from './workload-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
@@ -138,12 +139,9 @@ export const DeploymentKind: Kind<Deployment> = defineKind<Deployment>({
     return errors;
   },
   warnings(deployment, old) {
-    const template = deployment.spec.template.spec;
     return [
       ...(old ? [] : workloadNameWarnings(deployment.metadata.name)),
-      ...(template && deployment.spec.template !== old?.spec.template
-        ? podWarnings(template, 'spec.template.spec', deployment.spec.template?.metadata)
-        : []),
+      ...(asksAnew(deployment, old) ? templateWarnings(deployment.spec.template, 'spec.template') : []),
     ];
   },
   columns: [

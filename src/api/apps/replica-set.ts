@@ -1,15 +1,16 @@
 import { checkNonNegative, type Errors } from '../core/common-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { defineKind } from '../define-kind.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, nameColumn } from '../table.ts';
 import type { PodTemplateSpec, ReplicaSet } from '../types.ts';
 import { workloadScale } from './deployment.ts';
 import {
+  asksAnew,
   checkReplicaCounts,
   checkSelectorAndTemplate,
   checkSelectorUnchanged,
+  templateWarnings,
   workloadNameWarnings,
 } from './workload-checks.ts';
 import { selectorColumn, templateColumns } from './workload-columns.ts';
@@ -76,12 +77,9 @@ export const ReplicaSetKind: Kind<ReplicaSet> = defineKind<ReplicaSet>({
     return errors;
   },
   warnings(set, old) {
-    const template = set.spec.template?.spec;
     return [
       ...(old ? [] : workloadNameWarnings(set.metadata.name)),
-      ...(template && set.spec.template !== old?.spec.template
-        ? podWarnings(template, 'spec.template.spec', set.spec.template?.metadata)
-        : []),
+      ...(asksAnew(set, old) ? templateWarnings(set.spec.template, 'spec.template') : []),
     ];
   },
   selectableFields: { 'status.replicas': (set) => String(set.status?.replicas ?? 0) },

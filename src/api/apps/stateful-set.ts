@@ -1,9 +1,9 @@
 import { checkNonNegative, checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
+import { claimSpecWarnings } from '../core/claim-warnings.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { defaultClaim } from '../core/persistent-volume-claim.ts';
 import { checkTemplate } from '../core/pod-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { checkClaimSpec } from '../core/volume-claim-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { semanticallyEqual } from '../draft.ts';
@@ -14,7 +14,7 @@ import { checkLabelSelector, matcherOf } from '../selector.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, StatefulSet } from '../types.ts';
 import { workloadScale } from './deployment.ts';
-import { checkCollisions, checkReplicaCounts, workloadNameWarnings } from './workload-checks.ts';
+import { asksAnew, checkCollisions, checkReplicaCounts, templateWarnings } from './workload-checks.ts';
 import { templateColumns } from './workload-columns.ts';
 
 type Spec = StatefulSet['spec'];
@@ -159,6 +159,7 @@ export const StatefulSetKind: Kind<StatefulSet> = defineKind<StatefulSet>({
   namespaced: true,
   schema: 'io.k8s.api.apps.v1.StatefulSet',
   hasStatus: true,
+  validateName: checkDnsLabel,
   hasGeneration: true,
   scale: workloadScale,
   defaults(draft) {
@@ -198,14 +199,13 @@ export const StatefulSetKind: Kind<StatefulSet> = defineKind<StatefulSet>({
     return errors;
   },
   warnings(set, old) {
-    const template = set.spec.template.spec;
-    const limit = set.spec.revisionHistoryLimit ?? 0;
+    const { template, volumeClaimTemplates = [], revisionHistoryLimit = 0 } = set.spec;
     return [
-      ...(old ? [] : workloadNameWarnings(set.metadata.name)),
-      ...(template && set.spec.template !== old?.spec.template
-        ? podWarnings(template, 'spec.template.spec', set.spec.template?.metadata)
-        : []),
-      ...(limit < 0
+      ...(asksAnew(set, old) ? templateWarnings(template, 'spec.template') : []),
+      ...volumeClaimTemplates.flatMap((claim, i) =>
+        claimSpecWarnings(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`),
+      ),
+      ...(revisionHistoryLimit < 0
         ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended']
         : []),
     ];

@@ -1,8 +1,10 @@
 /** Validation that Deployments and ReplicaSets share. */
 import { checkNonNegative, type Errors } from '../core/common-checks.ts';
 import { checkTemplate } from '../core/pod-checks.ts';
+import { podWarnings } from '../core/pod-warnings.ts';
 import { equal } from '../draft.ts';
 import { forbidden, invalid, notSupported, required } from '../field-error.ts';
+import type { KubeObject } from '../object.ts';
 import { checkDnsLabel } from '../names.ts';
 import { checkLabelSelector, matcherOf } from '../selector.ts';
 import type { LabelSelector, PodTemplateSpec } from '../types.ts';
@@ -85,4 +87,20 @@ export function workloadNameWarnings(name: string): string[] {
     : [
         `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
       ];
+}
+
+/** Whether a write says anything new of what is desired, which is when a template is warned about. */
+export const asksAnew = (object: KubeObject, old: KubeObject | undefined): boolean =>
+  object.metadata.generation !== old?.metadata.generation;
+
+const said = new WeakMap<PodTemplateSpec, { readonly path: string; readonly warnings: string[] }>();
+
+/** The warnings of a template at `path` (`spec.template`); kept with it, since controllers scale what they made. */
+export function templateWarnings(template: PodTemplateSpec | undefined, path: string): string[] {
+  if (!template?.spec) return [];
+  const known = said.get(template);
+  if (known?.path === path) return known.warnings;
+  const warnings = podWarnings(template.spec, `${path}.spec`, template.metadata);
+  said.set(template, { path, warnings });
+  return warnings;
 }

@@ -1,4 +1,4 @@
-import { checkOneOf, type Errors } from '../core/common-checks.ts';
+import { checkNonNegative, checkOneOf, type Errors } from '../core/common-checks.ts';
 import { forbidden, invalid, required } from '../field-error.ts';
 import type { FieldError } from '../kind.ts';
 import { parseQuantity } from '../quantity.ts';
@@ -65,5 +65,17 @@ export function checkAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[]
     );
   checkRules(behavior?.scaleUp, 'spec.behavior.scaleUp', errors);
   checkRules(behavior?.scaleDown, 'spec.behavior.scaleDown', errors);
+  return errors;
+}
+
+/** What both versions show of the status. */
+export function checkAutoscalerStatus({
+  status = {},
+}: {
+  status?: { currentReplicas?: number; desiredReplicas?: number };
+}): FieldError[] {
+  const errors: Errors = [];
+  for (const count of ['currentReplicas', 'desiredReplicas'] as const)
+    checkNonNegative(status[count], `status.${count}`, errors);
   return errors;
 }

@@ -3,7 +3,7 @@ import type { Kind } from '../kind.ts';
 import type { UntypedObject } from '../object.ts';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerV1 } from '../types.ts';
 import { autoscalerColumns, HorizontalPodAutoscalerKind } from './horizontal-pod-autoscaler.ts';
-import { checkAutoscaler } from './horizontal-pod-autoscaler-checks.ts';
+import { checkAutoscaler, checkAutoscalerStatus } from './horizontal-pod-autoscaler-checks.ts';
 import { fromV1 } from './v1-conversion.ts';
 
 const stored = (object: HorizontalPodAutoscalerV1): HorizontalPodAutoscaler =>
@@ -30,5 +30,6 @@ export const HorizontalPodAutoscalerV1Kind: Kind<HorizontalPodAutoscalerV1> = de
     draft.status = { currentReplicas: 0, desiredReplicas: 0 };
   },
   validate: (autoscaler) => checkAutoscaler(stored(autoscaler)),
+  validateStatusUpdate: checkAutoscalerStatus,
   columns: autoscalerColumns(stored),
 });

@@ -2,7 +2,7 @@ import { defineKind } from '../define-kind.ts';
 import type { Column, Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { HorizontalPodAutoscaler } from '../types.ts';
-import { checkAutoscaler } from './horizontal-pod-autoscaler-checks.ts';
+import { checkAutoscaler, checkAutoscalerStatus } from './horizontal-pod-autoscaler-checks.ts';
 import type { Metric } from './metric-checks.ts';
 
 type Spec = HorizontalPodAutoscaler['spec'];
@@ -117,5 +117,6 @@ export const HorizontalPodAutoscalerKind: Kind<HorizontalPodAutoscaler> = define
     draft.status = { currentMetrics: NO_METRICS, desiredReplicas: 0 };
   },
   validate: checkAutoscaler,
+  validateStatusUpdate: checkAutoscalerStatus,
   columns: autoscalerColumns((object: HorizontalPodAutoscaler) => object),
 });

@@ -1,4 +1,4 @@
-import { workloadNameWarnings } from '../apps/workload-checks.ts';
+import { asksAnew, workloadNameWarnings } from '../apps/workload-checks.ts';
 import { selectorText, templateColumns } from '../apps/workload-columns.ts';
 import { checkNonNegative, checkOneOf, type Errors } from '../core/common-checks.ts';
 import { templateWithDefaults } from '../core/pod-defaults.ts';
@@ -117,12 +117,12 @@ export const CronJobKind: Kind<CronJob> = defineKind<CronJob>({
     return errors;
   },
   validateUpdate: checkCronJob,
-  warnings({ metadata, spec }, old) {
-    const jobs = spec.jobTemplate.spec as Job['spec'];
+  warnings(job, old) {
+    const { schedule, jobTemplate } = job.spec;
     return [
-      ...(old ? [] : workloadNameWarnings(metadata.name)),
-      ...jobWarnings(jobs, old?.spec.jobTemplate.spec as Job['spec'] | undefined, 'spec.jobTemplate.spec'),
-      ...(spec.schedule.includes('TZ')
+      ...(old ? [] : workloadNameWarnings(job.metadata.name)),
+      ...(asksAnew(job, old) ? jobWarnings(jobTemplate.spec as Job['spec'], 'spec.jobTemplate.spec') : []),
+      ...(schedule.includes('TZ')
         ? [
             'CRON_TZ or TZ used in spec.spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
           ]

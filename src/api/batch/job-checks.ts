@@ -1,8 +1,8 @@
 /** Validation of Jobs and of CronJobs' job templates, in Kubernetes' order. */
+import { templateWarnings } from '../apps/workload-checks.ts';
 import { checkDomainPath, checkNonNegative, checkOneOf, type Errors } from '../core/common-checks.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { checkTemplate } from '../core/pod-checks.ts';
-import { podWarnings } from '../core/pod-warnings.ts';
 import { invalid, notSupported, required } from '../field-error.ts';
 import type { Job } from '../types.ts';
 import { checkPodFailurePolicy, checkSuccessPolicy } from './job-policy-checks.ts';
@@ -43,9 +43,11 @@ const NUMBERS = [
 
 const MAX_MANAGER = 63;
 
-/** How a Job's template of Pods, and its numbers, are warned about; `path` is that of the Job's spec. */
-export function jobWarnings(spec: Spec, old: Spec | undefined, path: string): string[] {
-  const { completionMode, completions = 0, parallelism = 0, template } = spec;
+/** What is said of a Job's numbers and of its template; `path` is that of the Job's spec. */
+export function jobWarnings(
+  { completionMode, completions = 0, parallelism = 0, template }: Spec,
+  path: string,
+): string[] {
   const untrackable = completionMode === 'Indexed' && completions > MOST_INDEXED && parallelism > MOST_OF_MANY;
   return [
     ...(untrackable
@@ -53,9 +55,7 @@ export function jobWarnings(spec: Spec, old: Spec | undefined, path: string): st
           `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
         ]
       : []),
-    ...(template?.spec && template !== old?.template
-      ? podWarnings(template.spec, `${path}.template.spec`, template.metadata)
-      : []),
+    ...templateWarnings(template, `${path}.template`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { workloadNameWarnings } from '../apps/workload-checks.ts';
+import { asksAnew, workloadNameWarnings } from '../apps/workload-checks.ts';
 import { selectorText, templateColumns } from '../apps/workload-columns.ts';
 import { internalPodTemplate } from '../core/internal-form.ts';
 import { checkImmutable, type Errors } from '../core/common-checks.ts';
@@ -175,8 +175,11 @@ export const JobKind: Kind<Job> = defineKind<Job>({
   validate: checkWholeJob,
   validateUpdate: checkJobUpdate,
   validateStatusUpdate: checkJobStatus,
-  warnings({ metadata, spec }, old) {
-    return [...(old ? [] : workloadNameWarnings(metadata.name)), ...jobWarnings(spec, old?.spec, 'spec')];
+  warnings(job, old) {
+    return [
+      ...(old ? [] : workloadNameWarnings(job.metadata.name)),
+      ...(asksAnew(job, old) ? jobWarnings(job.spec, 'spec') : []),
+    ];
   },
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [

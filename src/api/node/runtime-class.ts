@@ -1,5 +1,6 @@
 import { checkTolerations } from '../core/affinity-checks.ts';
 import { checkImmutable, refuse, type Errors } from '../core/common-checks.ts';
+import { DEPRECATED_NODE_LABELS } from '../core/node-labels.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { roundedUp } from '../core/pod-defaults.ts';
 import { checkContainerResourceName, checkRequirements } from '../core/resource-checks.ts';
@@ -51,5 +52,9 @@ export const RuntimeClassKind: Kind<RuntimeClass> = defineKind<RuntimeClass>({
     checkImmutable(runtime.handler, old.handler, 'handler', errors);
     return errors;
   },
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) =>
+      DEPRECATED_NODE_LABELS[key] ? [`scheduling.nodeSelector: ${DEPRECATED_NODE_LABELS[key]}`] : [],
+    ),
   columns: [nameColumn, column('Handler', ({ handler }) => handler), ageColumn],
 });

@@ -1,4 +1,5 @@
 import { checkImmutable, refuse, type Errors } from '../core/common-checks.ts';
+import { DEPRECATED_NODE_LABELS } from '../core/node-labels.ts';
 import { defineKind } from '../define-kind.ts';
 import { invalid } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
@@ -32,6 +33,14 @@ export const CsiStorageCapacityKind: Kind<CsiStorageCapacity> = defineKind<CsiSt
     checkImmutable(capacity.storageClassName, old.storageClassName, 'storageClassName', errors);
     return errors;
   },
+  warnings: ({ nodeTopology: { matchExpressions = [], matchLabels = {} } = {} }) => [
+    ...matchExpressions.flatMap(({ key }, i) =>
+      DEPRECATED_NODE_LABELS[key] ? [`nodeTopology.matchExpressions[${i}].key: ${DEPRECATED_NODE_LABELS[key]}`] : [],
+    ),
+    ...Object.keys(matchLabels).flatMap((key) =>
+      DEPRECATED_NODE_LABELS[key] ? [`nodeTopology.matchLabels.${key}: ${DEPRECATED_NODE_LABELS[key]}`] : [],
+    ),
+  ],
   columns: [
     nameColumn,
     column('StorageClassName', ({ storageClassName }) => storageClassName),

@@ -1,4 +1,5 @@
 import { checkImmutable, checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
+import { DEPRECATED_NODE_LABELS } from '../core/node-labels.ts';
 import { defineKind } from '../define-kind.ts';
 import { semanticallyEqual } from '../draft.ts';
 import { duplicate, forbidden, required } from '../field-error.ts';
@@ -75,6 +76,14 @@ export const StorageClassKind: Kind<StorageClass> = defineKind<StorageClass>({
     checkImmutable(storage.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode', errors);
     return errors;
   },
+  warnings: ({ allowedTopologies }) =>
+    (allowedTopologies ?? []).flatMap(({ matchLabelExpressions = [] }, i) =>
+      matchLabelExpressions.flatMap(({ key }, j) =>
+        DEPRECATED_NODE_LABELS[key]
+          ? [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${DEPRECATED_NODE_LABELS[key]}`]
+          : [],
+      ),
+    ),
   columns: [
     nameWithDefault,
     column('Provisioner', ({ provisioner }) => provisioner),
