@@ -7,6 +7,19 @@ import type { Namespace } from '../types.ts';
 
 const STANDARD_FINALIZERS = ['kubernetes', 'foregroundDeletion', 'orphan'];
 
+function checkFinalizer(finalizer: string, path: string, errors: FieldError[]): void {
+  for (const message of checkQualifiedName(finalizer)) errors.push(invalid(path, finalizer, message));
+  if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
+    errors.push(invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
+}
+
+/** What the finalize subresource may be told. Here the path says which finalizer is wrong. */
+export function checkFinalizeUpdate({ spec }: Namespace): FieldError[] {
+  const errors: FieldError[] = [];
+  spec.finalizers?.forEach((finalizer, i) => checkFinalizer(finalizer, `spec.finalizers[${i}]`, errors));
+  return errors;
+}
+
 /** Namespaces: scopes of names. A deleted one stays Terminating until what it holds is gone. */
 export const NamespaceKind: Kind<Namespace> = defineKind<Namespace>({
   group: '',
@@ -43,13 +56,7 @@ export const NamespaceKind: Kind<Namespace> = defineKind<Namespace>({
   validateName: checkDnsLabel,
   validate(namespace) {
     const errors: FieldError[] = [];
-    for (const finalizer of namespace.spec.finalizers ?? []) {
-      for (const message of checkQualifiedName(finalizer)) errors.push(invalid('spec.finalizers', finalizer, message));
-      if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer))
-        errors.push(
-          invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
-        );
-    }
+    for (const finalizer of namespace.spec.finalizers ?? []) checkFinalizer(finalizer, 'spec.finalizers', errors);
     return errors;
   },
   validateUpdate: () => [],

@@ -1,5 +1,5 @@
 import { defineKind } from '../define-kind.ts';
-import { semanticallyEqual } from '../draft.ts';
+import { mapShared, semanticallyEqual } from '../draft.ts';
 import type { Kind } from '../kind.ts';
 import { checkDnsLabel } from '../names.ts';
 import type { Pod, PodStatus } from '../types.ts';
@@ -11,6 +11,21 @@ import { defaultPod } from './pod-defaults.ts';
 import { qosClass } from './pod-qos.ts';
 import { checkPodStatusUpdate, checkPodUpdate } from './pod-update-checks.ts';
 import { podWarnings } from './pod-warnings.ts';
+
+/** Who does not say which generation he saw leaves what was said of it. */
+function keepObservedGenerations(status: PodStatus, old: PodStatus): void {
+  if (!status.observedGeneration && old.observedGeneration) status.observedGeneration = old.observedGeneration;
+  const { conditions } = status;
+  if (!conditions || conditions === old.conditions || conditions.every((one) => one.observedGeneration)) return;
+  const taken = new Set<object>();
+  status.conditions = mapShared(conditions, (condition) => {
+    const before = old.conditions?.find((one) => one.type === condition.type && !taken.has(one));
+    if (before) taken.add(before);
+    return condition.observedGeneration || !before?.observedGeneration
+      ? condition
+      : { ...condition, observedGeneration: before.observedGeneration };
+  });
+}
 
 /** Pods: one or more containers that share a network address, placed together on one node. */
 export const PodKind: Kind<Pod> = defineKind<Pod>({
@@ -60,6 +75,7 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
     else delete draft.metadata.ownerReferences;
     if (draft.status && old.status?.qosClass && draft.status.qosClass === undefined)
       draft.status = { ...draft.status, qosClass: old.status.qosClass };
+    if (draft.status) keepObservedGenerations(draft.status, old.status ?? {});
     // A kubelet that was away must not undo what others said of the deletion.
     if (!semanticallyEqual(draft.metadata.deletionTimestamp, old.metadata.deletionTimestamp))
       draft.metadata.deletionTimestamp = old.metadata.deletionTimestamp;

@@ -100,10 +100,6 @@ export const SecretKind: Kind<Secret> = defineKind<Secret>({
     }
     return [...errors, ...checkSecret(secret)];
   },
-  prepareForUpdate(draft, old) {
-    // An update that does not name the type keeps it.
-    if (draft.type === 'Opaque' && old.type && old.type !== 'Opaque') draft.type = old.type;
-  },
   warnings: (secret) => (secret.type === 'kubernetes.io/tls' ? tlsWarnings(secret.data ?? {}) : []),
   selectableFields: { type: (secret) => secret.type ?? '' },
   columns: [

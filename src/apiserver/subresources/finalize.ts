@@ -1,5 +1,7 @@
-import { notFound } from '../../api/errors.ts';
+import { checkFinalizeUpdate } from '../../api/core/namespace.ts';
+import { invalid, notFound } from '../../api/errors.ts';
 import type { UntypedObject } from '../../api/object.ts';
+import type { Namespace } from '../../api/types.ts';
 import { decodeBody } from '../registry/decode-body.ts';
 import { replace } from '../registry/update.ts';
 import type { Subresource } from './subresource.ts';
@@ -25,6 +27,8 @@ export const finalize: Subresource = {
     const spec = draft['spec'] as { finalizers?: string[] };
     if (!spec.finalizers?.length) delete spec.finalizers;
     if (asked.metadata.resourceVersion) draft.metadata.resourceVersion = asked.metadata.resourceVersion;
+    const errors = checkFinalizeUpdate(draft as unknown as Namespace);
+    if (errors.length > 0) throw invalid(endpoint.kind, stored.metadata.name, errors);
     const object = replace(registry, scope, draft, stored, stored);
     return { code: 200, object, warnings: scope.warnings };
   },
