@@ -9,6 +9,8 @@ export interface CustomKind {
   readonly structure: Schema;
   /** The type as OpenAPI publishes it, under the kind's schema name: version 3, and version 2, which says less. */
   readonly openApi: { readonly v3: Schema; readonly v2: Schema };
+  /** What rules said of an object that was let through, because it had said so before (ratcheting). */
+  readonly tolerated: (object: object) => readonly string[];
   /** What discovery says can be asked of it. */
   readonly verbs: readonly string[];
   /** The version in which its objects are stored. */

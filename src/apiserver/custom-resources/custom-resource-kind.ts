@@ -82,6 +82,7 @@ export function customResourceKind(definition: Definition, version: DefinitionVe
       decode: (raw, options) => form.decode(raw, apiVersion, options),
       structure: structureOf(schema, true),
       openApi: { v3: openApiV3Of(schema, gvk), v2: openApiV2Of(schema, gvk) },
+      tolerated: (object) => checks.warnings(object as UntypedObject),
       verbs: terminating ? VERBS_WHILE_TERMINATING : VERBS,
       storageVersion: spec.versions.find(({ storage }) => storage)!.name,
     },

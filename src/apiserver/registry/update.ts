@@ -71,7 +71,10 @@ export function replace(
     const validate =
       side === 'status' ? kind.validateStatusUpdate : side === 'object' ? kind.validateUpdate : undefined;
     const errors = [...checkUpdatedMetadata(kind, draft, old), ...(validate?.(draft, old) ?? [])];
-    if (errors.length > 0) throw invalid(kind, draft.metadata.name, errors);
+    if (errors.length > 0) {
+      if (kind.custom) scope.warnings.push(...kind.custom.tolerated(draft));
+      throw invalid(kind, draft.metadata.name, errors);
+    }
     const warnings = kind.warnings?.(draft, old);
     if (warnings) scope.warnings.push(...warnings);
     registry.admission.validate(admission);

@@ -38,6 +38,18 @@ describe('rules', () => {
     expect(rig.patchCauses('red', { spec: { n: -1 } })).toEqual(['spec.n: Invalid value: -1: more']);
   });
 
+  test('warn of what was there before even where something else is refused', () => {
+    const rig = rigWith(number());
+    rig.createKite('red', { n: 0, other: 'a' });
+    const properties = (number(rule('self > 1', { message: 'more' })) as { properties: object }).properties;
+    const constant = rule('self.other == oldSelf.other', { message: 'constant' });
+    rig.redefine({ spec: { versions: [version({ properties, 'x-kubernetes-validations': [constant] })] } });
+    const patch = { group: GROUP, version: 'v1', resource: 'kites', verb: 'patch', name: 'red' } as const;
+    const ask = (): unknown =>
+      rig.server.serve(rig.request({ ...patch, patchType: 'merge', body: { spec: { other: 'b' } } }));
+    expect(ask).toThrow(expect.objectContaining({ warnings: ['spec.n: Invalid value: 0: more'] }));
+  });
+
   test('that cost too much are refused with the definition', () => {
     const rig = new CrdRig();
     const list = { type: 'array', items: { type: 'string' } };
