@@ -11,6 +11,9 @@ export class CliError extends Error {
   }
 }
 
+/** The same with a text that is printed as it is. */
+export class Complaint extends CliError {}
+
 /** The API server's refusal, with its Status. `message` may say more than the Status did. */
 export class StatusError extends Error {
   readonly status: Status;
@@ -97,6 +100,7 @@ export const errorText = (error: unknown): string => {
   if (error instanceof AggregateFailure) text = error.errors.map(plainText).join('\n');
   else if (error instanceof StatusError)
     text = error.status.reason === 'Invalid' ? invalidText(error) : statusText(error);
+  else if (error instanceof Complaint) text = error.message;
   else if (error instanceof Error)
     text = error.message.startsWith('error: ') ? error.message : `error: ${error.message}`;
   else text = `error: ${String(error)}`;

@@ -22,6 +22,13 @@ export interface KubectlConfig {
   contexts?: Map<string, { cluster: string; user: string; namespace: string }>;
 }
 
+/** A program that changes a file of the folder. */
+export interface KubectlEditor {
+  readonly command: string;
+  /** Resolves with its exit code. */
+  open(path: string): Promise<number>;
+}
+
 /** Everything kubectl touches: it reads no clock, no disk and no network but these. */
 export interface KubectlIo {
   readonly transport: { request(request: HttpRequest): HttpResponse };
@@ -34,6 +41,8 @@ export interface KubectlIo {
   now(): number;
   /** Resolves after virtual milliseconds. */
   sleep(ms: number): Promise<void>;
+  /** What the shell's KUBE_EDITOR names. */
+  readonly editor?: KubectlEditor | undefined;
   /** Ctrl-C. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -44,7 +44,8 @@ const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> 
   try {
     parsed = parseFlags(rest, flagSet, (text) => io.stderr(text));
   } catch (error) {
-    if (error instanceof FlagError) throw new CliError(`${error.message}\nSee '${path} --help' for usage.`);
+    if (error instanceof FlagError)
+      throw command.flagError?.(error, path) ?? new CliError(`${error.message}\nSee '${path} --help' for usage.`);
     throw error;
   }
   const { flags, args, dash } = parsed;
@@ -124,9 +125,9 @@ const unknownCommand = (word: string): CliError => {
 const groupOnly = (command: Command, path: string, args: readonly string[], io: KubectlIo): void => {
   if (args.length > 0)
     throw new CliError(`unknown command ${goQuote(args.join(' '))}\nSee '${path} -h' for help and examples`);
-  if (command === rootCommand) return io.stdout(helpText(path, command));
-  io.stderr(helpText(path, command));
-  throw new Exit(1);
+  const { to, code } = command.alone ?? { to: 'stderr', code: 1 };
+  io[to](helpText(path, command));
+  if (code !== 0) throw new Exit(code);
 };
 
 /** The headers that --as and the flags beside it stand for. `user` is the kubeconfig's name for who one is. */

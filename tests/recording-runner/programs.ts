@@ -4,6 +4,8 @@ import { runSed } from './sed.ts';
 export interface ProgramIo {
   readonly stdin: string;
   readonly folder: Folder;
+  /** Variables that stand before the command. */
+  readonly environment?: ReadonlyMap<string, string>;
   out(text: string): void;
   err(text: string): void;
 }
@@ -46,35 +48,72 @@ const letters = (args: readonly string[]): string =>
     .join('')
     .replaceAll('-', '');
 
-const grep: Program = (args, io) => {
+/** The options of grep: letters alone, and those that take a value (`-A3`, `-A 3`, `-e PATTERN`). */
+const grepOptions = (args: readonly string[]) => {
   let flags = '';
-  let after = 0;
+  const values: Record<string, string> = {};
+  const patterns: string[] = [];
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
-    if (arg === '-A') after = Number(args[++i]);
-    else if (arg === '-e') rest.push(args[++i]!);
-    else if (/^-[A-Za-z]+$/.test(arg)) flags += arg.slice(1);
-    else rest.push(arg);
+    if (!/^-[A-Za-z0-9]/.test(arg)) {
+      rest.push(arg);
+      continue;
+    }
+    for (let j = 1; j < arg.length; j++) {
+      const letter = arg[j]!;
+      if (!'ABCem'.includes(letter)) {
+        flags += letter;
+        continue;
+      }
+      const value = arg.slice(j + 1) || args[++i]!;
+      if (letter === 'e') patterns.push(value);
+      else values[letter] = value;
+      break;
+    }
   }
-  const [pattern = '', ...paths] = rest;
-  const regExp = posixRegExp(pattern, flags.includes('E'), `g${flags.includes('i') ? 'i' : ''}`);
+  if (patterns.length === 0) patterns.push(rest.shift() ?? '');
+  const number = (...letters: string[]): number => Number(letters.map((each) => values[each]).find(Boolean) ?? 0);
+  return {
+    has: (letter: string) => flags.includes(letter),
+    before: number('B', 'C'),
+    after: number('A', 'C'),
+    most: values['m'] === undefined ? Infinity : Number(values['m']),
+    patterns,
+    paths: rest,
+  };
+};
+
+const grep: Program = (args, io) => {
+  const { has, before, after, most, patterns, paths } = grepOptions(args);
+  const sources = patterns.map((each) => {
+    const { source } = has('F')
+      ? new RegExp(each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      : posixRegExp(each, has('E') || has('P'));
+    return has('x') ? `^(?:${source})$` : has('w') ? `\\b(?:${source})\\b` : `(?:${source})`;
+  });
+  const regExp = new RegExp(sources.join('|'), `g${has('i') ? 'i' : ''}`);
+  const lines = linesOf(inputs(paths, io));
   const out: string[] = [];
   let matched = 0;
-  let keep = 0;
-  for (const line of linesOf(inputs(paths, io))) {
+  let printed = -1;
+  let until = -1;
+  lines.forEach((line, i) => {
     const found = line.match(regExp);
-    const selected = (found !== null) !== flags.includes('v');
-    if (selected) {
+    if ((found !== null) !== has('v') && matched < most) {
       matched++;
-      keep = after + 1;
+      const from = Math.max(printed + 1, i - before);
+      if ((before > 0 || after > 0) && printed >= 0 && from > printed + 1) out.push('--');
+      for (let k = from; k < i; k++) out.push(lines[k]!);
+      until = i + after;
+      if (has('o')) out.push(...(found ?? []).filter((text) => text !== ''));
     }
-    if (selected && flags.includes('o')) out.push(...(found ?? []).filter((text) => text !== ''));
-    else if (keep > 0) out.push(line);
-    if (keep > 0) keep--;
-  }
-  if (flags.includes('c')) io.out(`${matched}\n`);
-  else if (!flags.includes('q')) io.out(unlines(out));
+    if (i > until) return;
+    if (!has('o')) out.push(has('n') ? `${i + 1}:${line}` : line);
+    printed = i;
+  });
+  if (has('c')) io.out(`${matched}\n`);
+  else if (!has('q')) io.out(unlines(out));
   return matched > 0 ? 0 : 1;
 };
 

@@ -1,11 +1,11 @@
 import { ADMIN, createCluster, type Cluster } from '../../src/cluster/index.ts';
-import { runKubectl, type KubectlConfig } from '../../src/kubectl/index.ts';
+import { runKubectl, type KubectlConfig, type KubectlEditor } from '../../src/kubectl/index.ts';
 import { plainProse } from '../../src/server/api-prose.ts';
 import { AuditLog, type Write } from './audit-log.ts';
 import { Folder } from './folder.ts';
 import { GeneratedNames } from './generated-names.ts';
 import { Normaliser } from './normalise.ts';
-import { programs, type Program } from './programs.ts';
+import { programs, type Program, type ProgramIo } from './programs.ts';
 import { Shell } from './shell.ts';
 import type { Stage } from './stage.ts';
 
@@ -64,6 +64,19 @@ export class Rig implements Stage {
     this.#names.learn();
   }
 
+  /** What KUBE_EDITOR or EDITOR names is given the file as its last argument. */
+  #editorOf({ environment, out, err }: ProgramIo): KubectlEditor | undefined {
+    const command = environment?.get('KUBE_EDITOR') ?? environment?.get('EDITOR');
+    if (command === undefined) return undefined;
+    const open = async (path: string): Promise<number> => {
+      const { code, stdout, stderr } = await this.run(`${command} ${path}`);
+      out(stdout);
+      err(stderr);
+      return code;
+    };
+    return { command, open };
+  }
+
   readonly #kubectl: Program = async (args, io) => {
     this.advance(KUBECTL_MS);
     const { kernel, apiserver } = this.cluster;
@@ -75,6 +88,7 @@ export class Rig implements Stage {
       stdin: io.stdin,
       config: this.#config,
       now: () => kernel.now,
+      editor: this.#editorOf(io),
       sleep: (ms) => new Promise((resolve) => kernel.after(ms, 'kubectl', resolve)),
     });
     if (typeof running === 'number') return running;

@@ -190,7 +190,7 @@ export class Shell {
     }
     const program = this.#programs[name];
     if (!program) throw new Unplayable(`${name} is not played`);
-    return program(args, { stdin: io.stdin, folder: this.#folder, out: io.out, err: io.err });
+    return program(args, { stdin: io.stdin, folder: this.#folder, environment: assigned, out: io.out, err: io.err });
   }
 
   async #redirected(

@@ -16,6 +16,10 @@ export interface Command {
   readonly commands?: readonly Command[];
   /** Other words that people type for it. */
   readonly suggestFor?: readonly string[];
+  /** How a group of commands answers when it is named alone: with its help, where to, and the exit code. */
+  readonly alone?: { readonly to: 'stdout' | 'stderr'; readonly code: number };
+  /** What to say of flags that cannot be read, where that is not what others say. */
+  readonly flagError?: (error: Error, path: string) => Error;
   /** Returns a promise only when it waits for something. */
   readonly run?: (session: Session) => void | Promise<void>;
 }

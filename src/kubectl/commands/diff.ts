@@ -2,10 +2,10 @@ import { unifiedDiff } from '../../api/core/unified-diff.ts';
 import { build, fetchObject, type Info } from '../builder.ts';
 import type { Command } from '../cli/command.ts';
 import { filenameFlags, managerFlags, selectorFlags } from '../cli/flag-sets.ts';
-import { CliError, Exit, isConflict, isNotFound } from '../errors.ts';
+import { CliError, Complaint, errorText, Exit, isConflict, isNotFound } from '../errors.ts';
 import { LAST_APPLIED, lastApplied } from '../last-applied.ts';
 import { toYaml } from '../print/yaml.ts';
-import type { Session } from '../session.ts';
+import { seeHelp, type Session } from '../session.ts';
 import { threeWayPatch } from '../three-way.ts';
 import { isObject, record, withAt, type Obj } from '../value.ts';
 import { APPLY, createObject, MERGE, patchObject, STRATEGIC_MERGE } from '../write.ts';
@@ -25,7 +25,21 @@ export const diffCommand: Command = {
     'server-side': { type: 'bool' },
     'show-managed-fields': { type: 'bool' },
   },
-  run: (session) => diff(session),
+  flagError: ({ message }, path) => new CliError(`${message}\nSee '${path} -h' for help and examples`, 2),
+  run: (session) => {
+    try {
+      diff(session);
+    } catch (error) {
+      throw inTrouble(error);
+    }
+  },
+};
+
+/** That something went wrong is told from a difference, which is 1, by the exit code. */
+const inTrouble = (error: unknown): unknown => {
+  if (error instanceof Exit) return error;
+  const said = errorText(error).trimEnd();
+  return new Complaint(said, 2);
 };
 
 /** One object as it is, where it is, and as it would be. */
@@ -37,7 +51,7 @@ interface Pair {
 
 const diff = (session: Session): void => {
   const { flags, args } = session;
-  if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(' ')}]`);
+  if (args.length > 0) throw new CliError(seeHelp(session, `Unexpected args: [${args.join(' ')}]`));
   if (flags.list('filename').length === 0 && !flags.string('kustomize'))
     throw new CliError('must specify one of -f and -k');
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))

@@ -54,6 +54,12 @@ const logs = (session: Session): void | Promise<void> => {
       throw new CliError(seeHelp(session, 'only one of -c or an inline [CONTAINER] arg is allowed'));
     throw new CliError(seeHelp(session, USAGE));
   }
+  if (flags.bool('all-containers') && flags.string('container'))
+    throw new CliError(
+      `--all-containers=true should not be specified with container name ${flags.string('container')}`,
+    );
+  if (flags.changed('since') && flags.string('since-time'))
+    throw new CliError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   const pods = podsOf(session, args[0], selector);
   if (pods.length === 0) return io.stderr(`No resources found in ${session.namespace} namespace.\n`);
   const sources = pods.flatMap((pod) => containersOf(session, pod).map((container) => ({ pod, container })));

@@ -41,9 +41,9 @@ const cordonOf = (name: string, unschedulable: boolean): Command => ({
   flags: { ...selectorFlags, ...dryRunFlags },
   run: (session) => {
     const { infos, errors } = nodesOf(session, session.args, `${name} NODE`);
-    markNodes(session, infos, unschedulable);
     const failure = combine(errors);
     if (failure) throw failure;
+    markNodes(session, infos, unschedulable);
   },
 });
 
@@ -75,8 +75,13 @@ export const taintCommand: Command = {
 
 const isTaint = (arg: string): boolean => arg.includes('=') || arg.includes(':') || arg.endsWith('-');
 
+const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
+
+/** `key=value:effect`, without what is not there. */
+const taintText = ({ key, value, effect }: Taint): string => `${key}=${value ?? ''}${effect ? `:${effect}` : ''}`;
+
 const parseTaint = (session: Session, spec: string): Taint => {
-  const removing = spec.endsWith('-') && !spec.includes('=');
+  const removing = spec.endsWith('-');
   const body = removing ? spec.slice(0, -1) : spec;
   const colon = body.lastIndexOf(':');
   const effect = colon < 0 ? undefined : body.slice(colon + 1);
@@ -104,9 +109,24 @@ const taint = (session: Session): void => {
   if (!type.includes('/') && !/^(nodes?|no|Node)$/.test(type))
     throw new CliError(`invalid resource type ${type}, only node types are supported`);
   if (specs.length === 0) throw new CliError('at least one taint update is required');
-  const removing = specs.filter((spec) => spec.endsWith('-') && !spec.includes('='));
+  const removing = specs.filter((spec) => spec.endsWith('-'));
   const removals = removing.map((spec) => parseTaint(session, spec));
   const additions = specs.filter((spec) => !removing.includes(spec)).map((spec) => parseTaint(session, spec));
+  const twice = additions.find((one, i) => additions.findIndex((other) => same(one, other)) !== i);
+  if (twice)
+    throw new CliError(
+      seeHelp(
+        session,
+        `duplicated taints with the same key and effect: {${twice.key} ${twice.value ?? ''} ${twice.effect ?? ''} <nil>}`,
+      ),
+    );
+  const both = removals.filter((one) =>
+    additions.some((other) => other.key === one.key && (one.effect === undefined || other.effect === one.effect)),
+  );
+  if (both.length > 0)
+    throw new CliError(
+      `can not both modify and remove the following taint(s) in the same command: ${both.map(taintText).join(', ')}`,
+    );
   const dryRun = dryRunOf(session);
   const { infos, errors } = build(session, {
     args: names.length > 0 ? ['nodes', ...names] : type.includes('/') ? [type] : ['nodes'],
@@ -144,7 +164,6 @@ const changed = (
   removals: readonly Taint[],
   overwrite: boolean,
 ): { taints: Obj[]; operation: string } => {
-  const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   if (!overwrite) {
     const clashing = additions.filter((each) => before.some((old) => same(old, each)));
     if (clashing.length > 0)

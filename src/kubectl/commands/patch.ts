@@ -1,6 +1,9 @@
 import { dryRunFlags, filenameFlags, managerFlags, printFlags } from '../cli/flag-sets.ts';
 import type { Command } from '../cli/command.ts';
-import { build, fetchObject } from '../builder.ts';
+import { applyJsonPatch } from '../../api/patch/json-patch.ts';
+import { applyMergePatch } from '../../api/patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../../api/patch/strategic-merge-patch.ts';
+import { build, fetchObject, type Info } from '../builder.ts';
 import { dryRunOf, saidWith } from '../dry-run.ts';
 import { versionOf } from '../discovery.ts';
 import { CliError, combine, StatusError } from '../errors.ts';
@@ -9,6 +12,7 @@ import { goJson } from '../../api/go-text.ts';
 import { readText } from '../manifest/files.ts';
 import { readYaml } from '../manifest/yaml-read.ts';
 import { printerFor } from '../print/printer.ts';
+import { schemaRef } from '../schema-ref.ts';
 import type { Session } from '../session.ts';
 import type { Obj } from '../value.ts';
 import { JSON_PATCH, MERGE, patchObject, STRATEGIC_MERGE } from '../write.ts';
@@ -45,12 +49,15 @@ const patch = (session: Session): void => {
   if (!contentType)
     throw new CliError(`--type must be one of [json merge strategic], not ${goQuote(flags.string('type'))}`);
   const body = parsePatch(session, given, file);
+  const local = flags.bool('local');
+  if (local && session.args.length > 0) throw new CliError('cannot specify --local and server resources');
   const { infos, errors } = build(session, {
     args: session.args,
     filenames: flags.list('filename'),
     kustomize: flags.string('kustomize'),
     recursive: flags.bool('recursive'),
     fetch: false,
+    local,
   });
   const failures = [...errors];
   let patched = 0;
@@ -58,11 +65,13 @@ const patch = (session: Session): void => {
     try {
       patched++;
       const options = { dryRun, fieldManager: flags.string('field-manager'), subresource: flags.string('subresource') };
-      const before = fetchObject(session, info.mapping, info.namespace, info.name, {
-        subresource: options.subresource,
-      });
-      if (dryRun === 'client') {
-        io.stdout(printerFor(session, { operation: saidWith('patched', dryRun) })(before));
+      const before = local
+        ? info.object
+        : fetchObject(session, info.mapping, info.namespace, info.name, { subresource: options.subresource });
+      if (local || dryRun === 'client') {
+        const after = patchedHere(info, before, contentType, body);
+        const said = sameObject(before, after) ? 'patched (no change)' : 'patched';
+        io.stdout(printerFor(session, { operation: said })(after));
         continue;
       }
       const after = patchAs(session, info, contentType, body, options);
@@ -88,6 +97,18 @@ const patchAs: typeof patchObject = (session, info, contentType, body, options) 
     const { group, version, kind } = info.mapping;
     const gvk = `${versionOf(group, version)}, Kind=${kind}`;
     throw new CliError(`${contentType} is not supported by ${gvk}: ${error.message}`);
+  }
+};
+
+/** What a patch makes of an object, worked out without the server. Throws CliError. */
+const patchedHere = ({ mapping }: Info, object: Obj, contentType: string, body: unknown): Obj => {
+  try {
+    if (contentType === JSON_PATCH) return applyJsonPatch(object, body as unknown[]) as Obj;
+    const ref = contentType === STRATEGIC_MERGE ? schemaRef(mapping) : undefined;
+    if (ref) return applyStrategicMergePatch(object, body as Obj, ref);
+    return applyMergePatch(object, body) as Obj;
+  } catch (error) {
+    throw new CliError((error as Error).message);
   }
 };
 

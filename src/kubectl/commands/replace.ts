@@ -6,7 +6,7 @@ import { dryRunOf, saidWith } from '../dry-run.ts';
 import { CliError, combine, isNotFound, withSource } from '../errors.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { printerFor } from '../print/printer.ts';
-import { seeHelp, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import { createObject, fieldValidationOf, replaceObject } from '../write.ts';
 import { rawBody } from './create.ts';
 import { printRaw } from './get.ts';
@@ -37,7 +37,7 @@ const replace = (session: Session): void => {
   if (flags.string('raw'))
     return printRaw(session, session.rest.request('PUT', flags.string('raw'), { body: rawBody(session) }));
   if (flags.list('filename').length === 0 && !flags.string('kustomize'))
-    throw new CliError(seeHelp(session, 'must specify --filename to replace'));
+    throw new CliError('must specify one of -f and -k');
   const dryRun = dryRunOf(session);
   const force = flags.bool('force');
   const { infos, errors } = build(session, {

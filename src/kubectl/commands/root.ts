@@ -11,6 +11,7 @@ import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
 import { drainCommand } from './drain/drain.ts';
+import { editCommand } from './edit.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { exposeCommand } from './expose.ts';
@@ -38,6 +39,7 @@ export const rootCommand: Command = {
   short: 'kubectl controls the Kubernetes cluster manager',
   long: 'kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/',
   usage: 'kubectl [flags] [options]',
+  alone: { to: 'stdout', code: 0 },
   commands: [
     createCommand,
     exposeCommand,
@@ -45,6 +47,7 @@ export const rootCommand: Command = {
     setCommand,
     explainCommand,
     getCommand,
+    editCommand,
     deleteCommand,
     rolloutCommand,
     scaleCommand,

@@ -118,6 +118,11 @@ const jsonPathHolds = (spec: string): ((object: Obj) => boolean) => {
           .slice(split + 1)
           .replace(/^'(.*)'$/s, '$1')
           .replace(/^"(.*)"$/s, '$1');
+  if (spec === '') throw new CliError('jsonpath expression cannot be empty');
+  if (split >= 0 && spec.slice(split + 1) === '')
+    throw new CliError(
+      "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+    );
   if (wanted === '') throw new CliError('jsonpath wait value cannot be empty');
   let path: JsonPath;
   try {
