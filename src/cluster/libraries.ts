@@ -1,8 +1,10 @@
 import { p256 as curve } from '@noble/curves/nist.js';
+import { keygen, PKCS1_SHA256 } from 'micro-rsa-dsa-dh/rsa.js';
 import { RE2JS } from 're2js';
 import { parse } from 'unbash';
 import { p256 } from '../api/elliptic-curve.ts';
 import { re2 } from '../api/re2.ts';
+import { rsa } from '../api/rsa.ts';
 import { bodyReader } from '../apiserver/http/body-formats.ts';
 import { bodyReaders } from '../apiserver/http/body-readers.ts';
 import { shellParser } from '../kubelet/runtime/shell/parse.ts';
@@ -14,6 +16,7 @@ import { shellParser } from '../kubelet/runtime/shell/parse.ts';
 export function provideLibraries(): void {
   re2.provide(RE2JS);
   p256.provide(curve);
+  rsa.provide({ keygen, pkcs1: PKCS1_SHA256 });
   shellParser.provide(parse);
   bodyReader.provide(bodyReaders);
 }
