@@ -4,8 +4,13 @@ import type { FieldError } from './kind.ts';
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quote(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value).replace(IN_HTML, escaped) : String(value);
 }
+
+/** What Go's encoding/json escapes, lest it mean something in a page. */
+const IN_HTML = /[<>&\u2028\u2029]/g;
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** A string as Go's %q prints it. */
 export function quote(text: string): string {

@@ -1,7 +1,7 @@
 import { checkOneOf, refuse, type Errors } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { humanDuration } from '../duration.ts';
-import { duplicate, invalid, invalidAsWhole, required, tooLong } from '../field-error.ts';
+import { duplicate, invalid, required, tooLong } from '../field-error.ts';
 import type { Kind } from '../kind.ts';
 import { checkDnsSubdomain } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
@@ -67,7 +67,7 @@ function requestProblem(request: string): string | undefined {
 function checkRequest({ spec }: CertificateSigningRequest): Errors {
   const errors: Errors = [];
   const problem = requestProblem(spec.request ?? '');
-  if (problem) errors.push(invalidAsWhole('spec.request', problem));
+  if (problem) errors.push(invalid('spec.request', spec.request, problem));
   if (!spec.usages?.length) errors.push(required('spec.usages'));
   spec.usages?.forEach((usage, i) => {
     checkOneOf(usage, USAGES, `spec.usages[${i}]`, errors);

@@ -1,22 +1,29 @@
 import { refuse, type Errors } from '../core/common-checks.ts';
 import { defineKind } from '../define-kind.ts';
 import { invalid, required } from '../field-error.ts';
-import { checkCanonicalCidr } from '../ip.ts';
+import { canonicalIp, checkCanonicalCidr } from '../ip.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { ServiceCidr } from '../types.ts';
 
 function checkServiceCidr({ spec }: ServiceCidr): Errors {
-  const errors: Errors = [];
   const cidrs = spec.cidrs ?? [];
   const path = 'spec.cidrs';
-  if (cidrs.length === 0) errors.push(required(path, 'at least one CIDR required'));
-  if (cidrs.length > 2) errors.push(invalid(path, spec, 'may only hold up to 2 values'));
+  const shown = { CIDRs: cidrs };
+  if (cidrs.length === 0) return [required(path, 'at least one CIDR required')];
+  if (cidrs.length > 2) return [invalid(path, shown, 'may only hold up to 2 values')];
   if (cidrs.length === 2 && cidrs[0]!.includes(':') === cidrs[1]!.includes(':'))
-    errors.push(
-      invalid(path, spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
-    );
-  cidrs.forEach((cidr, i) => refuse(`${path}[${i}]`, cidr, checkCanonicalCidr(cidr), errors));
+    return [
+      invalid(path, shown, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
+    ];
+  const errors: Errors = [];
+  cidrs.forEach((cidr, i) => {
+    const messages = checkCanonicalCidr(cidr);
+    refuse(`${path}[${i}]`, cidr, messages, errors);
+    const [address = '', prefix = ''] = cidr.split('/');
+    if (messages.length > 0 || canonicalIp(address) === address) return;
+    errors.push(invalid(`${path}[${i}]`, cidr, `must be in canonical form ("${canonicalIp(address)}/${prefix}")`));
+  });
   return errors;
 }
 
@@ -35,16 +42,14 @@ export const ServiceCidrKind: Kind<ServiceCidr> = defineKind<ServiceCidr>({
   },
   validate: checkServiceCidr,
   validateUpdate(range, old) {
-    const errors: Errors = [];
     const before = old.spec.cidrs ?? [];
     const after = range.spec.cidrs ?? [];
+    const fixed = (cidr: string, i: number): Errors =>
+      cidr === before[i] ? [] : [invalid(`spec.cidrs[${i}]`, cidr, 'field is immutable')];
+    if (before.length === after.length) return after.flatMap(fixed);
     // A range may get one of the other family, and that is all.
-    if (before.length === 1 && after.length === 2) {
-      if (after[0] !== before[0]) errors.push(invalid('spec.cidrs[0]', after[0], 'field is immutable'));
-      return [...errors, ...checkServiceCidr(range)];
-    }
-    if (after.join() !== before.join()) errors.push(invalid('spec.cidrs', after, 'field is immutable'));
-    return errors;
+    if (before.length === 1 && after.length === 2) return [...fixed(after[0]!, 0), ...checkServiceCidr(range)];
+    return [invalid('spec.cidrs', after, 'field is immutable')];
   },
   columns: [nameColumn, column('CIDRs', ({ spec }) => (spec.cidrs ?? []).join(',')), ageColumn],
 });

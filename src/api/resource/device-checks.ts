@@ -21,14 +21,23 @@ export const MAX_CONFIGS = 32;
 const MAX_ALTERNATIVES = 8;
 const MODES = ['All', 'ExactCount'];
 
+type Defaulted = Pick<Exact, 'allocationMode' | 'count' | 'tolerations'>;
+
+const tolerationsWithDefaults = (tolerations: readonly Toleration[]): Toleration[] =>
+  tolerations.map((toleration) => (toleration.operator ? toleration : { ...toleration, operator: 'Equal' }));
+
 /** Requests that do not say how many devices want one; counted unless told otherwise. */
 export function devicesWithDefaults(devices: Devices): Devices {
   if (!devices.requests) return devices;
-  const counted = <T extends { allocationMode?: string; count?: number }>(request: T): T => {
+  const counted = <T extends Defaulted>(request: T): T => {
     const allocationMode = request.allocationMode || 'ExactCount';
-    return allocationMode === 'ExactCount' && !request.count
-      ? { ...request, allocationMode, count: 1 }
-      : { ...request, allocationMode };
+    const { tolerations } = request;
+    return {
+      ...request,
+      allocationMode,
+      ...(allocationMode === 'ExactCount' && !request.count ? { count: 1 } : {}),
+      ...(tolerations ? { tolerations: tolerationsWithDefaults(tolerations) } : {}),
+    };
   };
   return {
     ...devices,
