@@ -7,13 +7,14 @@ import { authenticate } from '../authentication.ts';
 import { GROUP_PRIORITY } from '../group-priority.ts';
 import type { Asked } from '../flow-control/flow-control.ts';
 import { TooManyInFlight } from '../flow-control/too-many-in-flight.ts';
-import { impersonate } from '../impersonation.ts';
+import { Impersonation } from '../impersonation.ts';
 import { isPassedOn } from '../long-running.ts';
 import type { Random } from '../../kernel/index.ts';
 import { failure, type PathRequest } from '../observers.ts';
 import type { ApiRequest, HttpRequest, HttpResponse, RequestOptions, UserInfo, Verb } from '../request.ts';
 import type { ApiServer } from '../server.ts';
 import { readBody, readPatch } from './body.ts';
+import { ACCOUNT_ATTEMPTS, ACCOUNT_WAIT_MS, lacksDefaultAccount } from './default-account.ts';
 import { Discovery } from './discovery.ts';
 import { healthAnswer, pageNotFound, textAnswer } from './health.ts';
 import { negotiate } from './negotiation.ts';
@@ -77,9 +78,11 @@ export class HttpFace {
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
   readonly #ids: Random;
+  readonly #impersonation: Impersonation;
 
   constructor(server: ApiServer) {
     this.#server = server;
+    this.#impersonation = new Impersonation(server.authorizer);
     // A stream of its own: whether anyone asks over HTTP changes nothing else.
     this.#ids = server.kernel.random('kube-apiserver/audit');
     this.#discovery = new Discovery(server.endpoints, server.subresources, server.aggregation);
@@ -102,12 +105,22 @@ export class HttpFace {
   answerInTurn(request: HttpRequest, respond: (response: HttpResponse) => void): void {
     const { flowControl, kernel } = this.#server;
     const asked = flowControl?.isEnforced ? this.#asked(request) : undefined;
-    if (!flowControl || !asked) return respond(this.answer(request));
-    flowControl.admit(asked, (tookMs) => {
-      const response = this.answer(request);
-      if (tookMs === 0 || response.stream) respond(response);
-      else kernel.after(tookMs, 'kube-apiserver', () => respond(response));
-    });
+    if (!flowControl || !asked) return this.#answerPatiently(request, respond);
+    flowControl.admit(asked, (tookMs) =>
+      this.#answerPatiently(request, (response) => {
+        if (tookMs === 0 || response.stream) respond(response);
+        else kernel.after(tookMs, 'kube-apiserver', () => respond(response));
+      }),
+    );
+  }
+
+  /** Gives the account of a new namespace time to be made before a Pod in it is refused. */
+  #answerPatiently(request: HttpRequest, respond: (response: HttpResponse) => void, attempt = 1): void {
+    const response = this.answer(request);
+    if (attempt === ACCOUNT_ATTEMPTS || !lacksDefaultAccount(response)) return respond(response);
+    const [least, most] = ACCOUNT_WAIT_MS;
+    const waitMs = least + (most - least) * this.#ids.next();
+    this.#server.kernel.after(waitMs, 'kube-apiserver', () => this.#answerPatiently(request, respond, attempt + 1));
   }
 
   /** What flow control has to know of a request; undefined for those that it is not about. */
@@ -119,7 +132,7 @@ export class HttpFace {
     if (isPassedOn(place?.subresource)) return undefined;
     try {
       const caller = authenticate(request, this.#server.tokens, this.#server.options.staticTokens ?? {});
-      const user = impersonate(request.headers, caller, this.#server.authorizer, () =>
+      const user = this.#impersonation.userOf(request.headers, caller, () =>
         place
           ? resourceRequest(request, place, query, caller, caller, '')
           : pathRequest(request, path, caller, caller, ''),
@@ -180,7 +193,7 @@ export class HttpFace {
     query: URLSearchParams,
     auditId: string,
   ): { readonly caller: UserInfo; readonly user: UserInfo } {
-    const { tokens, options, authorizer, observers } = this.#server;
+    const { tokens, options, observers } = this.#server;
     const asked = (user: UserInfo): ApiRequest | PathRequest =>
       place
         ? resourceRequest(request, place, query, user, user, auditId)
@@ -193,7 +206,7 @@ export class HttpFace {
       throw error;
     }
     try {
-      return { caller, user: impersonate(request.headers, caller, authorizer, () => asked(caller)) };
+      return { caller, user: this.#impersonation.userOf(request.headers, caller, () => asked(caller)) };
     } catch (error) {
       if (!observers.any) throw error;
       const refused = (): never => {
