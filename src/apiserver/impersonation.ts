@@ -199,36 +199,55 @@ function impliedGroups({ username, groups }: Wanted, isConstrained: boolean): re
   return all.includes(UNAUTHENTICATED) ? all : withGroup(all, AUTHENTICATED);
 }
 
+/** So many users are remembered by the way in which they acted as others. */
+const REMEMBERED = 10_000;
+
 /**
  * The stage between authentication and authorization: who the Impersonate headers say one is, if one may be that, for
- * what is asked. Of several refusals the first is told, that of the narrowest way.
+ * what is asked. The way that was good for a user before is tried first; of several refusals the first is told.
  */
-export function impersonate(
-  headers: HttpRequest['headers'],
-  caller: UserInfo,
-  authorizer: Authorizer,
-  purpose: () => Purpose,
-): UserInfo {
-  const wanted = wantedOf(headers);
-  if (!wanted) return caller;
-  const { username, uid, extra } = wanted;
-  const asked = purpose();
-  let first: ApiError | undefined;
-  for (const mode of MODES) {
-    if (!mode.applies(wanted, caller)) continue;
-    try {
-      new Questions(authorizer, mode, caller).ask(wanted, asked);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      first ??= error;
-      continue;
-    }
-    return {
-      username,
-      ...(uid ? { uid } : {}),
-      groups: impliedGroups(wanted, mode.on !== undefined),
-      ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}),
-    };
+export class Impersonation {
+  readonly #authorizer: Authorizer;
+  readonly #last = new Map<string, Mode>();
+
+  constructor(authorizer: Authorizer) {
+    this.#authorizer = authorizer;
   }
-  throw first!;
+
+  /** The user as whom a caller's request is to be answered. Throws ApiError when they may not act so. */
+  userOf(headers: HttpRequest['headers'], caller: UserInfo, purpose: () => Purpose): UserInfo {
+    const wanted = wantedOf(headers);
+    if (!wanted) return caller;
+    const { username, uid, extra } = wanted;
+    const asked = purpose();
+    let first: ApiError | undefined;
+    for (const mode of this.#modes(caller.username)) {
+      if (!mode.applies(wanted, caller)) continue;
+      try {
+        new Questions(this.#authorizer, mode, caller).ask(wanted, asked);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        first ??= error;
+        continue;
+      }
+      this.#remember(caller.username, mode);
+      return {
+        username,
+        ...(uid ? { uid } : {}),
+        groups: impliedGroups(wanted, mode.on !== undefined),
+        ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}),
+      };
+    }
+    throw first!;
+  }
+
+  #modes(username: string): readonly Mode[] {
+    const last = this.#last.get(username);
+    return last ? [last, ...MODES.filter((mode) => mode !== last)] : MODES;
+  }
+
+  #remember(username: string, mode: Mode): void {
+    if (this.#last.size >= REMEMBERED) this.#last.delete(this.#last.keys().next().value!);
+    this.#last.set(username, mode);
+  }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Authorizer } from '../../src/apiserver/authorization/authorization.ts';
 import type { UserInfo } from '../../src/apiserver/index.ts';
-import { impersonate, type Purpose } from '../../src/apiserver/impersonation.ts';
+import { Impersonation, type Purpose } from '../../src/apiserver/impersonation.ts';
 import { ApiError } from '../../src/api/status.ts';
 
 const JANE: UserInfo = { username: 'jane', groups: ['system:authenticated'] };
@@ -26,7 +26,7 @@ const as = (
   caller = JANE,
 ): UserInfo | string => {
   try {
-    return impersonate(headers, caller, authorizer, () => purpose);
+    return new Impersonation(authorizer).userOf(headers, caller, () => purpose);
   } catch (error) {
     if (error instanceof ApiError) return error.message;
     throw error;
@@ -112,6 +112,16 @@ test('a Pod may act as its own node, where that is allowed for any', () => {
   });
   expect(as({ 'impersonate-user': 'system:node:n2' }, rights, LIST_PODS, agent)).toContain(
     'cannot impersonate-on:arbitrary-node:list',
+  );
+});
+
+test('who acted by the older verb is told what that lacks', () => {
+  const impersonation = new Impersonation(allowing('impersonate /users /bob'));
+  const ask = (headers: Headers): UserInfo => impersonation.userOf(headers, JANE, () => LIST_PODS);
+  expect(() => ask({ ...BOB, 'impersonate-uid': '7' })).toThrow('cannot impersonate-on:user-info:list');
+  ask(BOB);
+  expect(() => ask({ ...BOB, 'impersonate-uid': '7' })).toThrow(
+    'uids.authentication.k8s.io "7" is forbidden: User "jane" cannot impersonate resource "uids" in API group "authentication.k8s.io" at the cluster scope',
   );
 });
 
