@@ -8,6 +8,8 @@ import type { ConfigMap } from '../types.ts';
 import { decodedLength, utf8Length } from './data-size.ts';
 
 const MAX_BYTES = 1024 * 1024;
+/** The path of an object as a whole, as Kubernetes writes it. */
+const WHOLE = '[]';
 
 function checkConfigMap(map: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
@@ -22,7 +24,7 @@ function checkConfigMap(map: ConfigMap): FieldError[] {
         errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
       bytes += field === 'data' ? utf8Length(values![key]!) : decodedLength(values![key]!);
     }
-  if (bytes > MAX_BYTES) errors.push(tooLong('', MAX_BYTES));
+  if (bytes > MAX_BYTES) errors.push(tooLong(WHOLE, MAX_BYTES));
   return errors;
 }
 

@@ -3,6 +3,7 @@ import type { Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { PersistentVolume } from '../types.ts';
 import { fillIn } from '../draft.ts';
+import { nodeTermWarnings } from './node-labels.ts';
 import { roundedUp } from './pod-defaults.ts';
 import { accessModesText, BETA_CLASS, storageClassOf } from './volume-columns.ts';
 import { checkVolume, checkVolumeUpdate } from './persistent-volume-checks.ts';
@@ -19,6 +20,14 @@ const GONE: Readonly<Record<string, string>> = {
 
 function volumeWarnings({ metadata, spec }: PersistentVolume): string[] {
   const warnings: string[] = [];
+  spec.nodeAffinity?.required?.nodeSelectorTerms.forEach((term, i) =>
+    nodeTermWarnings(
+      term,
+      false,
+      `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`,
+      (path, message) => void warnings.push(`${path}: ${message}`),
+    ),
+  );
   const said = (annotation: string, message: string): void => {
     if (metadata.annotations?.[annotation] !== undefined)
       warnings.push(`metadata.annotations[${annotation}]: ${message}`);
@@ -29,7 +38,8 @@ function volumeWarnings({ metadata, spec }: PersistentVolume): string[] {
     warnings.push(
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
     );
-  for (const source in GONE) if (source in spec) warnings.push(`spec.${source}: ${GONE[source]}`);
+  for (const source in GONE)
+    if (source in spec) warnings.push(`spec.${source === 'storageos' ? 'storageOS' : source}: ${GONE[source]}`);
   return warnings;
 }
 

@@ -296,7 +296,7 @@ function checkAddresses(ips: readonly string[], field: string, errors: Errors): 
 /** The ephemeralcontainers subresource: containers may be added, and nothing else. */
 export function checkEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
   if (old.metadata.annotations?.[MIRROR] !== undefined)
-    return [forbidden('', 'static pods do not support ephemeral containers')];
+    return [forbidden('[]', 'static pods do not support ephemeral containers')];
   const errors = checkPod(pod, old);
   const path = 'spec.ephemeralContainers';
   for (const before of old.spec.ephemeralContainers ?? []) {

@@ -1,31 +1,15 @@
 /** Warnings for Pods and pod templates that are accepted (k8s.io/kubernetes/pkg/api/pod/warnings.go), in its order. */
 import { quote } from '../field-error.ts';
-import { checkLabelValue } from '../names.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { ObjectMeta } from '../object.ts';
 import type { Container, PodSpec } from '../types.ts';
 import { claimSpecWarnings } from './claim-warnings.ts';
 import { APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotation-checks.ts';
 import { containersOf } from './pod-containers.ts';
-import { DEPRECATED_NODE_LABELS } from './node-labels.ts';
+import { DEPRECATED_NODE_LABELS, nodeTermWarnings } from './node-labels.ts';
 
 type Say = (path: string, message: string) => void;
 type Metadata = Pick<Partial<ObjectMeta>, 'annotations'>;
-type NodeTerm = {
-  readonly matchExpressions?: readonly { readonly key: string; readonly values?: readonly string[] }[];
-};
-
-function nodeTermWarnings(term: NodeTerm, checkValues: boolean, path: string, say: Say): void {
-  term.matchExpressions?.forEach(({ key, values }, i) => {
-    const at = `${path}.matchExpressions[${i}]`;
-    const advice = DEPRECATED_NODE_LABELS[key];
-    if (advice) say(`${at}.key`, `${key} is ${advice}`);
-    if (checkValues)
-      values?.forEach((value, j) => {
-        for (const message of checkLabelValue(value)) say(`${at}.values[${j}]`, `${value} is invalid, ${message}`);
-      });
-  });
-}
 
 function placementWarnings(spec: PodSpec, path: string, say: Say): void {
   for (const key of Object.keys(spec.nodeSelector ?? {}).sort()) {
