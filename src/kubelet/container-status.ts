@@ -1,5 +1,6 @@
 import { formatTime } from '../api/meta.ts';
-import type { ContainerStatus, Pod } from '../api/types.ts';
+import type { Container, ContainerStatus, Pod } from '../api/types.ts';
+import type { ResizeStatus } from './pod-resize.ts';
 import { isSidecar, type ContainerRef } from './names.ts';
 import { shouldStart } from './restart-policy.ts';
 import type { ContainerInstance, PodRecord } from './runtime/cri.ts';
@@ -20,6 +21,7 @@ export interface StatusSources {
   readonly runtimeName: string;
   readonly failure: (container: string) => StartFailure | undefined;
   readonly verdicts: ProbeVerdicts;
+  readonly resize?: ResizeStatus | undefined;
 }
 
 type State = NonNullable<ContainerStatus['state']>;
@@ -65,8 +67,8 @@ function volumeMounts({ container }: ContainerRef): Partial<ContainerStatus> {
   };
 }
 
-function resources({ container }: ContainerRef): Partial<ContainerStatus> {
-  const { requests, limits } = container.resources ?? {};
+function resources({ container }: ContainerRef, allocated: Container['resources']): Partial<ContainerStatus> {
+  const { requests, limits } = allocated ?? container.resources ?? {};
   return {
     ...(requests ? { allocatedResources: requests } : {}),
     resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
@@ -101,7 +103,7 @@ export function containerStatus(
     const started = sources.verdicts.started(newest, ref);
     const done = ref.list === 'initContainers' && !isSidecar(ref) && newest.state === 'exited' && newest.exitCode === 0;
     status = {
-      ...resources(ref),
+      ...resources(ref, sources.resize?.resourcesOf(ref)),
       containerID: containerId(sources.runtimeName, newest),
       image: newest.config.image,
       imageID: newest.imageId,

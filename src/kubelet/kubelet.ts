@@ -108,6 +108,7 @@ export class Kubelet {
       node: () => this.#currentNode(),
       services: () => options.listers?.services() ?? [],
       admit: (pod) => this.#reservations.admit(pod, this.#currentNode()),
+      resize: (pod) => this.#reservations.resize(pod, this.#currentNode()),
       released: (uid) => this.#reservations.release(uid),
       finished: (uid) => this.#workers.delete(uid),
     };

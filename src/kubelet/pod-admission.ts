@@ -40,6 +40,12 @@ export function podRequests(pod: Pod): Amounts {
   return total;
 }
 
+/** cpu is counted in thousandths, everything else in units. */
+const unitOf =
+  (name: string) =>
+  (milli: number): number =>
+    name === 'cpu' ? milli : Math.ceil(milli / 1000);
+
 /** What the Pods of a node ask for together. */
 export class Reservations {
   readonly #byPod = new Map<string, Amounts>();
@@ -57,6 +63,34 @@ export class Reservations {
     for (const name in wanted) this.#total[name] = (this.#total[name] ?? 0) + wanted[name]!;
     this.#takePorts(pod);
     return undefined;
+  }
+
+  /**
+   * Gives a Pod that runs what it asks for now, if that fits; says why not if it does not: because the node is too small
+   * for it, or because others have what it wants.
+   */
+  resize(pod: Pod, node: Node | undefined): Refusal | undefined {
+    const allocatable = node?.status?.allocatable ?? {};
+    const wanted: Amounts = { pods: 1000, ...podRequests(pod) };
+    for (const name of ['cpu', 'memory']) {
+      const capacity = milliValue(allocatable[name] ?? '0');
+      if (!node || (wanted[name] ?? 0) <= capacity) continue;
+      const unit = unitOf(name);
+      const message = `Node didn't have enough capacity: ${name}, requested: ${unit(wanted[name]!)}, capacity: ${unit(capacity)}`;
+      return { reason: 'Infeasible', message };
+    }
+    const uid = pod.metadata.uid!;
+    const held = this.#byPod.get(uid);
+    this.release(uid);
+    const refusal = this.admit(pod, node);
+    if (!refusal) return undefined;
+    if (held) this.#take(uid, held);
+    return { reason: 'Deferred', message: refusal.message };
+  }
+
+  #take(uid: string, amounts: Amounts): void {
+    this.#byPod.set(uid, amounts);
+    for (const name in amounts) this.#total[name] = (this.#total[name] ?? 0) + amounts[name]!;
   }
 
   /** A Pod's containers are gone. */
@@ -89,8 +123,7 @@ export class Reservations {
       const capacity = milliValue(allocatable[name] ?? '0');
       const used = this.#total[name] ?? 0;
       if (wanted[name] === 0 || used + wanted[name]! <= capacity) continue;
-      // cpu is counted in thousandths, everything else in units.
-      const unit = (milli: number): number => (name === 'cpu' ? milli : Math.ceil(milli / 1000));
+      const unit = unitOf(name);
       return {
         reason: `OutOf${name}`,
         message: `Node didn't have enough resource: ${name}, requested: ${unit(wanted[name]!)}, used: ${unit(used)}, capacity: ${unit(capacity)}`,

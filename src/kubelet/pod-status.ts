@@ -2,6 +2,7 @@ import { formatTime } from '../api/meta.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../api/types.ts';
 import { containerStatus, type StatusSources } from './container-status.ts';
 import { KUBELET_CONDITIONS, podConditions } from './pod-conditions.ts';
+import { RESIZE_CONDITIONS } from './pod-resize.ts';
 import { podPhase, type Phase } from './pod-phase.ts';
 import type { PodRecord } from './runtime/cri.ts';
 
@@ -17,6 +18,8 @@ export interface PodStatusInput extends StatusSources {
 }
 
 const byName = (a: ContainerStatus, b: ContainerStatus): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+const OWN_CONDITIONS: readonly string[] = [...KUBELET_CONDITIONS, ...RESIZE_CONDITIONS];
 
 /** The status of a Pod as the kubelet sees it now; conditions of others are kept in front of its own. */
 export function podStatus(input: PodStatusInput): PodStatus {
@@ -49,7 +52,8 @@ export function podStatus(input: PodStatusInput): PodStatus {
     : (old.podIPs?.map(({ ip }) => ip) ?? []);
   const sandboxReady = sandbox?.ready === true && ips.length > 0;
   const conditions = podConditions(pod, inits, mains, phase, sandboxReady, formatTime(now));
-  const others = old.conditions?.filter(({ type }) => !KUBELET_CONDITIONS.includes(type)) ?? [];
+  const kept = old.conditions?.filter(({ type }) => !OWN_CONDITIONS.includes(type)) ?? [];
+  const others = input.resize ? [...kept, ...input.resize.conditions] : kept;
   const { message = old.message, reason = old.reason } = input.verdict ?? {};
   // Field by field, in alphabetical order: this is made for every look at every Pod.
   const status: Record<string, unknown> = {

@@ -9,6 +9,7 @@ import { isOlder, specChanged } from './pod-changes.ts';
 import { podStatus, withEverythingTerminated, withReadiness, withStarted } from './pod-status.ts';
 import { PodView } from './pod-view.ts';
 import { prepareDevices } from './pod-devices.ts';
+import { changedContainers, PodResize } from './pod-resize.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import type { ProbeHost, ProbeType, ProbeVerdict } from './prober.ts';
 import { ProberSet } from './prober-set.ts';
@@ -61,6 +62,11 @@ export class PodWorker {
   readonly #probers = new ProberSet();
   /** Instances that the last status showed, for the probers. */
   #shown: Map<string, { readonly instance: ContainerInstance; readonly running: boolean }> | undefined;
+  /** The spec for which the containers were last looked after; and what comes of other resources in a newer one. */
+  #spec: Pod['spec'] | undefined;
+  #resize: PodResize | undefined;
+  /** Containers that are to be restarted for resources that they are given. */
+  #resized: ReadonlySet<string> | undefined;
   #verdict: { readonly reason: string; readonly message: string } | undefined;
 
   constructor(context: WorkerContext, pod: Pod) {
@@ -204,7 +210,7 @@ export class PodWorker {
   /** Whether looking again from time to time can change anything. */
   #restless(): boolean {
     const ready = this.#view.pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    return !ready || this.#volumes.changing;
+    return !ready || this.#volumes.changing || this.#resize?.isDeferred === true;
   }
 
   // Syncing
@@ -220,6 +226,7 @@ export class PodWorker {
       }
       this.#admitted = true;
     }
+    this.#noticeResize(pod);
     const status = this.#show(false);
     if (status.phase === 'Succeeded' || status.phase === 'Failed') {
       this.#terminate();
@@ -230,12 +237,22 @@ export class PodWorker {
     this.#storage ??= watchStorage(this.#view, this.#volumes, (message) => this.#evict(message));
     yield* prepareDevices(this.#view);
     yield* this.#syncContainers();
+    this.#resized = undefined;
+    if (this.#resize?.complete()) this.#show(false);
+  }
+
+  #noticeResize({ spec }: Pod): void {
+    const before = this.#spec;
+    this.#spec = spec;
+    if (before && before !== spec && !this.#resize && changedContainers(spec, before).length > 0)
+      this.#resize = new PodResize(this.#view, before);
+    this.#resized = this.#resize?.begin() ?? this.#resized;
   }
 
   *#syncContainers(): Task {
     const { runtime } = this.#context;
     const uid = this.#view.pod.metadata.uid!;
-    const plan = syncPlan(this.#view.pod, runtime.pod(uid), this.#probers);
+    const plan = syncPlan(this.#view.pod, runtime.pod(uid), this.#probers, this.#resized);
     if (plan.kill.length > 0) {
       this.#effects.killed = true;
       yield* all(plan.kill.map((kill) => killContainer(this.#view, kill)));
@@ -394,6 +411,7 @@ export class PodWorker {
       terminal,
       failure: (container) => this.#failures?.get(container),
       verdicts: this.#probers,
+      resize: this.#resize,
       verdict: this.#verdict,
     });
   }

@@ -15,6 +15,9 @@ type StatusFields = Record<string, unknown>;
 /** Fields that go away again when the kubelet no longer says them. */
 const REMOVABLE = ['message', 'reason', 'ephemeralContainerStatuses'] as const;
 
+/** Conditions that go away again; others that the kubelet does not speak of are somebody else's. */
+const PASSING: readonly string[] = ['PodResizePending', 'PodResizeInProgress'];
+
 /** Details that a condition may stop giving. */
 const OPTIONAL = ['message', 'reason'] as const;
 
@@ -37,7 +40,9 @@ function conditionsPatch(old: readonly Condition[], next: readonly Condition[]):
     if (before && equal(before, condition)) continue;
     changed.push(before ? withRemovals(before, condition) : condition);
   }
-  const kept = old.filter(({ type }) => !next.some((condition) => condition.type === type));
+  const missing = old.filter(({ type }) => !next.some((condition) => condition.type === type));
+  const kept = missing.filter(({ type }) => !PASSING.includes(type));
+  for (const { type } of missing) if (PASSING.includes(type)) changed.push({ $patch: 'delete', type });
   const all = kept.length === 0 ? next : [...next, ...kept];
   return { '$setElementOrder/conditions': orderOf(all), conditions: changed };
 }

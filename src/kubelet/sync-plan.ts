@@ -22,8 +22,16 @@ export interface SyncPlan {
 
 const NOTHING: SyncPlan = { createSandbox: false, kill: [], start: [] };
 
-/** Decides what to do for a Pod, from its spec, what the runtime has, and what the probes found (kubelet's computePodActions). */
-export function syncPlan(pod: Pod, record: PodRecord | undefined, probers: ProberSet): SyncPlan {
+/**
+ * Decides what to do for a Pod, from its spec, what the runtime has, and what the probes found (kubelet's
+ * computePodActions). `resized`: containers that get other resources by a restart.
+ */
+export function syncPlan(
+  pod: Pod,
+  record: PodRecord | undefined,
+  probers: ProberSet,
+  resized?: ReadonlySet<string>,
+): SyncPlan {
   const refs = containersOf(pod);
   const newest = (ref: ContainerRef): ContainerInstance | undefined => newestOf(record, ref.container.name);
   const mains = refs.filter(({ list }) => list === 'containers');
@@ -44,6 +52,15 @@ export function syncPlan(pod: Pod, record: PodRecord | undefined, probers: Probe
   const condemn = (ref: ContainerRef): boolean => {
     const instance = newest(ref);
     if (instance?.state !== 'running') return false;
+    if (resized?.has(ref.container.name)) {
+      kill.push({
+        ref,
+        instance,
+        message: `Container ${ref.container.name} resize requires restart`,
+        graceSeconds: undefined,
+      });
+      return true;
+    }
     const type = probers.condemned(instance, ref);
     if (!type) return false;
     kill.push({

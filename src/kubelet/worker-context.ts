@@ -31,6 +31,8 @@ export interface WorkerContext {
   services(): readonly Service[];
   /** Reserves what the Pod asks for, or says why the node cannot take it; once per Pod. */
   admit(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
+  /** Reserves what a Pod that runs asks for now, or says why it has to wait or cannot have it. */
+  resize(pod: Pod): { readonly reason: string; readonly message: string } | undefined;
   /** The Pod's containers are gone: what it asked for is free again. */
   released(uid: string): void;
   finished(uid: string): void;
