@@ -1,5 +1,7 @@
 import { ApiServiceKind } from '../api/apiregistration/api-service.ts';
+import { EndpointsKind } from '../api/core/endpoints.ts';
 import { ServiceAccountKind } from '../api/core/service-account.ts';
+import { EndpointSliceKind } from '../api/discovery/endpoint-slice.ts';
 import { FlowSchemaKind } from '../api/flowcontrol/flow-schema.ts';
 import { PriorityLevelConfigurationKind } from '../api/flowcontrol/priority-level-configuration.ts';
 import { apiVersionOf, type Kind } from '../api/kind.ts';
@@ -10,7 +12,8 @@ import { PriorityClassKind } from '../api/scheduling/priority-class.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../api/types.ts';
 import { GROUP_PRIORITY } from '../apiserver/index.ts';
 import type { Client } from '../client/index.ts';
-import { SERVICE_CIDR } from './spec.ts';
+import { API_SERVER_PORT } from './bootstrap.ts';
+import { CONTROL_PLANE, SERVICE_CIDR } from './spec.ts';
 
 /** versionPriority of what kube-apiserver serves itself, where it is not 15. */
 const VERSION_PRIORITY: Readonly<Record<string, number>> = {
@@ -211,6 +214,19 @@ export function bootstrapObjects(client: Client, now: number): void {
   withStatus(ServiceCidrKind, range, 'Ready', 'True', {
     reason: '',
     message: 'Kubernetes Service CIDR is ready',
+  });
+  // Where the Service of the API leads; kube-apiserver sees to it itself, which is why it is not mirrored.
+  const api = { name: 'kubernetes', namespace: 'default' };
+  const ports = [{ name: 'https', port: API_SERVER_PORT, protocol: 'TCP' }];
+  create(EndpointsKind, {
+    metadata: { ...api, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: CONTROL_PLANE.ip }], ports }],
+  });
+  create(EndpointSliceKind, {
+    metadata: { ...api, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [CONTROL_PLANE.ip], conditions: { ready: true } }],
+    ports,
   });
   for (const name of CONTROLLER_ACCOUNTS.split(/\s+/))
     create(ServiceAccountKind, { metadata: { name, namespace: 'kube-system' } });

@@ -56,6 +56,7 @@ export function sandboxConfig(
     hostNetwork: pod.spec.hostNetwork ?? false,
     podCidr,
     dns: dnsConfig(pod, dns),
+    ...(pod.spec.subdomain ? { hostDomain: `${pod.spec.subdomain}.${namespace}.svc.${dns.domain}` } : {}),
     ...(pod.spec.hostAliases ? { hostAliases: pod.spec.hostAliases } : {}),
   };
 }

@@ -54,9 +54,11 @@ export function alignClusterIps(spec: ServiceSpec, old: ServiceSpec | undefined)
 
 /** Clears what belonged to the old type and was carried over unchanged (dropTypeDependentFields). */
 export function dropFieldsOfOldType(spec: ServiceSpec, old: ServiceSpec): void {
-  if (needsClusterIp(old) && !needsClusterIp(spec) && same(spec.clusterIPs, old.clusterIPs)) {
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
+  if (needsClusterIp(old) && !needsClusterIp(spec)) {
+    if (same(spec.clusterIPs, old.clusterIPs)) {
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
+    }
     if (same(spec.ipFamilies, old.ipFamilies)) delete spec.ipFamilies;
     if (spec.ipFamilyPolicy === old.ipFamilyPolicy) delete spec.ipFamilyPolicy;
     if (spec.internalTrafficPolicy === old.internalTrafficPolicy) delete spec.internalTrafficPolicy;

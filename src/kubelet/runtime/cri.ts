@@ -30,6 +30,8 @@ export interface SandboxConfig {
   readonly namespace: string;
   readonly attempt: number;
   readonly hostname: string;
+  /** Where the Pod's name is looked up, if it has a subdomain: `db.default.svc.cluster.local`. */
+  readonly hostDomain?: string;
   readonly hostNetwork: boolean;
   /** The node's range of Pod addresses, for the network plugin. */
   readonly podCidr: string | undefined;

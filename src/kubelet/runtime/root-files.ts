@@ -46,12 +46,14 @@ export class PodFiles implements ProvidedFiles {
   #hosts(): string {
     const { config, ips } = this.#sandbox;
     const ip = config.hostNetwork ? (this.#hostIps[0] ?? '') : (ips[0] ?? '');
+    const { hostname, hostDomain } = config;
+    const names = hostDomain === undefined ? hostname : `${hostname}.${hostDomain}\t${hostname}`;
     const aliases = (config.hostAliases ?? []).map(
       ({ ip: address, hostnames = [] }) => `${address}\t${hostnames.join('\t')}\n`,
     );
     return (
       '# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' +
-      `fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${ip}\t${config.hostname}\n` +
+      `fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${ip}\t${names}\n` +
       (aliases.length > 0 ? `\n# Entries added by HostAliases.\n${aliases.join('')}` : '')
     );
   }
