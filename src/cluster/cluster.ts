@@ -22,8 +22,8 @@ export interface Running {
 
 /** What a cluster is given rather than brings along, so that a page can load it beside the cluster's own code. */
 export interface ClusterParts {
-  /** Everything that the registries hold. */
-  readonly images: readonly Image[];
+  /** Everything that the registries hold, asked for when the first image is. */
+  readonly images: () => readonly Image[];
   /** Everything that the API server serves. */
   readonly kinds: readonly Kind[];
   /** Creates what rules the cluster: roles and bindings, priorities, flow control. */

@@ -28,7 +28,7 @@ export class DataPlane {
   readonly #cluster: Cluster;
   readonly #registry: ImageRegistry;
 
-  constructor(cluster: Cluster, images: readonly Image[]) {
+  constructor(cluster: Cluster, images: () => readonly Image[]) {
     this.#cluster = cluster;
     this.#registry = new ImageRegistry(images);
     this.network = new ClusterNetwork({ kernel: cluster.kernel });

@@ -49,7 +49,7 @@ export class Nodes {
   /** Absent on the instant runtime, whose containers neither run nor speak. */
   readonly #dataPlane: DataPlane | undefined;
 
-  constructor(cluster: Cluster, images: readonly Image[], deviceDriver: ClusterParts['deviceDriver']) {
+  constructor(cluster: Cluster, images: () => readonly Image[], deviceDriver: ClusterParts['deviceDriver']) {
     this.#cluster = cluster;
     this.#deviceDriver = deviceDriver;
     this.#listers = sharedListers(cluster);

@@ -20,7 +20,7 @@ import { DeviceDriver } from '../addons/device-driver/device-driver.ts';
 import { CertificateAuthority } from '../controllers/certificates/authority.ts';
 import { CONTROLLERS } from '../controllers/table.ts';
 import { DEFAULT_EPOCH_MS } from '../kernel/index.ts';
-import { IMAGES } from '../kubelet/runtime/images/index.ts';
+import { publishedImages } from '../kubelet/runtime/published-images.ts';
 import { Scheduler } from '../scheduler/index.ts';
 import { addCloudControllerManager } from './addons/cloud-controller-manager.ts';
 import { addCsiDriver } from './addons/csi-driver.ts';
@@ -33,7 +33,7 @@ import type { ClusterParts } from './cluster.ts';
 /** Every kind, every image, every controller, and all that a fresh cluster of kubeadm is ruled by. */
 export const everything: ClusterParts = {
   kinds,
-  images: IMAGES,
+  images: () => publishedImages.value,
   bodyFormats,
   extensions: [
     signTokens,

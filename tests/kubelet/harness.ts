@@ -116,7 +116,7 @@ export function imagesBench(preloaded: readonly string[] = [], seed = 1): Bench 
       const runtime = new SimulatedRuntime({
         kernel,
         component: `kubelet/${NODE}`,
-        registry: new ImageRegistry(IMAGES),
+        registry: new ImageRegistry(() => IMAGES),
         cni: network.cni(NODE),
         network,
         hostIps: [NODE_IP],

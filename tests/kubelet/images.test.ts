@@ -25,7 +25,7 @@ describe('image names', () => {
 });
 
 describe('the registries', () => {
-  const registry = new ImageRegistry(IMAGES);
+  const registry = new ImageRegistry(() => IMAGES);
 
   test('a tag that is not there is not found', () => {
     const name = 'docker.io/library/nginx:nosuchtag';

@@ -23,11 +23,13 @@ export interface PublishedImage {
 
 /** The registries of the simulated world: which images exist, and what a pull of others answers. */
 export class ImageRegistry {
-  readonly #images = new Map<string, Image>();
+  readonly #load: () => readonly Image[];
+  #images: ReadonlyMap<string, Image> | undefined;
   readonly #published = new Map<string, PublishedImage>();
 
-  constructor(images: readonly Image[]) {
-    for (const image of images) this.#images.set(image.repository, image);
+  /** `load` is asked for the images when the first of them is. */
+  constructor(load: () => readonly Image[]) {
+    this.#load = load;
   }
 
   /** What a name stands for; throws RuntimeError in containerd's words when there is no such thing. */
@@ -37,6 +39,7 @@ export class ImageRegistry {
     if (known) return known;
     const { domain, path, tag = 'latest', digest } = parseImage(name);
     const repository = `${domain}/${path}`;
+    this.#images ??= new Map(this.#load().map((image) => [image.repository, image]));
     const image = this.#images.get(repository);
     const prefix = `failed to pull and unpack image "${canonical}": failed to resolve reference "${canonical}":`;
     if (!image) {
