@@ -246,3 +246,23 @@ test('a write is a span of the API server with the store as its part', () => {
     attributes: { key: '/registry/configmaps/default/a' },
   });
 });
+
+test('puts in place what is not there for a few kinds, roles among them', () => {
+  const rig = new Rig();
+  const group = { group: 'rbac.authorization.k8s.io', version: 'v1' };
+  const body = { metadata: { name: 'reader' }, rules: [] };
+  rig.ask({ verb: 'update', resource: 'roles', name: 'reader', body, ...group });
+  expect(rig.ask({ verb: 'get', resource: 'roles', name: 'reader', ...group })).toMatchObject({ rules: null });
+  const missing = rig.refusal({ verb: 'update', resource: 'configmaps', name: 'a', body: { metadata: { name: 'a' } } });
+  expect(missing.message).toBe('configmaps "a" not found');
+});
+
+test('asks for the version that an update is of, where a kind wants to be sure', () => {
+  const rig = new Rig();
+  const group = { group: 'policy', version: 'v1' };
+  rig.create('poddisruptionbudgets', { metadata: { name: 'a' }, spec: { minAvailable: 1 } }, group);
+  const body = { metadata: { name: 'a' }, spec: { minAvailable: 2 } };
+  expect(rig.refusal({ verb: 'update', resource: 'poddisruptionbudgets', name: 'a', body, ...group }).message).toBe(
+    'PodDisruptionBudget.policy "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+  );
+});

@@ -63,6 +63,7 @@ export const ApiServiceKind: Kind<ApiService> = defineKind<ApiService>({
   categories: ['api-extensions'],
   namespaced: false,
   schema: 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
+  conditionalUpdates: true,
   hasStatus: true,
   defaults(draft) {
     const service = draft.spec?.service;

@@ -42,6 +42,7 @@ export const RuntimeClassKind: Kind<RuntimeClass> = defineKind<RuntimeClass>({
   singular: 'runtimeclass',
   namespaced: false,
   schema: 'io.k8s.api.node.v1.RuntimeClass',
+  conditionalUpdates: true,
   defaults(draft) {
     const { overhead } = draft;
     if (overhead?.podFixed) draft.overhead = { ...overhead, podFixed: roundedUp(overhead.podFixed) };

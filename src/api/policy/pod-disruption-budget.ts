@@ -39,6 +39,7 @@ export const PodDisruptionBudgetKind: Kind<PodDisruptionBudget> = defineKind<Pod
   shortNames: ['pdb'],
   namespaced: true,
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
+  conditionalUpdates: true,
   hasStatus: true,
   hasGeneration: true,
   defaults(draft) {

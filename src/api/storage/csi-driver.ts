@@ -48,6 +48,7 @@ export const CsiDriverKind: Kind<CsiDriver> = defineKind<CsiDriver>({
   singular: 'csidriver',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.CSIDriver',
+  conditionalUpdates: true,
   defaults(draft) {
     const spec = (draft.spec ??= {});
     spec.attachRequired ??= true;

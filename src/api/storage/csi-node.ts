@@ -40,6 +40,7 @@ export const CsiNodeKind: Kind<CsiNode> = defineKind<CsiNode>({
   singular: 'csinode',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.CSINode',
+  conditionalUpdates: true,
   defaults(draft) {
     // The list of drivers is never left out.
     if (!draft.spec?.drivers?.length) draft.spec = { ...draft.spec, drivers: null as unknown as [] };

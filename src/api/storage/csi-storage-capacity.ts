@@ -26,6 +26,7 @@ export const CsiStorageCapacityKind: Kind<CsiStorageCapacity> = defineKind<CsiSt
   singular: 'csistoragecapacity',
   namespaced: true,
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
+  conditionalUpdates: true,
   validate: checkCapacity,
   validateUpdate(capacity, old) {
     const errors: Errors = [];

@@ -41,6 +41,7 @@ export const VolumeAttachmentKind: Kind<VolumeAttachment> = defineKind<VolumeAtt
   singular: 'volumeattachment',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.VolumeAttachment',
+  conditionalUpdates: true,
   hasStatus: true,
   prepareForCreate(draft) {
     draft.status = { attached: false };

@@ -18,7 +18,18 @@ import type { Registry } from './registry.ts';
 import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
 
 /** Kinds whose PUT creates what is not there (AllowCreateOnUpdate). */
-const CREATE_ON_UPDATE: ReadonlySet<string> = new Set(['events', 'endpoints', 'leases', 'limitranges', 'podtemplates']);
+const CREATE_ON_UPDATE: ReadonlySet<string> = new Set([
+  'events',
+  'endpoints',
+  'leases',
+  'limitranges',
+  'podtemplates',
+  'runtimeclasses',
+  'roles',
+  'rolebindings',
+  'clusterroles',
+  'clusterrolebindings',
+]);
 
 /** Kinds that must be updated with the version they were read at (AllowUnconditionalUpdate is false). */
 const CONDITIONAL_ONLY: ReadonlySet<string> = new Set(['leases']);
@@ -37,7 +48,9 @@ export function updateObject(
   checkName(draft, name);
   settleNamespace(scope, draft);
   if (!stored || !old) {
-    if (!CREATE_ON_UPDATE.has(endpoint.kind.resource) || request.subresource) throw notFound(endpoint.kind, name);
+    if (endpoint.kind.custom || !CREATE_ON_UPDATE.has(endpoint.kind.resource) || request.subresource)
+      throw notFound(endpoint.kind, name);
+    registry.authorize({ ...request, verb: 'create' });
     return { object: createDraft(registry, scope, draft), created: true };
   }
   return { object: replace(registry, scope, draft, stored, old), created: false };
