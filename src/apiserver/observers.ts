@@ -1,4 +1,5 @@
 import { ApiError } from '../api/status.ts';
+import { isPassedOn } from './long-running.ts';
 import type { ApiRequest, ApiResponse, HttpResponse, UserInfo, WatchHandle, WatchSink } from './request.ts';
 
 /** What came of a request. */
@@ -116,7 +117,7 @@ export class RequestObservers {
       const { stream, receive, connect, status } = response;
       const code = receive || connect ? SWITCHING_PROTOCOLS : status;
       const outcome: Outcome = { code, response: passing.response, annotations };
-      if (stream || connect) for (const observer of this.#list) observer.started?.(request, outcome);
+      if (stream || connect || isPassedOn(request.subresource)) this.#start(request, outcome);
       if (stream) return { ...response, stream: this.#ended(stream, () => this.#end(request, outcome)) };
       this.#end(request, outcome);
       return response;
@@ -139,7 +140,7 @@ export class RequestObservers {
           closed();
         },
       });
-      for (const observer of this.#list) observer.started?.(request, { code: 200, annotations });
+      this.#start(request, { code: 200, annotations });
       return {
         stop: () => {
           handle.stop();
@@ -198,11 +199,19 @@ export class RequestObservers {
       for (const observer of this.#list) observer.admit?.(request);
       return body(annotations);
     } catch (error) {
-      this.#end(request, { ...failure(error), annotations });
+      const outcome = { ...failure(error), annotations };
+      // What would have lasted begins with its refusal.
+      const lasts = request.verb === 'watch' || isPassedOn(request.subresource);
+      if (lasts && outcome.refusal) this.#start(request, outcome);
+      this.#end(request, outcome);
       throw error;
     } finally {
       this.#annotations = outer;
     }
+  }
+
+  #start(request: ApiRequest, outcome: Outcome): void {
+    for (const observer of this.#list) observer.started?.(request, outcome);
   }
 
   #end(request: ApiRequest, outcome: Outcome): void {

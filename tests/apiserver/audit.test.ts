@@ -212,6 +212,19 @@ describe('the audit log', () => {
       ['get', 'ResponseStarted', 200],
       ['get', 'ResponseComplete', 200],
     ]);
+    events.length = 0;
+    rig.server.http({ method: 'GET', url: `${url}/log`, headers: {}, user: { username: 'joe', groups: [] } });
+    expect(events.map(({ stage, responseStatus }) => [stage, responseStatus?.code])).toEqual([
+      ['RequestReceived', undefined],
+      ['ResponseStarted', 403],
+      ['ResponseComplete', 403],
+    ]);
+  });
+
+  test('tells which container was entered, and that it was allowed', () => {
+    const { rig, events } = audited([{ level: 'Metadata' }]);
+    const url = '/api/v1/namespaces/default/pods/web';
+    rig.server.http({ method: 'POST', url: `${url}/exec?command=ls`, headers: {}, ...admin });
     expect(events[2]).toMatchObject({
       requestURI: `${url}/exec?command=ls`,
       objectRef: { resource: 'pods', name: 'web', subresource: 'exec' },

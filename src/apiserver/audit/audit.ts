@@ -115,9 +115,10 @@ class Audit implements RequestObserver {
     };
   }
 
-  started(request: ApiRequest, { code, annotations }: Outcome): void {
+  started(request: ApiRequest, outcome: Outcome): void {
     const entry = this.#open.get(request);
-    if (entry) this.#write(entry, 'ResponseStarted', { responseStatus: { metadata: {}, code }, annotations });
+    const { annotations } = outcome;
+    if (entry) this.#write(entry, 'ResponseStarted', { responseStatus: statusOf(outcome), annotations });
   }
 
   end(request: ApiRequest, outcome: Outcome): void {
