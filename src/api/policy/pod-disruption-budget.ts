@@ -1,3 +1,4 @@
+import { checkConditions } from '../condition-checks.ts';
 import { checkNonNegative, checkOneOf, checkPart, type Errors } from '../core/common-checks.ts';
 import { internalForm } from '../core/internal-form.ts';
 import { defineKind } from '../define-kind.ts';
@@ -52,6 +53,7 @@ export const PodDisruptionBudgetKind: Kind<PodDisruptionBudget> = defineKind<Pod
   validate: checkBudget,
   validateStatusUpdate({ status }) {
     const errors: Errors = [];
+    checkConditions(status?.conditions, 'status.conditions', errors);
     for (const count of COUNTS) checkNonNegative(status?.[count], `status.${count}`, errors);
     return errors;
   },
