@@ -47,7 +47,7 @@ export function parseResourceVersion(text: string | undefined, listing = false):
   const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
   const shown = JSON.stringify(text);
   const message = `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`;
-  throw listing ? badRequest(`invalid resource version: ${message}`) : new ApiError(500, '', message, {});
+  throw listing ? badRequest(`invalid resource version: ${message}`) : new ApiError(500, '', message);
 }
 
 /** Refuses a resourceVersion that has not been reached. */
