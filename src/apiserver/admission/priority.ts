@@ -31,7 +31,7 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
 /** A Pod's priority is the number of its priority class: nobody writes it. */
 export const priority: MutatingPlugin = {
   name: 'Priority',
-  resources: ['pods'],
+  resources: ['pods', 'priorityclasses'],
   admit: (request, context) => {
     const { kind, operation, subresource, object, old, name } = request;
     if (operation === 'DELETE' && kind.kind === 'PriorityClass' && Object.hasOwn(SYSTEM_CLASSES, name))
