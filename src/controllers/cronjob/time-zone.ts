@@ -31,20 +31,38 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-export function localTime(ms: number, zone: string): LocalTime {
+/** Clocks are set at whole quarters of an hour, so that what they are ahead of UTC holds for one. */
+const QUARTER_MS = 15 * 60_000;
+
+let last = { zone: '', quarter: NaN, offsetMs: 0 };
+
+/** How far the clocks of the zone are ahead of UTC at a moment, in milliseconds. */
+function offsetMs(ms: number, zone: string): number {
+  const quarter = Math.floor(ms / QUARTER_MS);
+  if (last.quarter !== quarter || last.zone !== zone) last = { zone, quarter, offsetMs: shownAhead(ms, zone) };
+  return last.offsetMs;
+}
+
+function shownAhead(ms: number, zone: string): number {
   const parts = Object.fromEntries(
     formatOf(zone)
       .formatToParts(ms)
       .map(({ type, value }) => [type, Number(value)]),
   );
   const { year, month, day, hour, minute, second } = parts as unknown as LocalTime;
-  return { year, month, day, hour, minute, second };
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000;
 }
 
-/** How far the clocks of the zone are ahead of UTC at a moment, in milliseconds. */
-function offsetMs(ms: number, zone: string): number {
-  const { year, month, day, hour, minute, second } = localTime(ms, zone);
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000;
+export function localTime(ms: number, zone: string): LocalTime {
+  const shown = new Date(ms + offsetMs(ms, zone));
+  return {
+    year: shown.getUTCFullYear(),
+    month: shown.getUTCMonth() + 1,
+    day: shown.getUTCDate(),
+    hour: shown.getUTCHours(),
+    minute: shown.getUTCMinutes(),
+    second: shown.getUTCSeconds(),
+  };
 }
 
 /**
