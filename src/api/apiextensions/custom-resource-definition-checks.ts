@@ -183,7 +183,7 @@ function checkStoredVersions({ spec, status }: CustomResourceDefinition, errors:
   if (current !== undefined && !stored.includes(current))
     errors.push(invalid(path, stored, `must have the storage version ${current}`));
   stored.forEach((version, i) => {
-    if (!spec.versions.some(({ name }) => name === version))
+    if (!spec.versions?.some(({ name }) => name === version))
       errors.push(
         invalid(
           `${path}[${i}]`,

@@ -13,6 +13,7 @@ import {
   SPECIAL,
 } from './scalar-readers.ts';
 import { schemaOf, type Schema } from './schema.ts';
+import { unionReader } from './schema-unions.ts';
 
 /** What becomes of a field that holds its type's zero value. */
 type WhenZero = 'keep' | 'drop';
@@ -39,7 +40,7 @@ const readers = new Map<string, Reader>();
 export function readerOf(ref: string): Reader {
   let reader = readers.get(ref);
   if (reader) return reader;
-  const special = SPECIAL[ref];
+  const special = SPECIAL[ref] ?? unionReader(ref, readerOf);
   if (special) {
     readers.set(ref, special);
     return special;
