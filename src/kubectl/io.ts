@@ -20,6 +20,9 @@ export interface KubectlConfig {
   userName?: string;
   server?: string;
   contexts?: Map<string, { cluster: string; user: string; namespace: string }>;
+  /** What `kubectl config` has said of clusters and users, as a kubeconfig has it, by name. */
+  clusters?: Map<string, Record<string, unknown>>;
+  users?: Map<string, Record<string, unknown>>;
 }
 
 /** A program that changes a file of the folder. */

@@ -5,7 +5,7 @@ import { helpText } from './cli/help.ts';
 import { suggestions } from './cli/suggest.ts';
 import { rootCommand } from './commands/root.ts';
 import { Discovery, type DiscoveryCache } from './discovery.ts';
-import { CliError, errorText, Exit } from './errors.ts';
+import { CliError, Complaint, errorText, Exit } from './errors.ts';
 import { goQuote } from './go-format.ts';
 import type { KubectlConfig, KubectlIo } from './io.ts';
 import { Rest } from './rest.ts';
@@ -38,7 +38,7 @@ const failed = (error: unknown, io: KubectlIo): number => {
 };
 
 const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> => {
-  const { command, path, rest } = find(argv);
+  const { command, path, rest } = find(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
   const flagSet: FlagSet = { ...globalFlags, ...command.flags };
   let parsed;
   try {
@@ -53,6 +53,7 @@ const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> 
   if (!command.run) return groupOnly(command, path, args, io);
   const missing = (command.required ?? []).filter((name) => !flags.changed(name));
   if (missing.length > 0) throw new CliError(`required flag(s) ${missing.map(goQuote).join(', ')} not set`);
+  if (!path.startsWith('kubectl config')) refuseMissingContext(flags, io.config);
   const impersonation = impersonationOf(flags, io.config.userName ?? 'admin');
   const rest_ = new Rest(io, impersonation);
   const allNamespaces = 'all-namespaces' in flagSet && flags.bool('all-namespaces');
@@ -69,6 +70,15 @@ const dispatch = (argv: readonly string[], io: KubectlIo): void | Promise<void> 
     requestTimeoutMs: timeoutOf(flags.string('request-timeout')),
   };
   return command.run(session);
+};
+
+/** A context that is not there leads nowhere; only `kubectl config` has use for such a configuration. */
+const refuseMissingContext = (flags: Flags, { context, contexts }: KubectlConfig): void => {
+  const wanted = flags.string('context');
+  if (wanted && wanted !== context && !contexts?.has(wanted))
+    throw new CliError(`context ${goQuote(wanted)} does not exist`);
+  if (!wanted && context && contexts && !contexts.has(context))
+    throw new Complaint(`Error in configuration: context was not found for specified context: ${context}`);
 };
 
 const caches = new WeakMap<KubectlConfig, DiscoveryCache>();
@@ -123,7 +133,7 @@ const unknownCommand = (word: string): CliError => {
 };
 
 const groupOnly = (command: Command, path: string, args: readonly string[], io: KubectlIo): void => {
-  if (args.length > 0)
+  if (args.length > 0 && command.alone?.code !== 0)
     throw new CliError(`unknown command ${goQuote(args.join(' '))}\nSee '${path} -h' for help and examples`);
   const { to, code } = command.alone ?? { to: 'stderr', code: 1 };
   io[to](helpText(path, command));

@@ -178,3 +178,72 @@ test('kubectl autoscale reads shares and amounts', async () => {
     'error: cannot autoscale a Node: could not find scale subresource for /v1, Resource=nodes in discovery information\n',
   );
 });
+
+describe('kubectl edit', () => {
+  const edited = async (editor: (text: string) => string) => {
+    const rig = new KubectlRig();
+    await rig.run('create cm settings --from-literal=a=1');
+    rig.editor = editor;
+    return { rig, ended: await rig.run('edit cm settings') };
+  };
+
+  test('patches what the editor has changed', async () => {
+    const { rig, ended } = await edited((text) => text.replace('a: "1"', 'b: "2"'));
+    expect(ended).toEqual({ code: 0, stdout: 'configmap/settings edited\n', stderr: '' });
+    expect((await rig.run('get cm settings -o jsonpath={.data}')).stdout).toBe('{"b":"2"}');
+  });
+
+  test('leaves alone what the editor has left alone', async () => {
+    const { ended } = await edited((text) => `# seen\n${text}`);
+    expect(ended).toEqual({ code: 0, stdout: '', stderr: 'Edit cancelled, no changes made.\n' });
+  });
+
+  test('gives back what cannot be, until it is mended or left so', async () => {
+    let opened = 0;
+    const { ended } = await edited((text) => (opened++ === 0 ? text.replace('data:', 'da:ta:') : text));
+    expect(opened).toBe(2);
+    expect(ended.stderr).toMatch(/^error: configmaps "settings" is invalid\n/);
+    expect(ended.stderr).toMatch(/error: Edit cancelled, no valid changes were saved\.\n$/);
+    let again = 0;
+    const mended = await edited((text) =>
+      again++ === 0 ? text.replace('data:', 'data: [') : text.replace('data: [', 'data:').replace('a: "1"', 'c: "3"'),
+    );
+    expect(mended.ended.stdout).toBe('configmap/settings edited\n');
+  });
+});
+
+describe('kubectl config', () => {
+  test('knows contexts, clusters and users by name, dots and all', async () => {
+    const rig = new KubectlRig();
+    await rig.run('config set-cluster far.away --server=https://far.example');
+    await rig.run('config set contexts.a.b.namespace team');
+    await rig.run('config set-context a.b --cluster=far.away --user=jane');
+    expect((await rig.run('config get-contexts a.b --no-headers')).stdout).toMatch(/a\.b +far\.away +jane +team\n$/);
+    expect((await rig.run('config set nosuch.x 1')).stderr).toBe(
+      'error: unable to parse nosuch.x after [] at api.Config\n',
+    );
+    await rig.run('config unset contexts.a.b');
+    expect((await rig.run('config get-contexts a.b')).stderr).toBe('error: context a.b not found\n');
+    expect((await rig.run('get pods --context=a.b')).stderr).toBe('error: context "a.b" does not exist\n');
+  });
+});
+
+describe('kubectl set env', () => {
+  test('lists what stands behind references, and says where it cannot', async () => {
+    const rig = new KubectlRig();
+    rig.files.set('web.yaml', web(0));
+    await rig.run('apply -f web.yaml');
+    await rig.run('create cm settings --from-literal=log-level=debug');
+    expect((await rig.run('set env deploy/web --from=cm/settings')).stderr).toBe(
+      'Warning: key log-level transferred to LOG_LEVEL\n',
+    );
+    expect((await rig.run('set env deploy/web --list')).stdout).toContain(
+      '# LOG_LEVEL from configmap settings, key log-level\n',
+    );
+    expect((await rig.run('set env deploy/web --list --resolve')).stdout).toContain('LOG_LEVEL=debug\n');
+    await rig.run('delete cm settings');
+    expect((await rig.run('set env deploy/web --list --resolve')).stderr).toBe(
+      'error retrieving reference for LOG_LEVEL: configmaps "settings" not found',
+    );
+  });
+});

@@ -59,4 +59,28 @@ describe('Go templates', () => {
   ])('%s', (template, text) => {
     expect(compileGoTemplate(template)(data)).toBe(text);
   });
+
+  test.each([
+    [
+      '{{.items.x}}',
+      'template: output:1:8: executing "output" at <.items.x>: can\'t evaluate field x in type interface {}',
+    ],
+    [
+      'a\n{{index .kinds 0}}',
+      'template: output:2:2: executing "output" at <index .kinds 0>: error calling index: index of nil pointer',
+    ],
+    [
+      '{{eq .kind 1}}',
+      'template: output:1:2: executing "output" at <eq .kind 1>: error calling eq: incompatible types for comparison: string and int',
+    ],
+  ])('%s does not fit the data', (template, message) => {
+    expect(() => compileGoTemplate(template)(data)).toThrow(message);
+  });
+
+  test('keys that are not there are missed only on demand', () => {
+    expect(compileGoTemplate('{{.nosuch.deeper}}')(data)).toBe('<no value>');
+    expect(() => compileGoTemplate('{{.nosuch}}', { allowMissingKeys: false })(data)).toThrow(
+      'map has no entry for key "nosuch"',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import { ADMIN, createCluster, type Cluster, type ClusterSpec } from '../../src/cluster/index.ts';
-import { runKubectl } from '../../src/kubectl/index.ts';
+import { runKubectl, type KubectlConfig } from '../../src/kubectl/index.ts';
 
 /** How a command ended. */
 export interface Ended {
@@ -15,10 +15,18 @@ const PATIENCE_MS = 600_000;
 export class KubectlRig {
   readonly cluster: Cluster;
   readonly files = new Map<string, string>();
+  readonly config: KubectlConfig = { namespace: 'default', user: ADMIN };
+  /** Stands for what KUBE_EDITOR names: what becomes of a file. */
+  editor: ((text: string) => string) | undefined;
 
   constructor(spec: Partial<ClusterSpec> = {}) {
     this.cluster = createCluster({ seed: 5, nodes: 2, trace: { capacity: 0 }, ...spec });
     this.cluster.kernel.runFor(30_000);
+  }
+
+  #edit(path: string): Promise<number> {
+    this.files.set(path, this.editor!(this.files.get(path)!));
+    return Promise.resolve(0);
   }
 
   /** Runs a command line that has no quotes; `stdin` is what it reads. */
@@ -36,7 +44,8 @@ export class KubectlRig {
         write: (path, text) => void files.set(path, text),
       },
       stdin,
-      config: { namespace: 'default', user: ADMIN },
+      config: this.config,
+      editor: this.editor && { command: 'an editor', open: (path) => this.#edit(path) },
       now: () => kernel.now,
       sleep: (ms) => new Promise((resolve) => kernel.after(ms, 'kubectl', resolve)),
     });

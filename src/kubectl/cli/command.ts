@@ -9,6 +9,8 @@ export interface Command {
   readonly short: string;
   /** What help says first; `short` unless given. */
   readonly long?: string;
+  /** What each is for, and its command line. */
+  readonly examples?: readonly (readonly [about: string, line: string])[];
   readonly usage?: string;
   readonly flags?: FlagSet;
   /** Flags that must be given. */

@@ -5,6 +5,8 @@ import { globalFlags } from './flag-sets.ts';
 export const helpText = (path: string, command: Command): string => {
   const parts = [command.long ?? `${command.short}.`];
   if (command.aliases?.length) parts.push(`Aliases:\n${[command.name, ...command.aliases].join(', ')}`);
+  if (command.examples)
+    parts.push(`Examples:\n${command.examples.map(([about, line]) => `  # ${about}\n  ${line}`).join('\n  \n')}`);
   if (command.commands?.length) {
     const width = Math.max(...command.commands.map(({ name }) => name.length));
     const names = [...command.commands].sort((a, b) => (a.name < b.name ? -1 : 1));

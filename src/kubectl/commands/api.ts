@@ -143,12 +143,3 @@ export const versionCommand: Command = {
     io.stdout(output === 'yaml' ? toYaml(versions) : `${goJson(versions, { indent: '  ', keepOrder: true })}\n`);
   },
 };
-
-export const clusterInfoCommand: Command = {
-  name: 'cluster-info',
-  short: 'Display cluster information',
-  run: ({ io }) => {
-    io.stdout(`Kubernetes control plane is running at ${io.config.server ?? 'https://127.0.0.1:6443'}\n`);
-    io.stdout("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
-  },
-};

@@ -20,6 +20,7 @@ export const certificateCommand: Command = {
   name: 'certificate',
   short: 'Modify certificate resources',
   usage: 'kubectl certificate SUBCOMMAND [options]',
+  alone: { to: 'stdout', code: 0 },
   commands: [verdict('approve', 'Approved', 'KubectlApprove'), verdict('deny', 'Denied', 'KubectlDeny')],
 };
 

@@ -1,9 +1,11 @@
 import type { Command } from '../cli/command.ts';
-import { apiResourcesCommand, apiVersionsCommand, clusterInfoCommand, versionCommand } from './api.ts';
+import { apiResourcesCommand, apiVersionsCommand, versionCommand } from './api.ts';
 import { applyCommand } from './apply.ts';
 import { authCommand } from './auth.ts';
 import { autoscaleCommand } from './autoscale.ts';
 import { certificateCommand } from './certificate.ts';
+import { clusterInfoCommand } from './cluster-info.ts';
+import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
 import { debugCommand } from './debug/debug.ts';
@@ -25,6 +27,8 @@ import { attachCommand } from './remote/attach.ts';
 import { cpCommand } from './remote/cp.ts';
 import { execCommand } from './remote/exec.ts';
 import { portForwardCommand } from './remote/port-forward.ts';
+import { pluginCommand } from './plugin.ts';
+import { proxyCommand } from './proxy.ts';
 import { replaceCommand } from './replace.ts';
 import { rolloutCommand } from './rollout/rollout.ts';
 import { runCommand } from './run-pod.ts';
@@ -32,6 +36,13 @@ import { scaleCommand } from './scale.ts';
 import { setCommand } from './set/set.ts';
 import { topCommand } from './top/top.ts';
 import { waitCommand } from './wait.ts';
+
+/** Commands that may yet change; there are none now. */
+const alphaCommand: Command = {
+  name: 'alpha',
+  short: 'Commands for features in alpha',
+  run: ({ io }) => io.stderr('No alpha commands are available in this version of kubectl\n'),
+};
 
 /** kubectl itself; commands in the order in which it lists and suggests them. */
 export const rootCommand: Command = {
@@ -64,6 +75,7 @@ export const rootCommand: Command = {
     attachCommand,
     execCommand,
     portForwardCommand,
+    proxyCommand,
     cpCommand,
     authCommand,
     debugCommand,
@@ -76,9 +88,12 @@ export const rootCommand: Command = {
     kustomizeCommand,
     labelCommand,
     annotateCommand,
+    completionCommand,
     apiResourcesCommand,
     apiVersionsCommand,
     configCommand,
+    pluginCommand,
     versionCommand,
+    alphaCommand,
   ],
 };

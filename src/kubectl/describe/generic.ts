@@ -45,7 +45,7 @@ const ACRONYMS = ['API', 'URL', 'UID', 'GUID'];
 /** `lastTransitionTime` → `Last Transition Time`. */
 export const labelFor = (field: string): string => {
   if (!/^[\p{L}-]*$/u.test(field)) return field;
-  const parts = field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}\p{Ll}*|\p{Ll}+|-+/gu) ?? [field];
+  const parts = field.match(/\p{Lu}*\p{Ll}+|\p{Lu}+|-+/gu) ?? [field];
   return parts
     .map((part) =>
       ACRONYMS.includes(part.toUpperCase())

@@ -1,4 +1,4 @@
-import { at, list, num, record, sortedKeys, text, type Obj } from '../value.ts';
+import { at, list, num, record, sortedKeys, strings, text, type Obj } from '../value.ts';
 import type { DescribeWriter } from './writer.ts';
 
 type Field = readonly [title: string, value: string];
@@ -85,13 +85,54 @@ export const describeVolumeSource = (w: DescribeWriter, volume: Obj): void => {
   } else if (volume['downwardAPI']) downward(w, volume['downwardAPI']);
   else if (volume['projected']) projected(w, volume['projected']);
   else if (volume['csi']) csi(w, volume['csi'] as Obj);
-  else if (volume['ephemeral'])
-    w.line(
-      2,
-      'Type:',
-      'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
-    );
+  else if (volume['ephemeral']) ephemeral(w, at(volume, 'ephemeral', 'volumeClaimTemplate'));
+  else if (volume['iscsi']) iscsi(w, volume['iscsi']);
   else w.write(1, '<unknown>\n');
+};
+
+const pairs = (w: DescribeWriter, title: string, sign: string, values: Readonly<Record<string, string>>): void => {
+  const [first = '<none>', ...rest] = sortedKeys(values).map((key) => `${key}${sign}${values[key]!}`);
+  w.line(2, `${title}:`, first);
+  for (const each of rest) w.line(2, '', each);
+};
+
+/** What a claim template asks for; no volume has been bound to it yet. */
+const ephemeral = (w: DescribeWriter, template: unknown): void => {
+  w.line(
+    2,
+    'Type:',
+    'EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)',
+  );
+  w.line(2, 'StorageClass:', text(template, 'spec', 'storageClassName'));
+  w.line(2, 'Volume:', text(template, 'spec', 'volumeName'));
+  pairs(w, 'Labels', '=', record(template, 'metadata', 'labels'));
+  pairs(w, 'Annotations', ': ', record(template, 'metadata', 'annotations'));
+  w.line(2, 'Capacity:', '');
+  w.line(2, 'Access Modes:', '');
+  w.line(2, 'VolumeMode:', text(template, 'spec', 'volumeMode') || 'Filesystem');
+};
+
+const iscsi = (w: DescribeWriter, volume: unknown): void => {
+  w.line(
+    2,
+    'Type:',
+    "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
+  );
+  w.line(2, 'TargetPortal:', text(volume, 'targetPortal'));
+  w.line(2, 'IQN:', text(volume, 'iqn'));
+  w.line(2, 'Lun:', text(volume, 'lun') || '0');
+  w.line(2, 'ISCSIInterface', text(volume, 'iscsiInterface'));
+  w.line(2, 'FSType:', text(volume, 'fsType'));
+  w.line(2, 'ReadOnly:', flag(volume, 'readOnly'));
+  w.line(2, 'Portals:', `[${strings(volume, 'portals').join(' ')}]`);
+  w.line(2, 'DiscoveryCHAPAuth:', flag(volume, 'chapAuthDiscovery'));
+  w.line(2, 'SessionCHAPAuth:', flag(volume, 'chapAuthSession'));
+  w.line(
+    2,
+    'SecretRef:',
+    at(volume, 'secretRef') ? `&LocalObjectReference{Name:${text(volume, 'secretRef', 'name')},}` : 'nil',
+  );
+  w.line(2, 'InitiatorName:', text(volume, 'initiatorName') || '<none>');
 };
 
 const downward = (w: DescribeWriter, source: unknown): void => {

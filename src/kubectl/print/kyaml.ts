@@ -24,18 +24,23 @@ const render = (value: unknown, indent: number): string => {
 };
 
 const keyText = (key: string): string =>
-  /^[A-Za-z_][\w./-]*$/.test(key) && resolvePlain(key) === undefined && !/^(---|true|false)$/.test(key)
+  /^[A-Za-z_][\w./-]*$/.test(key) && resolvePlain(key) === undefined && !/^(---|true|false|[ynYNtfTF])$/.test(key)
     ? key
     : goString(key);
 
-/** What has lines becomes one string, broken after each `\n`. */
+/** What has lines becomes one string, broken after each `\n`; a line that begins with a space says so by a backslash. */
 const quoted = (value: string, indent: number): string => {
-  if (!value.includes('\n')) return JSON.stringify(value);
-  const pad = ' '.repeat(indent);
+  if (!value.includes('\n')) return quotedText(value);
+  const pad = ' '.repeat(indent + 2);
   const lines = value.split('\n');
-  const written = lines.map((line, i) => {
-    const text = JSON.stringify(line).slice(1, -1) + (i < lines.length - 1 ? '\\n\\' : '');
-    return text.startsWith(' ') ? `${pad}\\${text}` : `${pad} ${text}`;
-  });
-  return `"\\\n${written.join('\n').replace(/^( *) $/m, '$1 ')}"`;
+  const last = lines.pop()!;
+  const written = lines.map((line) => `${margin(line, pad)}${escaped(line)}\\n\\\n`);
+  if (last !== '') written.push(`${margin(last, pad)}${escaped(last)}\\\n`);
+  return `"\\\n${written.join('')}${pad}"`;
 };
+
+const margin = (line: string, pad: string): string => (/^[ \t]/.test(line) ? `${pad}\\` : `${pad} `);
+
+/** Tabs stay as they are. */
+const escaped = (line: string): string => JSON.stringify(line).slice(1, -1).replaceAll('\\t', '\t');
+const quotedText = (value: string): string => `"${escaped(value)}"`;

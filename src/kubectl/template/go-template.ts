@@ -69,6 +69,8 @@ type Operand = { readonly place: Place } & (
 );
 type Node =
   | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'break' }
+  | { readonly type: 'continue' }
   | {
       readonly type: 'print';
       readonly variables: readonly string[];
@@ -125,6 +127,7 @@ const parseBlock = (tokens: readonly Token[], start: number, until: readonly str
       nodes.push(node);
       i = next;
     } else if (keyword) throw new Error(`unexpected {{${keyword}}}`);
+    else if (text === 'break' || text === 'continue') nodes.push({ type: text });
     else nodes.push({ type: 'print', ...parsePipeline(text, at) });
   }
   if (until.length > 0) throw new Error('unexpected EOF');
@@ -139,6 +142,7 @@ const parseControl = (
   at: number,
 ): { node: Node; next: number } => {
   const lead = source.length - source.trimStart().length;
+  if (source.trim() === '') throw new Error(`missing value for ${type}`);
   const { variables, expression } = parsePipeline(source.trim(), at + lead);
   const [body, afterBody, ended] = parseBlock(tokens, start, ['else', 'end']);
   let otherwise: Node[] = [];
@@ -225,21 +229,33 @@ const truthy = (value: unknown): boolean => {
   return Boolean(value);
 };
 
+/** Ends a pass through a range, or all of them. */
+class Leave extends Error {
+  readonly all: boolean;
+
+  constructor(all: boolean) {
+    super('outside of a range');
+    this.all = all;
+  }
+}
+
 const render = (nodes: readonly Node[], dot: unknown, scope: Scope, emit: (text: string) => void): void => {
   for (const node of nodes) {
     if (node.type === 'text') emit(node.text);
-    else if (node.type === 'print') {
+    else if (node.type === 'break' || node.type === 'continue') throw new Leave(node.type === 'break');
+    else if (node.type !== 'print') renderControl(node, dot, scope, emit);
+    else {
       const value = evaluate(node.expression, dot, scope);
       if (node.variables.length === 0) emit(printed(value));
       else if (node.assign)
         scope.variables.findLast((frame) => frame.has(node.variables[0]!))?.set(node.variables[0]!, value);
       else scope.variables.at(-1)!.set(node.variables[0]!, value);
-    } else renderControl(node, dot, scope, emit);
+    }
   }
 };
 
 const renderControl = (
-  node: Extract<Node, { body: readonly Node[] }>,
+  node: Extract<Node, { type: 'if' | 'with' | 'range' }>,
   dot: unknown,
   scope: Scope,
   emit: (text: string) => void,
@@ -268,7 +284,14 @@ const renderControl = (
   for (const [key, item] of entries) {
     const frame = new Map<string, unknown>(named ? [[named, item]] : []);
     if (node.variables.length === 2) frame.set(node.variables[0]!, key);
-    inside(node.body, item, frame);
+    const depth = scope.variables.length;
+    try {
+      inside(node.body, item, frame);
+    } catch (error) {
+      if (!(error instanceof Leave)) throw error;
+      scope.variables.length = depth;
+      if (error.all) return;
+    }
   }
 };
 
@@ -281,7 +304,14 @@ const evaluate = (expression: Expression, dot: unknown, scope: Scope): unknown =
     if (!head) throw new Error('missing value for command');
     if (head.type === 'call') {
       const found = functions[head.name] as (...args: unknown[]) => unknown;
-      piped = [found(...rest.map((each) => valueOf(each, dot, scope)), ...piped)];
+      const args = [...rest.map((each) => valueOf(each, dot, scope)), ...piped];
+      try {
+        piped = [found(...args)];
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        const text = command.map(({ place }) => place.text).join(' ');
+        throw new Misfit(`error calling ${head.name}: ${error.message}`, { text, at: head.place.at });
+      }
     } else piped = [valueOf(head, dot, scope)];
   }
   return piped[0];
@@ -307,6 +337,8 @@ const valueOf = (each: Operand, dot: unknown, scope: Scope): unknown => {
 const fieldsOf = (value: unknown, fields: readonly string[], place: Place, { allowMissingKeys }: Scope): unknown => {
   let current = value;
   for (const field of fields) {
+    // Of what a map does not have there is nothing either; of nil there is.
+    if (current === undefined && current !== value) return undefined;
     if (current === null || current === undefined)
       throw new Misfit(`nil pointer evaluating interface {}.${field}`, place);
     if (!isObject(current)) throw new Misfit(`can't evaluate field ${field} in type interface {}`, place);
@@ -320,25 +352,81 @@ const fieldsOf = (value: unknown, fields: readonly string[], place: Place, { all
 const compare = (a: unknown, b: unknown): number =>
   (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
 
+/** A function does not take what it was called with. */
+class CallError extends Error {}
+
+const typeOf = (value: unknown): string =>
+  typeof value === 'number' ? (Number.isInteger(value) ? 'int' : 'float64') : typeof value;
+
+const indexed = (value: unknown, ...keys: (string | number)[]): unknown => {
+  let current = value;
+  for (const key of keys) {
+    if (current === null || current === undefined) throw new CallError('index of nil pointer');
+    if (isObject(current) && typeof key !== 'string')
+      throw new CallError(`value has type ${typeOf(key)}; should be string`);
+    if (Array.isArray(current) && (typeof key !== 'number' || key < 0 || key >= current.length))
+      throw new CallError(
+        typeof key === 'number' ? `index out of range: ${key}` : `cannot index slice/array with type ${typeOf(key)}`,
+      );
+    if (typeof current !== 'object') throw new CallError(`can't index item of type ${typeOf(current)}`);
+    current = (current as Record<string, unknown>)[key];
+  }
+  return current;
+};
+
+const lengthOf = (value: unknown): number => {
+  if (typeof value === 'string') return new TextEncoder().encode(value).length;
+  if (Array.isArray(value)) return value.length;
+  if (isObject(value)) return Object.keys(value).length;
+  if (value === undefined || value === null) throw new CallError('reflect: call of reflect.Value.Type on zero Value');
+  throw new CallError(`len of type ${typeOf(value)}`);
+};
+
+const equalToAny = (first: unknown, ...others: unknown[]): boolean =>
+  others.some((other) => {
+    const comparable = first === undefined || first === null || other === undefined || other === null;
+    if (!comparable && typeof first !== typeof other)
+      throw new CallError(`incompatible types for comparison: ${typeOf(first)} and ${typeOf(other)}`);
+    return other === first;
+  });
+
+/** Go's fmt.Sprint: spaces between operands where neither is a string. */
+const sprint = (args: readonly unknown[]): string =>
+  args
+    .map((arg, i) =>
+      i > 0 && typeof arg !== 'string' && typeof args[i - 1] !== 'string' ? ` ${goValue(arg)}` : goValue(arg),
+    )
+    .join('');
+
+const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&#34;', "'": '&#39;' };
+
 const functions: Record<string, (...args: never[]) => unknown> = {
   and: (...args: unknown[]) => args.find((value) => !truthy(value)) ?? args.at(-1),
   or: (...args: unknown[]) => args.find(truthy) ?? args.at(-1),
   not: (value: unknown) => !truthy(value),
-  len: (value: unknown) =>
-    typeof value === 'string' || Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0,
-  index: (value: unknown, ...keys: (string | number)[]) =>
-    keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value),
+  len: lengthOf,
+  index: indexed,
   slice: (value: string | unknown[], from = 0, to?: number) => value.slice(from, to),
-  eq: (first: unknown, ...others: unknown[]) => others.some((other) => other === first),
-  ne: (a: unknown, b: unknown) => a !== b,
+  eq: equalToAny,
+  ne: (a: unknown, b: unknown) => !equalToAny(a, b),
   lt: (a: unknown, b: unknown) => compare(a, b) < 0,
   le: (a: unknown, b: unknown) => compare(a, b) <= 0,
   gt: (a: unknown, b: unknown) => compare(a, b) > 0,
   ge: (a: unknown, b: unknown) => compare(a, b) >= 0,
-  print: (...args: unknown[]) => args.map(goValue).join(''),
+  print: (...args: unknown[]) => sprint(args),
   println: (...args: unknown[]) => `${args.map(goValue).join(' ')}\n`,
   printf: (format: string, ...args: unknown[]) => formatted(format, args),
-  urlquery: (...args: unknown[]) => encodeURIComponent(args.map(goValue).join('')),
+  urlquery: (...args: unknown[]) => encodeURIComponent(args.map(goValue).join('')).replaceAll('%20', '+'),
+  html: (...args: unknown[]) =>
+    args
+      .map(goValue)
+      .join('')
+      .replace(/[<>&"']/g, (c) => HTML[c]!),
+  js: (...args: unknown[]) =>
+    args
+      .map(goValue)
+      .join('')
+      .replace(/[\\'"]/g, (c) => `\\${c}`),
   exists: (value: unknown, ...keys: (string | number)[]) =>
     keys.reduce<unknown>((current, key) => (current as Record<string, unknown> | undefined)?.[key], value) !==
     undefined,

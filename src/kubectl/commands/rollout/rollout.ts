@@ -145,7 +145,14 @@ export const rolloutCommand: Command = {
   name: 'rollout',
   short: 'Manage the rollout of a resource',
   long: 'Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  deployments\n  *  daemonsets\n  *  statefulsets',
+  examples: [
+    ['Rollback to the previous deployment', 'kubectl rollout undo deployment/abc'],
+    ['Check the rollout status of a daemonset', 'kubectl rollout status daemonset/foo'],
+    ['Restart a deployment', 'kubectl rollout restart deployment/abc'],
+    ["Restart deployments with the 'app=nginx' label", 'kubectl rollout restart deployment --selector=app=nginx'],
+  ],
   usage: 'kubectl rollout SUBCOMMAND [options]',
+  alone: { to: 'stdout', code: 1 },
   commands: [
     historyCommand,
     pausing('pause', 'paused', 'already paused'),
