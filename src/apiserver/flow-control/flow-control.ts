@@ -305,7 +305,8 @@ export class FlowControl {
     });
     const { seats: given, fraction } = allocateSeats(seats, claims);
     this.fairFraction = fraction;
-    limited.forEach((level, i) => level.setLimit(Math.round(given[i]!)));
+    // A level that has shares has a seat, however little it needs.
+    limited.forEach((level, i) => level.setLimit(Math.max(Math.min(level.nominal, 1), Math.round(given[i]!))));
     for (const level of levels) if (level.isExempt) level.setLimit(Infinity);
   }
 
