@@ -4,7 +4,22 @@ import type { FieldError } from './kind.ts';
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return quote(value);
-  return typeof value === 'object' ? JSON.stringify(value).replace(IN_HTML, escaped) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value, asDeclared).replace(IN_HTML, escaped) : String(value);
+}
+
+/** Fields that Kubernetes declares in another order than the alphabet's, of types that errors show as they are. */
+const DECLARED = [
+  ['matchLabels', 'matchExpressions'],
+  ['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOwnerDeletion'],
+];
+
+/** A replacer for JSON.stringify that puts such fields into their order. */
+function asDeclared(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const fields = value as Record<string, unknown>;
+  const order = DECLARED.find(([first = '']) => first in fields);
+  if (!order || !Object.keys(fields).every((field) => order.includes(field))) return value;
+  return Object.fromEntries(order.filter((field) => field in fields).map((field) => [field, fields[field]]));
 }
 
 /** What Go's encoding/json escapes, lest it mean something in a page. */

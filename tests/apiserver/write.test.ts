@@ -266,3 +266,21 @@ test('asks for the version that an update is of, where a kind wants to be sure',
     'PodDisruptionBudget.policy "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
   );
 });
+
+test('nobody rewrites when an object was made, or how long it has left', () => {
+  const rig = new Rig();
+  const made = rig.create('configmaps', configMap('a'));
+  const patch = (metadata: object): Parameters<Rig['ask']>[0] => ({
+    verb: 'patch',
+    resource: 'configmaps',
+    name: 'a',
+    patchType: 'merge',
+    body: { metadata },
+  });
+  expect(rig.ask(patch({ creationTimestamp: '2020-01-01T00:00:00Z' }))).toMatchObject({
+    metadata: { creationTimestamp: made.metadata.creationTimestamp, resourceVersion: made.metadata.resourceVersion },
+  });
+  expect(rig.refusal(patch({ deletionGracePeriodSeconds: 5 })).message).toBe(
+    'ConfigMap "a" is invalid: metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable',
+  );
+});

@@ -1,5 +1,5 @@
 import { badRequest, invalid } from '../../api/errors.ts';
-import { forbidden, notSupported, quote, required } from '../../api/field-error.ts';
+import { forbidden, notSupported, quote, required, tooLong } from '../../api/field-error.ts';
 import type { FieldError } from '../../api/kind.ts';
 import type { PatchType, RequestOptions, Verb } from '../request.ts';
 
@@ -59,11 +59,16 @@ export function checkPatchOptions(type: PatchType, { fieldManager, force }: Requ
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', errors);
 }
 
+/** The longest name of a field manager, in bytes. */
+const MAX_MANAGER = 128;
+
 /** Refuses values that the options of a write do not know. */
-export function checkWriteOptions(verb: Verb, { dryRun, fieldValidation }: RequestOptions): void {
+export function checkWriteOptions(verb: Verb, { dryRun, fieldManager, fieldValidation }: RequestOptions): void {
   const kind = OPTIONS_KIND[verb];
   if (!kind) return;
   const errors: FieldError[] = [];
+  if (fieldManager && verb !== 'delete' && fieldManager.length > MAX_MANAGER)
+    errors.push(tooLong('fieldManager', MAX_MANAGER));
   if (dryRun && dryRun.some((value) => value !== 'All')) errors.push(notSupported('dryRun', dryRun, ['All']));
   if (fieldValidation && !['Ignore', 'Strict', 'Warn'].includes(fieldValidation)) {
     errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));

@@ -57,15 +57,15 @@ export function checkUpdatedMetadata(
       );
     }
   }
-  if (metadata.deletionGracePeriodSeconds !== old.deletionGracePeriodSeconds) {
-    const message = 'field is immutable; may only be changed via deletion';
-    errors.push(invalid('metadata.deletionGracePeriodSeconds', metadata.deletionGracePeriodSeconds, message));
-  }
   for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
     if ((metadata[field] ?? '') !== (old[field] ?? '')) {
       errors.push(invalid(`metadata.${field}`, metadata[field] ?? '', 'field is immutable'));
     }
   }
+  if (metadata.deletionGracePeriodSeconds !== old.deletionGracePeriodSeconds)
+    errors.push(
+      invalid('metadata.deletionGracePeriodSeconds', metadata.deletionGracePeriodSeconds, 'field is immutable'),
+    );
   if (!equal(metadata.labels, old.labels)) checkLabels(metadata, errors);
   if (!equal(metadata.annotations, old.annotations)) checkAnnotations(metadata, errors);
   if (!equal(metadata.ownerReferences, old.ownerReferences)) checkOwners(metadata, errors);

@@ -184,7 +184,7 @@ function keepSystemMetadata(draft: UntypedObject, old: UntypedObject): void {
   const { metadata } = draft;
   const was = old.metadata;
   metadata.uid ||= was.uid!;
-  metadata.creationTimestamp ||= was.creationTimestamp!;
+  metadata.creationTimestamp = was.creationTimestamp!;
   metadata.resourceVersion = was.resourceVersion!;
   if (was.deletionTimestamp) metadata.deletionTimestamp = was.deletionTimestamp;
   if (was.deletionGracePeriodSeconds !== undefined)
