@@ -110,7 +110,9 @@ export class NodeReporter {
     try {
       const node = client.resource(NodeKind).get(spec.name);
       const conditions = nodeConditions(READY, node.status?.conditions, kernel.now);
-      const status = statusPatch(node.status ?? {}, { ...nodeStatus(spec, runtime), conditions });
+      const own = nodeStatus(spec, runtime);
+      const said = { ...own, allocatable: { ...advertised(node), ...own.allocatable }, conditions };
+      const status = statusPatch(node.status ?? {}, said);
       if (status)
         client.resource(NodeKind).patch(spec.name, undefined, 'strategic', { status }, { subresource: 'status' });
       if (!this.#wasReady) this.#event('NodeReady', `Node ${spec.name} status is now: NodeReady`);
@@ -174,6 +176,12 @@ export class NodeReporter {
     );
   }
 }
+
+/** Extended resources that someone wrote into the node's capacity: all of them may be used. */
+const advertised = ({ status }: Node): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries((status?.capacity ?? {}) as Record<string, string>).filter(([name]) => name.includes('/')),
+  );
 
 /** Leases are made here as the API server would read them. */
 const WELL_FORMED = { trusted: true } as const;

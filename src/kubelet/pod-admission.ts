@@ -120,6 +120,8 @@ export class Reservations {
   #refusal(pod: Pod, node: Node, wanted: Amounts): Refusal | undefined {
     const allocatable = node.status?.allocatable ?? {};
     for (const name in wanted) {
+      // What others advertise for the node is theirs to count, until the kubelet knows of it.
+      if (allocatable[name] === undefined && name.includes('/')) continue;
       const capacity = milliValue(allocatable[name] ?? '0');
       const used = this.#total[name] ?? 0;
       if (wanted[name] === 0 || used + wanted[name]! <= capacity) continue;

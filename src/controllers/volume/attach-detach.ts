@@ -40,6 +40,9 @@ function attachmentName(handle: string, driver: string, node: string): string {
   return `csi-${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
+/** Whether it is one that this controller makes: those of others are not its business. */
+const isOurs = ({ metadata }: VolumeAttachment): boolean => /^csi-[0-9a-f]{64}$/.test(metadata.name);
+
 /** What a node's status calls the volume. */
 const uniqueName = (driver: string, handle: string): string => `kubernetes.io/csi/${driver}^${handle}`;
 
@@ -128,7 +131,7 @@ export class AttachDetachController implements Controller {
     const attached = [...present.values()].filter(({ status }) => status?.attached);
     if (node) this.#noteAttached(node, attached, wanted);
     for (const attachment of present.values())
-      if (!wanted.has(attachment.metadata.name)) this.#detach(node, attachment);
+      if (isOurs(attachment) && !wanted.has(attachment.metadata.name)) this.#detach(node, attachment);
   }
 
   /** Volumes that the Pods of a node use, by the name of their attachment. */
