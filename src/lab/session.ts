@@ -181,6 +181,7 @@ export class Session implements LabSession {
 
   async apply(files: readonly LabFile[]): Promise<readonly AppliedFile[]> {
     await this.setFiles(files);
+    await this.#ready();
     const past = this.#viewed !== undefined;
     const results: AppliedFile[] = [];
     for (const file of files) {
@@ -252,7 +253,7 @@ export class Session implements LabSession {
   }
 
   async exec(line: string, onOutput: (text: string) => void | Promise<void>): Promise<Executed> {
-    const shell = await this.#loadShell();
+    const [shell] = await Promise.all([this.#loadShell(), this.#ready()]);
     if (shell.incomplete(line)) return { code: 0, incomplete: true };
     const outlet = new Outlet(onOutput);
     const abort = (this.#abort = new AbortController());
@@ -442,7 +443,8 @@ export class Session implements LabSession {
     return world;
   }
 
-  #step(until: () => boolean): Promise<SteppedEvent | null> {
+  async #step(until: () => boolean): Promise<SteppedEvent | null> {
+    await this.#ready();
     const { run } = this.#open;
     this.#paused = true;
     this.#viewed = undefined;
@@ -455,7 +457,7 @@ export class Session implements LabSession {
       if (until()) break;
     }
     this.#touch();
-    return Promise.resolve(last ?? null);
+    return last ?? null;
   }
 
   /** Lets time run or stand as pausing, looking at the past and being out of view have it. */
