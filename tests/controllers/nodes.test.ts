@@ -124,6 +124,22 @@ describe('a node that falls silent', () => {
   });
 });
 
+test('a node whose kubelet itself says that it is not ready is tainted, and its Pods are left to the kubelet', () => {
+  const rig = new Rig();
+  runPod(rig, 'p', 'node-1', [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists' }]);
+  rig.run(10_000);
+  const { conditions = [] } = node(rig, 'node-1').status!;
+  const status = { conditions: conditions.map((c) => (c.type === 'Ready' ? { ...c, status: 'False' } : c)) };
+  rig.client.resource(NodeKind).patch('node-1', undefined, 'strategic', { status }, { subresource: 'status' });
+  rig.run(10_000);
+  expect(taints(rig, 'node-1')).toEqual([
+    'node.kubernetes.io/not-ready NoExecute',
+    'node.kubernetes.io/not-ready NoSchedule',
+  ]);
+  expect(rig.events('Pod').map(({ reason }) => reason)).not.toContain('NodeNotReady');
+  expect(rig.events('Node', 'default').map(({ reason }) => reason)).not.toContain('NodeNotReady');
+});
+
 test('a lease that is renewed keeps a node alive', () => {
   const rig = new Rig();
   rig.run(300_000);

@@ -33,6 +33,8 @@ interface Health {
   renewal: string | undefined;
   /** Status of the Ready condition at the last look. */
   ready: string | undefined;
+  /** Some of its Pods have still to be marked as not ready. */
+  podsToMark: boolean;
 }
 
 /**
@@ -159,6 +161,7 @@ export class NodeLifecycleController implements Controller {
       heartbeat: undefined,
       renewal: undefined,
       ready: undefined,
+      podsToMark: false,
     };
   }
 
@@ -174,17 +177,18 @@ export class NodeLifecycleController implements Controller {
       current = written;
     }
     const ready = readyOf(current)?.status;
-    const was = health.ready ?? before?.status;
     health.ready = ready;
-    if (was === 'True' && ready !== 'True') {
+    // What happens depends on what was found, not on what was just written: a Node that falls silent is tainted at the
+    // next look, and one whose kubelet itself says that it is not ready is left to say so of its Pods as well.
+    const found = before?.status;
+    if (found === 'True' && ready !== 'True') {
       this.#nodeEvent(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+      health.podsToMark = true;
     }
-    const key = noExecuteKey(ready);
+    health.podsToMark &&= ready !== 'True' && !this.#markPodsNotReady(name);
+    const key = noExecuteKey(found ?? ready);
     if (key === undefined) this.#toTaint.delete(name);
-    else {
-      if (was !== undefined) this.#markPodsNotReady(name);
-      if (withNoExecuteTaint(current, key, '')) this.#toTaint.add(name);
-    }
+    else if (withNoExecuteTaint(current, key, '')) this.#toTaint.add(name);
   }
 
   /** Notices signs of life: a new heartbeat in the status, or a renewed Lease. */
@@ -208,8 +212,9 @@ export class NodeLifecycleController implements Controller {
     }
   }
 
-  /** The Pods of a silent Node may run, but must not be counted on. */
-  #markPodsNotReady(node: string): void {
+  /** The Pods of a silent Node may run, but must not be counted on. Returns whether all of them say so now. */
+  #markPodsNotReady(node: string): boolean {
+    let all = true;
     const client = this.#loop.client.resource(PodKind);
     for (const pod of [...podsOnNode(this.#pods, node).values()]) {
       const ready = readyCondition(pod);
@@ -223,11 +228,13 @@ export class NodeLifecycleController implements Controller {
       } catch (error) {
         if (hasReason(error, 'NotFound')) continue;
         if (!hasReason(error, 'Conflict')) throw error;
+        all = false;
         continue;
       }
       const subject = { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata };
       this.#recorder.event(subject, 'Warning', 'NodeNotReady', 'Node is not ready');
     }
+    return all;
   }
 
   #startEvictions(): void {
