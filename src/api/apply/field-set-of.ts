@@ -34,6 +34,25 @@ function scalarProblem(value: unknown, scalar: 'string' | 'numeric' | 'boolean' 
   }
 }
 
+/** Why an item can have no place in a list whose items are known by themselves, or by their keys. */
+function wrongElement(shape: Shape & { type: 'set' | 'listmap' }, item: unknown): string | undefined {
+  if (shape.type === 'set') {
+    const list = 'associative list without keys has an element';
+    if (item === null) return `${list} that's an explicit null`;
+    if (Array.isArray(item)) return 'not supported: associative list with lists as elements';
+    return typeof item === 'object' ? `${list} that's a map type` : undefined;
+  }
+  if (item === null) return 'associative list with keys may not have a null element';
+  if (typeof item !== 'object' || Array.isArray(item))
+    return 'associative list with keys may not have non-map elements';
+  const fields = item as Readonly<Record<string, unknown>>;
+  const missing = shape.keys.find(({ name, default: fallback }) => (fields[name] ?? fallback) === undefined);
+  return (
+    missing &&
+    `associative list with keys has an element that omits key field ${JSON.stringify(missing.name)} (and doesn't have default value)`
+  );
+}
+
 /** The fields that a configuration names. Throws TypedError when it names some that do not exist, or one twice. */
 export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
   const errors: string[] = [];
@@ -119,15 +138,10 @@ export function fieldSetOf(config: unknown, schema: Schema): FieldSet {
     }
     const children: Record<string, FieldSet> = {};
     for (const [i, item] of (value as unknown[]).entries()) {
-      const element = elementOf(shape, item);
+      const wrong = wrongElement(shape, item);
+      const element = wrong === undefined ? elementOf(shape, item) : undefined;
       if (element === undefined) {
-        const missing = (shape as { keys: readonly { name: string; default: unknown }[] }).keys.find(
-          ({ name, default: fallback }) =>
-            fallback === undefined && (item as Record<string, unknown> | null)?.[name] === undefined,
-        )!;
-        complain(
-          `element ${i}: associative list with keys has an element that omits key field ${JSON.stringify(missing.name)} (and doesn't have default value)`,
-        );
+        complain(`element ${i}: ${wrong}`);
         break;
       }
       if (element in children) complain(`duplicate entries for key ${pathText([element])}`);

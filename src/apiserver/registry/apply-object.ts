@@ -113,7 +113,8 @@ export function applied(
       if (!(error instanceof TypedError)) throw error;
       const { namespace, name } = (config.metadata ?? {}) as Partial<UntypedObject['metadata']>;
       const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
-      const of = `${namespace ? `${namespace}/` : '/'}${name ?? ''}; ${type}`;
+      const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+      const of = `${text(namespace)}/${text(name)}; ${type}`;
       throw new ApiError(500, '', `failed to create typed patch object (${of}): ${error.message}`);
     }
   };
