@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../apiserver/request.ts';
 import type { KubectlConfig } from '../../kubectl/index.ts';
 import type { Command, Run } from '../run.ts';
+import { fetchProse } from './api-prose.ts';
 import { loadKubectl } from './load-kubectl.ts';
 import { Interrupted, type Files, type Program, type ProgramIo } from './program.ts';
 
@@ -33,6 +34,7 @@ export function kubectlProgram(
   return async (args, io: ProgramIo) => {
     const { runKubectl } = await interruptible(loadKubectl(), io.signal);
     const { cluster } = run();
+    if (args.includes('explain')) cluster.apiserver.prose ??= await interruptible(fetchProse(), io.signal);
     const stdin = readsStdin(args) ? await interruptible(io.stdin.all(), io.signal) : undefined;
     const command: Command = run().command(['kubectl', ...args].map(quote).join(' '));
     const work = runKubectl([...args], {
