@@ -58,7 +58,9 @@ export function TimeControls({ lab, words }: TimeProps) {
         () => setTimeout(() => setHeld(undefined), HOLD_MS),
       ),
   );
-  const off = clock === undefined;
+  // History is lived through once more up to here, which takes a while after many hours.
+  const [replaying, setReplaying] = useState(false);
+  const off = clock === undefined || replaying;
   const { paused = false, past = false, speed = 1, revision = 0, headRevision = 0 } = clock ?? {};
   const stops = lab.model.stops.value;
   const now = Math.max(0, stops.length - 1);
@@ -79,6 +81,11 @@ export function TimeControls({ lab, words }: TimeProps) {
     call(async (session) => {
       const event = await body(session);
       setSaid(event ? fill(words.stepped, { owner: event.owner, time: sinceStart(event.due) }) : words.nothingToStep);
+    });
+  const continueHere = (): void =>
+    call((session) => {
+      setReplaying(true);
+      return session.branchHere().finally(() => setReplaying(false));
     });
   const show = (target: number): void => {
     setHeld(target);
@@ -155,10 +162,10 @@ export function TimeControls({ lab, words }: TimeProps) {
             {fill(words.past, { revision })}
             <PastWrite lab={lab} revision={revision} words={words} />
           </span>
-          <button type="button" onClick={() => call((s) => s.branchHere())}>
-            {words.continueHere}
+          <button type="button" disabled={off} aria-busy={replaying} onClick={continueHere}>
+            {replaying ? words.replaying : words.continueHere}
           </button>
-          <button type="button" onClick={() => scrub.call(null)}>
+          <button type="button" disabled={off} onClick={() => scrub.call(null)}>
             {words.backToNow}
           </button>
         </div>
