@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../api/types.ts';
-import { milliValue } from '../api/quantity.ts';
+import { limitsOf } from './container-limits.ts';
 import { podTitle, type ContainerRef } from './names.ts';
 import type { ContainerConfig, ImageInfo, Mount } from './runtime/cri.ts';
 import type { PodVolumes } from './pod-volumes.ts';
@@ -45,7 +45,6 @@ export function containerConfig(
     if (inner && files.get(normalizePath(inner)) === undefined) files.makeDirectory(normalizePath(inner));
     return { containerPath: mountPath, files, readOnly: readOnly ?? false, ...(inner ? { subPath: inner } : {}) };
   });
-  const { memory: limit, cpu: cpuLimit } = (container.resources?.limits ?? {}) as Record<string, string | number>;
   const group = container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup;
   return {
     name: container.name,
@@ -62,7 +61,6 @@ export function containerConfig(
     ...(container.tty ? { tty: true } : {}),
     user: userOf(pod, container, image),
     ...(group === undefined ? {} : { group }),
-    ...(limit === undefined ? {} : { memoryLimit: milliValue(limit) / 1000 }),
-    ...(cpuLimit === undefined ? {} : { cpuLimit: milliValue(cpuLimit) / 1000 }),
+    ...limitsOf(container),
   };
 }

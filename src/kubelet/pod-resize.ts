@@ -1,6 +1,7 @@
 import { semanticallyEqual } from '../api/draft.ts';
 import { formatTime } from '../api/meta.ts';
 import type { Container, Pod, PodCondition } from '../api/types.ts';
+import { limitsOf } from './container-limits.ts';
 import { containersOf, type ContainerRef } from './names.ts';
 import type { Refusal } from './pod-admission.ts';
 import type { PodView } from './pod-view.ts';
@@ -94,9 +95,14 @@ export class PodResize implements ResizeStatus {
     return new Set(changed.filter(([next, old]) => needsRestart(next, old)).map(([{ name }]) => name));
   }
 
-  /** All containers have what was allocated; false when there was nothing to do. */
+  /** Lets all containers have what was allocated; false when there was nothing to do. */
   complete(): boolean {
     if (this.#started === undefined) return false;
+    const { record, context, pod } = this.#view;
+    for (const { container } of containersOf(pod)) {
+      const instance = record?.containers.find(({ config }) => config.name === container.name);
+      if (instance?.state === 'running') context.runtime.updateContainerResources(instance.id, limitsOf(container));
+    }
     this.#started = undefined;
     this.#view.event('Normal', 'ResizeCompleted', `Pod resize completed: ${summary(this.#view.pod)}`);
     return true;

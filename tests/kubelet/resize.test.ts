@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NodeKind } from '../../src/api/core/node.ts';
 import { PodKind } from '../../src/api/core/pod.ts';
 import type { Container, Pod } from '../../src/api/types.ts';
+import { ResourceUse } from '../../src/kubelet/runtime/resource-use.ts';
 import { imagesBench, NODE, type Bench } from './harness.ts';
 
 type Amounts = Readonly<Record<string, string>>;
@@ -38,6 +39,14 @@ const told = (b: Bench, name: string): string[] =>
     .events(name)
     .filter(({ reason }) => reason?.startsWith('Resize') || reason === 'Killing')
     .map(({ reason, message }) => `${reason}: ${message}`);
+
+test('a container with another limit is throttled otherwise from then on', () => {
+  const use = new ResourceUse(0.2);
+  use.burn(1, 0);
+  expect(use.cpuMs(10_000)).toBe(2000);
+  use.limit(0.5, 10_000);
+  expect(use.cpuMs(20_000)).toBe(7000);
+});
 
 describe('a Pod that is given other resources', () => {
   test('has them at once, and its conditions and events tell of it', () => {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../kernel/index.ts';
 import type { PodNetwork } from '../cni.ts';
-import type { DnsConfig, Sandbox } from './cri.ts';
+import type { ContainerLimits, DnsConfig, Sandbox } from './cri.ts';
 import { FileSystem } from './file-system.ts';
 import { ResourceUse } from './resource-use.ts';
 import type { Machine, Main, Process } from './process.ts';
@@ -50,11 +50,16 @@ export class ContainerMachine implements Machine {
   }
 
   get memoryLimit(): number | undefined {
-    return this.#live.instance.config.memoryLimit;
+    return this.#limits.memoryLimit;
+  }
+
+  get #limits(): ContainerLimits {
+    const { limits, config } = this.#live.instance;
+    return limits ?? config;
   }
 
   get use(): ResourceUse {
-    return (this.#live.use ??= new ResourceUse(this.#live.instance.config.cpuLimit));
+    return (this.#live.use ??= new ResourceUse(this.#limits.cpuLimit));
   }
 
   hostAddress(name: string): string | undefined {

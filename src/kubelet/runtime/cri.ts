@@ -57,7 +57,15 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
-export interface ContainerConfig {
+/** What a container may have at most (CRI's LinuxContainerResources). */
+export interface ContainerLimits {
+  /** Bytes; beyond it the container is killed. */
+  readonly memoryLimit?: number;
+  /** Cores; more it does not get. */
+  readonly cpuLimit?: number;
+}
+
+export interface ContainerConfig extends ContainerLimits {
   readonly name: string;
   readonly attempt: number;
   /** As the Pod names it, with its default tag. */
@@ -76,10 +84,6 @@ export interface ContainerConfig {
   /** Numeric user and group that the Pod asks for, the image's unless given. */
   readonly user?: number;
   readonly group?: number;
-  /** Bytes; beyond it the container is killed. */
-  readonly memoryLimit?: number;
-  /** Cores; more it does not get. */
-  readonly cpuLimit?: number;
 }
 
 /** One instance of a container, running or not. */
@@ -99,6 +103,8 @@ export interface ContainerInstance {
   reason: string;
   /** What it left in its termination message file, or why it could not start. */
   message: string;
+  /** What it may have, where that was changed while it ran. */
+  limits?: ContainerLimits;
 }
 
 export interface ImageInfo {
@@ -172,6 +178,8 @@ export interface ContainerRuntime {
   /** SIGTERM (or the image's stop signal), then SIGKILL after `timeoutMs`. */
   stopContainer(id: string, timeoutMs: number, done: Done<void>): void;
   removeContainer(id: string): void;
+  /** Gives a running container other limits. */
+  updateContainerResources(id: string, limits: ContainerLimits): void;
 
   /** Runs a command in a container to its end, or kills it after `timeoutMs`. */
   execSync(id: string, command: readonly string[], timeoutMs: number, done: Done<ExecResult>): () => void;

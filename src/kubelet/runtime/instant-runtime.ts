@@ -138,6 +138,10 @@ export class InstantRuntime implements ContainerRuntime {
     return this.#pods.container(id) && new ContainerLog(this.#kernel);
   }
 
+  updateContainerResources(): void {
+    // Containers that do not run need no limits.
+  }
+
   writtenBytes(): number {
     return 0;
   }

@@ -5,7 +5,7 @@
 export class ResourceUse {
   /** Memory that its processes hold beyond what its image needs to run, bytes. */
   memoryBytes = 0;
-  readonly #limitCores: number;
+  #limitCores: number;
   #spentMs = 0;
   #burningCores = 0;
   #burningSinceMs = 0;
@@ -19,6 +19,13 @@ export class ResourceUse {
   cpuMs(nowMs: number): number {
     const burning = Math.min(this.#burningCores, this.#limitCores);
     return this.#spentMs + burning * (nowMs - this.#burningSinceMs);
+  }
+
+  /** From now on it gets so many cores at most. */
+  limit(cores: number, nowMs: number): void {
+    this.#spentMs = this.cpuMs(nowMs);
+    this.#burningSinceMs = nowMs;
+    this.#limitCores = cores;
   }
 
   /** Something small was done, and took no time to speak of. */

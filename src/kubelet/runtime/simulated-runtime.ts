@@ -6,6 +6,7 @@ import {
   RuntimeError,
   type ContainerConfig,
   type ContainerInstance,
+  type ContainerLimits,
   type ContainerRuntime,
   type ContainerStats,
   type ExecHandle,
@@ -277,6 +278,13 @@ export class SimulatedRuntime implements ContainerRuntime {
   removeContainer(id: string): void {
     this.#live.delete(id);
     this.#pods.removeContainer(id);
+  }
+
+  updateContainerResources(id: string, limits: ContainerLimits): void {
+    const live = this.#live.get(id);
+    if (!live) return;
+    live.instance.limits = limits;
+    live.use?.limit(limits.cpuLimit ?? Infinity, this.#options.kernel.now);
   }
 
   input(id: string, text: string | undefined): void {
