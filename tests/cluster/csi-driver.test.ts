@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PersistentVolumeClaimKind } from '../../src/api/core/persistent-volume-claim.ts';
 import { PersistentVolumeKind } from '../../src/api/core/persistent-volume.ts';
 import { EventKind, NodeKind, PodKind } from '../../src/api/index.ts';
+import { CsiNodeKind } from '../../src/api/storage/csi-node.ts';
 import { VolumeAttachmentKind } from '../../src/api/storage/volume-attachment.ts';
 import type { PersistentVolumeClaim, Pod } from '../../src/api/types.ts';
 import { createCluster, RECORDING_RIG, type Cluster } from '../../src/cluster/index.ts';
@@ -44,6 +45,16 @@ const reasons = (cluster: Cluster, kind: string): string[] =>
     .map(({ reason = '' }) => reason);
 
 describe('with a storage driver', () => {
+  test('every node says that it is there', () => {
+    const nodes = start().client().resource(CsiNodeKind).list().items;
+    expect(nodes.map(({ metadata, spec }) => [metadata.name, spec.drivers])).toEqual(
+      ['node-1', 'node-2', 'node-3'].map((nodeID) => [
+        nodeID,
+        [{ name: 'hostpath.csi.k8s.io', nodeID, topologyKeys: null }],
+      ]),
+    );
+  });
+
   test('a claim gets a volume, which is attached to the node of its Pod', () => {
     const cluster = start();
     const { metadata, spec, status } = claim(cluster);

@@ -15,6 +15,7 @@ import {
   type SharedInformer,
 } from '../../client/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
+import { registerOnNodes } from './node-registration.ts';
 import { isToBeDeleted, newVolume, volumeName, wantsVolume } from './provisioner.ts';
 
 export interface CsiDriverOptions {
@@ -87,6 +88,7 @@ export class CsiDriver {
       if (spec.attacher === driver && !status?.attached) this.#queue.add(ATTACHMENT + metadata.name);
     };
     this.#attachments.addHandler({ lazy: true, add: attachment, update: attachment });
+    registerOnNodes(this.#informers, this.#options.client, driver);
     this.#informers.start();
   }
 

@@ -44,6 +44,11 @@ export const CsiNodeKind: Kind<CsiNode> = defineKind<CsiNode>({
   defaults(draft) {
     // The list of drivers is never left out.
     if (!draft.spec?.drivers?.length) draft.spec = { ...draft.spec, drivers: null as unknown as [] };
+    // Nor is that of a driver's topology keys.
+    else if (draft.spec.drivers.some(({ topologyKeys }) => topologyKeys === undefined)) {
+      const drivers = draft.spec.drivers.map((driver) => ({ topologyKeys: null as unknown as string[], ...driver }));
+      draft.spec = { ...draft.spec, drivers };
+    }
   },
   validate: checkNode,
   validateUpdate(node, old) {

@@ -22,6 +22,7 @@ const RULES = [
   'get,list,update,watch persistentvolumeclaims core',
   'patch,update persistentvolumeclaims/status core',
   'get,list,watch storageclasses storage.k8s.io',
+  'get,list,update,watch csinodes storage.k8s.io',
   'get,list,patch,watch volumeattachments storage.k8s.io',
   'patch,update volumeattachments/status storage.k8s.io',
   'create,get,list,patch,update,watch events core',
