@@ -236,6 +236,10 @@ export class ApiServer implements Registry {
     authorize(this.authorizer, request);
   }
 
+  annotate(key: string, value: () => string): void {
+    if (this.observers.annotated) this.observers.annotate(key, value());
+  }
+
   #noteDecision(request: ApiRequest): void {
     const { allowed, reason = '' } = this.authorizer.authorize(request);
     this.observers.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');

@@ -253,6 +253,17 @@ describe('the audit log', () => {
     });
   });
 
+  test('tells which token was issued, as its bearer will be known', () => {
+    const { rig, events } = audited([{ level: 'Metadata' }], { omitStages: ['RequestReceived'] });
+    const body = { spec: {} };
+    const made = rig.ask({ verb: 'create', resource: 'serviceaccounts', name: 'default', subresource: 'token', body });
+    const { token } = made['status'] as { token: string };
+    const id = events[0]!.annotations?.['authentication.kubernetes.io/issued-credential-id'];
+    expect(id).toMatch(/^JTI=[0-9a-f-]{36}$/);
+    const { extra } = rig.server.tokens.authenticate(token)!.user;
+    expect(extra?.['authentication.kubernetes.io/credential-id']).toEqual([id]);
+  });
+
   test('leaves managed fields out when it is told to', () => {
     const shown = (rest: object): (object | undefined)[] => {
       const { rig, events } = audited([{ level: 'RequestResponse', ...rest }]);

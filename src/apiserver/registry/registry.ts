@@ -33,4 +33,6 @@ export interface Registry {
   /** Throws Forbidden when the user of the request may not do what it asks. */
   authorize(request: ApiRequest): void;
   hooksOf(kind: Kind): ResourceHooks | undefined;
+  /** Notes something of the request for the audit log, where there is one. */
+  annotate(key: string, value: () => string): void;
 }

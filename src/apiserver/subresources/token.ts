@@ -4,6 +4,7 @@ import { formatTime } from '../../api/meta.ts';
 import type { ObjectMeta, UntypedObject } from '../../api/object.ts';
 import type { Pod } from '../../api/types.ts';
 import type { Decodable } from '../../api/schema/decode.ts';
+import { decodeBase64Url } from '../base64url.ts';
 import { decodeAs } from '../registry/decode-body.ts';
 import type { TokenAuthority } from '../token-authority.ts';
 import { ISSUER, type Reference, type TokenClaims } from '../tokens/token-claims.ts';
@@ -16,6 +17,15 @@ const TOKEN_REQUEST: Decodable = {
   kind: 'TokenRequest',
   schema: 'io.k8s.api.authentication.v1.TokenRequest',
 };
+
+/** Under which the audit log tells of tokens that were issued (KEP-4193). */
+const ISSUED = 'authentication.kubernetes.io/issued-credential-id';
+
+/** The claim `jti` of a token. */
+function idOf(token: string): string {
+  const decoded = decodeBase64Url(token.split('.')[1] ?? '');
+  return 'text' in decoded ? ((JSON.parse(decoded.text) as { jti?: string }).jti ?? '') : '';
+}
 
 const HOUR_SECONDS = 3600;
 const MINIMUM_SECONDS = 600;
@@ -74,6 +84,8 @@ export const token = (authority: TokenAuthority, lookup: Lookup): Subresource =>
     const serviceAccount = account.metadata;
     const claims: TokenClaims = { namespace, serviceAccount, audiences, expirationSeconds, pod, secret, node };
     const issued = authority.issue(claims);
+    // Tokens within this process are made when they are looked at: a log must not be what looks.
+    if (!request.options.trusted) registry.annotate(ISSUED, () => `JTI=${idOf(issued.token)}`);
     const object = {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
