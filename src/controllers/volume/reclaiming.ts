@@ -6,7 +6,7 @@ const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const UNDELETABLE = ['nfs', 'local'] as const;
 
 /** What becomes of a released volume: it is deleted, or left to somebody else, or that fails. */
-export type Reclaimed = 'delete' | 'leave' | { readonly reason: string; readonly message: string };
+type Reclaimed = 'delete' | 'leave' | { readonly reason: string; readonly message: string };
 
 /**
  * Carries out the reclaim policy as far as the controller manager does so itself: it deletes directories under /tmp
