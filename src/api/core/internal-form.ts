@@ -139,6 +139,8 @@ const LAYOUTS: Readonly<Record<string, string>> = {
     Tolerations:[]DeviceToleration Capacity:p`,
   DeviceSubRequest: `Name:s DeviceClassName:s Selectors:[]DeviceSelector AllocationMode:s Count:i
     Tolerations:[]DeviceToleration Capacity:p`,
+  ScopeSelector: 'MatchExpressions:[]ScopedResourceSelectorRequirement',
+  ScopedResourceSelectorRequirement: 'ScopeName:s Operator:s Values:p',
   DeviceSelector: 'CEL=cel:*CELDeviceSelector',
   CELDeviceSelector: 'Expression:s',
   DeviceToleration: 'Key:s Operator:s Value:s Effect:s TolerationSeconds:p',

@@ -5,6 +5,7 @@ import type { FieldError, Kind } from '../kind.ts';
 import { parseQuantity } from '../quantity.ts';
 import { ageColumn, column, nameColumn } from '../table.ts';
 import type { PersistentVolumeClaim } from '../types.ts';
+import { checkClaimStatus } from './claim-status-checks.ts';
 import { claimSpecWarnings } from './claim-warnings.ts';
 import { checkImmutable, type Errors } from './common-checks.ts';
 import { internalForm } from './internal-form.ts';
@@ -142,6 +143,7 @@ export const PersistentVolumeClaimKind: Kind<PersistentVolumeClaim> = defineKind
   },
   validate: checkClaim,
   validateUpdate: checkClaimUpdate,
+  validateStatusUpdate: checkClaimStatus,
   warnings(claim) {
     const warnings: string[] = [];
     if (claim.metadata.annotations?.[BETA_CLASS] !== undefined)

@@ -108,6 +108,8 @@ export const PodKind: Kind<Pod> = defineKind<Pod>({
     'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
     'status.phase': (pod) => pod.status?.phase ?? '',
     'status.podIP': (pod) => pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
+    // Kubernetes knows the name, but keeps no value of it.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
 });

@@ -2,6 +2,7 @@
 import { invalid, required } from '../field-error.ts';
 import type { ResourceQuota } from '../types.ts';
 import type { Errors } from './common-checks.ts';
+import { internalForm } from './internal-form.ts';
 import { checkResourceAmount, checkResourceName, isQuotaResource, sortedKeys } from './resource-checks.ts';
 
 type Spec = NonNullable<ResourceQuota['spec']>;
@@ -10,7 +11,8 @@ type Amounts = Readonly<Record<string, string | number>>;
 export function checkQuotaResources(amounts: Amounts | undefined, path: string, errors: Errors): void {
   for (const name of sortedKeys(amounts ?? {})) {
     const at = `${path}[${name}]`;
-    if (checkResourceName(name, at, errors) && !name.includes('/') && !isQuotaResource(name))
+    checkResourceName(name, at, errors);
+    if (!name.includes('/') && !isQuotaResource(name))
       errors.push(invalid(at, name, 'must be a standard resource for quota'));
     checkResourceAmount(name, amounts![name]!, at, errors);
   }
@@ -68,7 +70,9 @@ function checkScopeSelector(spec: Spec, path: string, resources: readonly string
     if (!(scopeName in SCOPES)) errors.push(invalid(`${path}.scopeName`, scopeName, 'unsupported scope'));
     for (const resource of resources)
       if (!applies(scopeName, resource))
-        errors.push(invalid(path, spec.scopeSelector, 'unsupported scope applied to resource'));
+        errors.push(
+          invalid(path, internalForm('ScopeSelector', spec.scopeSelector), 'unsupported scope applied to resource'),
+        );
     if (MERE.has(scopeName) && operator !== 'Exists') errors.push(invalid(`${path}.operator`, operator, MUST_EXIST));
     switch (operator) {
       case 'In':

@@ -57,17 +57,16 @@ export const isExtendedResource = (name: string): boolean =>
 
 export const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
 
-export function checkResourceName(name: string, path: string, errors: Errors): boolean {
+export function checkResourceName(name: string, path: string, errors: Errors): void {
   const messages = checkQualifiedName(name);
   refuse(path, name, messages, errors);
-  if (messages.length > 0) return false;
+  if (messages.length > 0) return;
   if (!name.includes('/') && name !== 'storage' && !isQuotaResource(name))
     errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
-  return true;
 }
 
 export function checkContainerResourceName(name: string, path: string, errors: Errors): void {
-  if (!checkResourceName(name, path, errors)) return;
+  checkResourceName(name, path, errors);
   if (!name.includes('/')) {
     if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name))
       errors.push(invalid(path, name, 'must be a standard resource for containers'));
