@@ -3,7 +3,7 @@ import { goQuote } from './go-format.ts';
 import { gvrText, pathOf, versionOf, type Mapping } from './discovery.ts';
 import { readDocuments, STOP_VALIDATING, type Document } from './manifest/documents.ts';
 import { manifestFiles } from './manifest/files.ts';
-import { kustomize } from './manifest/kustomize.ts';
+import { kustomize } from './manifest/kustomize/kustomize.ts';
 import type { Session } from './session.ts';
 import { list as listAt, text, withAt, type Obj } from './value.ts';
 

@@ -1,105 +1,99 @@
-import { CliError } from '../errors.ts';
-import type { KubectlIo } from '../io.ts';
-import { isObject, list, record, strings, text, withAt, type Obj } from '../value.ts';
-import { configMapHash } from './name-hash.ts';
-import { readDocuments } from './documents.ts';
-import { readText } from './files.ts';
-import { readYaml } from './yaml-read.ts';
+import { CliError } from '../../errors.ts';
+import { goQuote } from '../../go-format.ts';
+import type { KubectlIo } from '../../io.ts';
+import { text, withAt, type Obj } from '../../value.ts';
+import { readDocuments } from '../documents.ts';
+import { readText } from '../files.ts';
+import { configMapHash, secretHash } from '../name-hash.ts';
+import { readYaml } from '../yaml-read.ts';
+import { generate } from './generators.ts';
+import { patched } from './patches.ts';
+import { withReferences } from './references.ts';
+import { nameOf, newResource, renamed, type Resource } from './resource.ts';
+import { sourcesOf, transformed } from './transformers.ts';
 
-const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+const FIELDS = new Set(
+  `apiVersion kind metadata resources bases namePrefix nameSuffix namespace labels commonLabels commonAnnotations
+   configMapGenerator secretGenerator generatorOptions images replicas patches patchesStrategicMerge patchesJson6902
+   components configurations crds generators transformers validators helmCharts helmGlobals openapi replacements
+   sortOptions vars buildMetadata`.split(/\s+/),
+);
+/** Fields that Kustomize would rather not see any more, and what stands for them. */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  bases: 'resources',
+  commonLabels: 'labels',
+  patchesJson6902: 'patches',
+  patchesStrategicMerge: 'patches',
+  vars: 'replacements',
+};
 
-/** The part of Kustomize that manifests of the handbook use: resources, name affixes, namespace, labels, generators, images. */
+/**
+ * What a kustomization builds: resources and bases, generators, patches, name affixes, namespace, labels, annotations,
+ * replicas and images, with references following names. Components, replacements and Helm charts are not built.
+ * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+ */
 export const kustomize = (io: KubectlIo, folder: string): Obj[] => {
-  const root = folder.replace(/\/+$/, '');
-  const join = (path: string): string => (root === '.' || root === '' ? path : `${root}/${path}`);
-  const name = NAMES.find((candidate) => readText(io, join(candidate)) !== undefined);
-  if (name === undefined)
+  const resources = build(io, folder === '.' ? '' : folder.replace(/^\.\//, '').replace(/\/+$/, ''), folder).map(
+    (resource) => (resource.hashed ? renamed(resource, `${nameOf(resource)}-${hashOf(resource.object)}`) : resource),
+  );
+  return withReferences(resources).sort(byOrder);
+};
+
+/** Of the content alone: another prefix does not make another version of it. */
+const hashOf = (object: Obj): string => {
+  const nameless = withAt(object, ['metadata', 'name'], '');
+  return object['kind'] === 'Secret' ? secretHash(nameless) : configMapHash(nameless);
+};
+
+/** `o/../b` is `b`. */
+const joined = (folder: string, path: string): string => {
+  const parts: string[] = [];
+  for (const part of [...folder.split('/'), ...path.split('/')]) {
+    if (part === '..' && parts.length > 0) parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+};
+
+const build = (io: KubectlIo, folder: string, said: string): Resource[] => {
+  const read = (path: string): string | undefined => readText(io, joined(folder, path));
+  const file = FILES.find((candidate) => read(candidate) !== undefined);
+  if (file === undefined)
     throw new CliError(
-      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${folder}'`,
+      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${said}'`,
     );
-  const spec = readYaml(readText(io, join(name))!) as Obj;
-  const objects = strings(spec, 'resources').flatMap((resource) => {
-    const content = readText(io, join(resource));
-    if (content === undefined) return kustomize(io, join(resource));
-    return readDocuments(content, resource, { validate: false }).map((document) => {
+  const spec = (readYaml(read(file)!) ?? {}) as Obj;
+  for (const field of Object.keys(spec)) {
+    if (!FIELDS.has(field)) throw new CliError(`invalid Kustomization: json: unknown field ${goQuote(field)}`);
+    if (DEPRECATED[field])
+      io.stderr(
+        `# Warning: '${field}' is deprecated. Please use '${DEPRECATED[field]}' instead. Run 'kustomize edit fix' to update your Kustomization automatically.\n`,
+      );
+  }
+  const resources = sourcesOf(spec).flatMap((source) => {
+    const content = read(source);
+    if (content === undefined) return build(io, joined(folder, source), joined(folder, source));
+    return readDocuments(content, source, { validate: false }).map((document) => {
       if ('error' in document) throw document.error;
-      return document.object;
+      return newResource(document.object);
     });
   });
-  const generated = list(spec, 'configMapGenerator').map((generator) => generatedConfigMap(io, join, generator, spec));
-  const labels = Object.assign(
-    {},
-    ...list(spec, 'labels').map((each) => record(each, 'pairs')),
-    record(spec, 'commonLabels'),
-  ) as Record<string, string>;
-  return [...objects.map((object) => renamed(object, spec)), ...generated]
-    .map((object) => finished(object, spec, labels))
-    .sort(byOrder);
+  return patched([...resources, ...generate(spec, read)], spec, read).map((resource) => transformed(resource, spec));
 };
 
-const ORDER = ['Namespace', 'ResourceQuota', 'ServiceAccount', 'Role', 'RoleBinding', 'ConfigMap', 'Secret', 'Service'];
+/** What others need comes first, what may stop them last. */
+const FIRST = `Namespace ResourceQuota StorageClass CustomResourceDefinition ServiceAccount PodSecurityPolicy Role
+  ClusterRole RoleBinding ClusterRoleBinding ConfigMap Secret Endpoints Service LimitRange PriorityClass PersistentVolume
+  PersistentVolumeClaim Deployment StatefulSet CronJob PodDisruptionBudget`.split(/\s+/);
+const LAST = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
+
 const rank = (object: Obj): number => {
-  const found = ORDER.indexOf(text(object, 'kind'));
-  return found < 0 ? ORDER.length : found;
+  const kind = text(object, 'kind');
+  const first = FIRST.indexOf(kind);
+  return first >= 0 ? first : FIRST.length + 1 + LAST.indexOf(kind);
 };
-const byOrder = (a: Obj, b: Obj): number => rank(a) - rank(b);
-
-const renamed = (object: Obj, spec: Obj): Obj =>
-  withAt(
-    object,
-    ['metadata', 'name'],
-    `${text(spec, 'namePrefix')}${text(object, 'metadata', 'name')}${text(spec, 'nameSuffix')}`,
-  );
-
-const generatedConfigMap = (io: KubectlIo, join: (path: string) => string, generator: Obj, spec: Obj): Obj => {
-  const data: Record<string, string> = {};
-  for (const literal of strings(generator, 'literals'))
-    data[literal.slice(0, literal.indexOf('='))] = literal.slice(literal.indexOf('=') + 1);
-  for (const file of strings(generator, 'files')) {
-    const [key, path] = file.includes('=')
-      ? (file.split('=') as [string, string])
-      : [file.slice(file.lastIndexOf('/') + 1), file];
-    const content = readText(io, join(path));
-    if (content === undefined)
-      throw new CliError(
-        `loading KV pairs: file sources: [${file}]: evalsymlink failure on '${path}' : no such file or directory`,
-      );
-    data[key] = content;
-  }
-  const object: Obj = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: text(generator, 'name') }, data };
-  const named = renamed(object, spec);
-  const hash = configMapHash(withAt(named, ['metadata', 'name'], text(generator, 'name')));
-  return withAt(named, ['metadata', 'name'], `${text(named, 'metadata', 'name')}-${hash}`);
-};
-
-const finished = (object: Obj, spec: Obj, labels: Readonly<Record<string, string>>): Obj => {
-  let result = object;
-  if (text(spec, 'namespace')) result = withAt(result, ['metadata', 'namespace'], text(spec, 'namespace'));
-  if (Object.keys(labels).length > 0)
-    result = withAt(result, ['metadata', 'labels'], { ...record(result, 'metadata', 'labels'), ...labels });
-  const annotations = record(spec, 'commonAnnotations');
-  if (Object.keys(annotations).length > 0)
-    result = withAt(result, ['metadata', 'annotations'], {
-      ...record(result, 'metadata', 'annotations'),
-      ...annotations,
-    });
-  const images = list(spec, 'images');
-  return images.length > 0 ? (withImages(result, images) as Obj) : result;
-};
-
-const withImages = (value: unknown, images: readonly Obj[]): unknown => {
-  if (Array.isArray(value)) return value.map((item) => withImages(item, images));
-  if (!isObject(value)) return value;
-  const copy: Obj = {};
-  for (const [key, each] of Object.entries(value))
-    copy[key] = key === 'image' && typeof each === 'string' ? newImage(each, images) : withImages(each, images);
-  return copy;
-};
-
-const newImage = (image: string, images: readonly Obj[]): string => {
-  const name = image.replace(/[:@][^/]*$/, '');
-  const found = images.find((each) => each['name'] === name);
-  if (!found) return image;
-  const tag = text(found, 'newTag');
-  return `${text(found, 'newName') || name}${tag ? `:${tag}` : image.slice(name.length)}`;
-};
+const placeOf = (object: Obj): string =>
+  ['kind', 'apiVersion'].map((field) => text(object, field)).join('/') +
+  `/${text(object, 'metadata', 'namespace')}/${text(object, 'metadata', 'name')}`;
+const byOrder = (a: Obj, b: Obj): number => rank(a) - rank(b) || (placeOf(a) < placeOf(b) ? -1 : 1);
