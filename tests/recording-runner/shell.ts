@@ -182,9 +182,10 @@ export class Shell {
       );
       return 0;
     }
-    if (name === 'bash') {
-      const [path = '', ...rest] = args;
-      const source = this.#folder.read(path);
+    if (name === 'bash' || name === 'sh') {
+      const inline = args[0] === '-c';
+      const [path = '', ...rest] = inline ? args.slice(1) : args;
+      const source = inline ? path : path === '' ? io.stdin : this.#folder.read(path);
       if (source === undefined) throw new Unplayable(`there is no script ${path}`);
       return this.#source(source, { variables: new Map(scope.variables), functions: new Map(), args: rest }, io);
     }
