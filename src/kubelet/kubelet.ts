@@ -132,7 +132,11 @@ export class Kubelet {
     pods.addHandler({
       add: (pod) => this.#seen(pod),
       update: (pod) => this.#seen(pod),
-      delete: (pod) => this.#workers.get(pod.metadata.uid!)?.remove(),
+      delete: (pod) => {
+        // The real kubelet counts the Pods that the API has, though the containers of others may still be ending.
+        this.#reservations.release(pod.metadata.uid!);
+        this.#workers.get(pod.metadata.uid!)?.remove();
+      },
     });
     runtime.onExit((uid) => this.#workers.get(uid)?.exited());
     this.#reporter.start(() => {
