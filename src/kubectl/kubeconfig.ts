@@ -5,7 +5,7 @@ import type { KubectlConfig } from './io.ts';
 /** Where kubectl says that the configuration is. */
 export const CONFIG_FILE = '~/.kube/config';
 
-export type Context = { cluster: string; user: string; namespace: string };
+type Context = { cluster: string; user: string; namespace: string };
 type Entries = Map<string, Record<string, unknown>>;
 
 /** The contexts of a configuration; a configuration without any has one, of its own settings. */
