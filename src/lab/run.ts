@@ -1,3 +1,4 @@
+import { ACCOUNT_ATTEMPTS, ACCOUNT_WAIT_MS, lacksDefaultAccount } from '../apiserver/http/default-account.ts';
 import type { HttpRequest, HttpResponse } from '../apiserver/request.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { ADMIN } from '../cluster/identities.ts';
@@ -135,9 +136,22 @@ export class Run {
     return this.#perform(input, awaken, sink);
   }
 
+  /** The answer; to a Pod that comes before the account of its new namespace, the one after the wait for it. */
+  #answer(request: HttpRequest): HttpResponse {
+    const { kernel, apiserver } = this.cluster;
+    const [waitMs] = ACCOUNT_WAIT_MS;
+    for (let attempt = 1; ; attempt++) {
+      const response = apiserver.http(request);
+      if (attempt === ACCOUNT_ATTEMPTS || !lacksDefaultAccount(response)) return response;
+      const until = kernel.now + waitMs;
+      while ((kernel.nextDue ?? Infinity) <= until) this.step();
+      kernel.idleUntil(until);
+    }
+  }
+
   /** What an input does to the cluster; the same for the first time and for a replay. */
   #perform(input: Input, awaken: () => void = () => undefined, sink: StreamSink = DROP): HttpResponse | undefined {
-    const { kernel, apiserver } = this.cluster;
+    const { kernel } = this.cluster;
     const within = <T>(command: number, body: () => T): T =>
       kernel.trace.within(this.#commands.get(command) ?? 0, body);
     switch (input.type) {
@@ -151,7 +165,7 @@ export class Run {
       case 'request': {
         const { command, method, url, headers, body } = input;
         const http = { method, url, headers, user: ADMIN, ...(body === undefined ? {} : { body }) };
-        const response = within(command, () => apiserver.http(http));
+        const response = within(command, () => this.#answer(http));
         if (response.stream) this.#streams.set(input.request, response.stream);
         return response;
       }

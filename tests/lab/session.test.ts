@@ -73,6 +73,17 @@ test('frames make up the store, and time goes on', async () => {
   expect(bench.frames.filter(({ reset }) => reset)).toHaveLength(1);
 });
 
+test('a Pod that is applied together with its namespace waits for the account of it', async () => {
+  const bench = await new Bench().open(setup);
+  await bench.settle();
+  const text = [
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: fresh }',
+    'apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: fresh }\nspec: { containers: [{ name: web, image: nginx }] }',
+  ].join('\n---\n');
+  const [result] = await bench.session.apply([{ path: 'fresh.yaml', text }]);
+  expect(result).toMatchObject({ code: 0, stdout: 'namespace/fresh created\npod/web created\n' });
+});
+
 test('checks tick, and stay done when the cluster leaves them again', async () => {
   const bench = await new Bench().open(setup);
   await bench.settle();
