@@ -82,8 +82,9 @@ export class FlowControl {
   #stopObserving: (() => void) | undefined;
   /** What has been decided of the request that is about to be answered. */
   #verdict: Rejection | 'admitted' | undefined;
-  /** Which fraction of what they want the levels get. */
-  fairFraction = 1;
+  #fairFraction = 1;
+  /** Whether the seats have been divided since the levels last changed. */
+  #isDivided = false;
 
   constructor(server: ApiServer) {
     this.#server = server;
@@ -92,7 +93,18 @@ export class FlowControl {
 
   /** By name. */
   get levels(): readonly PriorityLevel[] {
+    this.#divide();
+    return this.#byName;
+  }
+
+  get #byName(): readonly PriorityLevel[] {
     return [...this.#levels.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Which fraction of what they want the levels get. */
+  get fairFraction(): number {
+    this.#divide();
+    return this.#fairFraction;
   }
 
   hasLevel(name: string): boolean {
@@ -125,7 +137,8 @@ export class FlowControl {
       this.#configurations.delete(name);
       this.#levels.delete(name);
     }
-    this.#share();
+    this.#isDivided = false;
+    if (this.isEnforced) this.#divide();
     this.#forget();
   }
 
@@ -262,6 +275,7 @@ export class FlowControl {
   }
 
   #find(digest: RequestDigest): Classification | undefined {
+    this.#divide();
     this.#ordered ??= [...this.#schemas.values()].sort(byPrecedence);
     for (const schema of this.#ordered) {
       const { name } = schema.spec.priorityLevelConfiguration;
@@ -272,9 +286,15 @@ export class FlowControl {
     return undefined;
   }
 
+  /** Divides the seats when somebody wants to know: nobody does as long as they are not enforced. */
+  #divide(): void {
+    if (!this.#isDivided) this.#share();
+  }
+
   /** Divides the seats of the server among the levels, by their shares. */
   #share(): void {
-    const { levels } = this;
+    this.#isDivided = true;
+    const levels = this.#byName;
     const total = levels.reduce((sum, { shares }) => sum + shares, 0);
     for (const level of levels) {
       level.nominal = total > 0 ? Math.ceil((this.#seats * level.shares) / total) : 0;
@@ -287,7 +307,7 @@ export class FlowControl {
 
   /** Lets levels lend what they do not need to those that do. Ends a period of watching what they need, if asked. */
   #adjust(endPeriod: boolean): void {
-    const { levels } = this;
+    const levels = this.#byName;
     if (endPeriod) for (const { demand } of levels) demand.endPeriod(this.#kernel.now);
     const needed = (level: PriorityLevel): number =>
       Math.max(level.least, Math.min(level.nominal, level.demand.highest));
@@ -304,7 +324,7 @@ export class FlowControl {
       return { least, most: level.most, target: Math.max(least, level.demand.smoothed) };
     });
     const { seats: given, fraction } = allocateSeats(seats, claims);
-    this.fairFraction = fraction;
+    this.#fairFraction = fraction;
     // A level that has shares has a seat, however little it needs.
     limited.forEach((level, i) => level.setLimit(Math.max(Math.min(level.nominal, 1), Math.round(given[i]!))));
     for (const level of levels) if (level.isExempt) level.setLimit(Infinity);
