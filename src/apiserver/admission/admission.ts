@@ -56,20 +56,16 @@ export interface AdmissionContext {
   write(group: string, resource: string, object: UntypedObject, old: UntypedObject): boolean;
 }
 
-interface Plugin {
+export interface MutatingPlugin {
   /** As in --enable-admission-plugins. */
   readonly name: string;
-  /** The resources that it has anything to do with; every one unless given. It still looks at their groups itself. */
-  readonly resources?: readonly string[];
-}
-
-export interface MutatingPlugin extends Plugin {
   /** Whether it looks at what is sent to subresources too, and is of another kind than the resource: a Scale, an Eviction. */
   readonly bodies?: true;
   admit(request: AdmissionRequest, context: AdmissionContext): void;
 }
 
-export interface ValidatingPlugin extends Plugin {
+export interface ValidatingPlugin {
+  readonly name: string;
   /** Whether it judges what is not written either: connections, Evictions, Bindings. */
   readonly connections?: true;
   validate(request: AdmissionRequest, context: AdmissionContext): void;
@@ -86,67 +82,38 @@ export function refuse(request: AdmissionRequest, message: string, causes?: Stat
   return error;
 }
 
-/** The plugins that have to do with a kind; most have not, and most writes are of the same few kinds. */
-class PluginList<T extends Plugin> {
-  readonly #all: readonly T[];
-  readonly #byKind = new WeakMap<Kind, readonly T[]>();
-
-  constructor(all: readonly T[]) {
-    this.#all = all;
-  }
-
-  of(kind: Kind): readonly T[] {
-    let plugins = this.#byKind.get(kind);
-    if (!plugins) {
-      plugins = this.#all.filter(({ resources }) => resources?.includes(kind.resource) ?? true);
-      this.#byKind.set(kind, plugins);
-    }
-    return plugins;
-  }
-
-  with(plugin: T, at: number): PluginList<T> {
-    return new PluginList(this.#all.toSpliced(at, 0, plugin));
-  }
-
-  /** Where the plugin of this name stands; -1 for none. */
-  find(name: string | undefined): number {
-    return this.#all.findIndex((plugin) => plugin.name === name);
-  }
-
-  /** With one more, before the one of that name or after all. */
-  withBefore(plugin: T, before: string | undefined): PluginList<T> {
-    const at = this.find(before);
-    return this.with(plugin, at < 0 ? this.#all.length : at);
-  }
+function withPlugin<T extends { readonly name: string }>(plugins: readonly T[], plugin: T, before?: string): T[] {
+  const at = plugins.findIndex(({ name }) => name === before);
+  return plugins.toSpliced(at < 0 ? plugins.length : at, 0, plugin);
 }
 
 /** The admission stages of the request path. */
 export class AdmissionChain {
-  #mutating: PluginList<MutatingPlugin>;
-  #validating: PluginList<ValidatingPlugin>;
+  #mutating: readonly MutatingPlugin[];
+  #validating: readonly ValidatingPlugin[];
   readonly #context: AdmissionContext;
 
   constructor(context: AdmissionContext, mutating: readonly MutatingPlugin[], validating: readonly ValidatingPlugin[]) {
     this.#context = context;
-    this.#mutating = new PluginList(mutating);
-    this.#validating = new PluginList(validating);
+    this.#mutating = mutating;
+    this.#validating = validating;
   }
 
   /** Adds a mutating plugin behind the one of this name. */
   insert(plugin: MutatingPlugin, after: string): void {
-    const at = this.#mutating.find(after) + 1;
+    const at = this.#mutating.findIndex(({ name }) => name === after) + 1;
     if (at === 0) throw new Error(`there is no admission plugin ${after}`);
-    this.#mutating = this.#mutating.with(plugin, at);
+    this.#mutating = [...this.#mutating.slice(0, at), plugin, ...this.#mutating.slice(at)];
   }
 
   /** Lets a plugin change drafts, before another or after all. */
   addMutating(plugin: MutatingPlugin, before?: string): void {
-    this.#mutating = this.#mutating.withBefore(plugin, before);
+    this.#mutating = withPlugin(this.#mutating, plugin, before);
   }
 
   /** Lets a plugin judge objects, before another or after all. */
   addValidating(plugin: ValidatingPlugin, before?: string): void {
-    this.#validating = this.#validating.withBefore(plugin, before);
+    this.#validating = withPlugin(this.#validating, plugin, before);
   }
 
   /** The third stage: plugins complete the draft, in order, and once more when one of them asks for it. */
@@ -159,19 +126,17 @@ export class AdmissionChain {
   }
 
   #round(request: AdmissionRequest): void {
-    for (const plugin of this.#mutating.of(request.kind))
-      if (plugin.bodies || !request.objectKind) plugin.admit(request, this.#context);
+    for (const plugin of this.#mutating) if (plugin.bodies || !request.objectKind) plugin.admit(request, this.#context);
   }
 
   /** Both stages of what is not written: connections (exec, port-forward), Evictions, Bindings. */
   connect(request: AdmissionRequest): void {
     this.mutate(request);
-    for (const plugin of this.#validating.of(request.kind))
-      if (plugin.connections) plugin.validate(request, this.#context);
+    for (const plugin of this.#validating) if (plugin.connections) plugin.validate(request, this.#context);
   }
 
   /** The fifth stage: the finished object is looked at once more. */
   validate(request: AdmissionRequest): void {
-    for (const plugin of this.#validating.of(request.kind)) plugin.validate(request, this.#context);
+    for (const plugin of this.#validating) plugin.validate(request, this.#context);
   }
 }

@@ -9,7 +9,6 @@ const CLAIM_CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 /** Claims that name no storage class get the default one, if there is one. */
 export const defaultStorageClass: MutatingPlugin = {
   name: 'DefaultStorageClass',
-  resources: ['persistentvolumeclaims'],
   admit({ kind, operation, subresource, object }, context) {
     if (kind.kind !== 'PersistentVolumeClaim' || kind.group !== '' || operation !== 'CREATE' || subresource) return;
     const claim = object as unknown as PersistentVolumeClaim;
@@ -24,7 +23,6 @@ export const defaultStorageClass: MutatingPlugin = {
 /** Ingresses that name no class get the default one, if there is one. */
 export const defaultIngressClass: MutatingPlugin = {
   name: 'DefaultIngressClass',
-  resources: ['ingresses'],
   admit({ kind, operation, subresource, object }, context) {
     if (kind.kind !== 'Ingress' || operation !== 'CREATE' || subresource) return;
     const ingress = object as unknown as Ingress;

@@ -22,7 +22,6 @@ const tolerates = ({ key, effect }: Toleration, taint: Toleration): boolean =>
 /** Pods stay for five minutes on a node that is not ready or cannot be reached, unless they say otherwise. */
 export const defaultTolerationSeconds: MutatingPlugin = {
   name: 'DefaultTolerationSeconds',
-  resources: ['pods'],
   admit: ({ kind, operation, subresource, object }) => {
     if (kind.kind !== 'Pod' || subresource || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
     const { spec } = object as unknown as Pod;

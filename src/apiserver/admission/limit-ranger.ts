@@ -86,7 +86,6 @@ function completePod(pod: Pod, range: LimitRange): void {
 /** LimitRanges: what containers that say nothing get. */
 export const limitRangerDefaults: MutatingPlugin = {
   name: 'LimitRanger',
-  resources: ['pods'],
   admit: (request, context) => {
     if (request.kind.kind !== 'Pod' || request.operation !== 'CREATE') return;
     for (const range of limitsFor(request, context)) completePod(request.object as unknown as Pod, range);
@@ -96,7 +95,6 @@ export const limitRangerDefaults: MutatingPlugin = {
 /** LimitRanges: bounds that a Pod, its containers and claims must keep. */
 export const limitRanger: ValidatingPlugin = {
   name: 'LimitRanger',
-  resources: ['pods', 'persistentvolumeclaims'],
   validate: (request, context) => {
     for (const range of limitsFor(request, context)) {
       const items = range.spec?.limits ?? [];

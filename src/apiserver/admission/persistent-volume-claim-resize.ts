@@ -11,7 +11,6 @@ const classOf = ({ metadata, spec }: PersistentVolumeClaim): string =>
 /** Claims ask for more only of storage that can grow: allowVolumeExpansion of their class says so. */
 export const persistentVolumeClaimResize: ValidatingPlugin = {
   name: 'PersistentVolumeClaimResize',
-  resources: ['persistentvolumeclaims'],
   validate(request, context) {
     const { kind, operation, subresource } = request;
     if (kind.kind !== 'PersistentVolumeClaim' || operation !== 'UPDATE' || subresource) return;

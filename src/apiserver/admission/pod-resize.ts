@@ -26,7 +26,6 @@ function tooMuch(pod: Pod, node: Node): readonly string[] {
 /** Refuses to resize a Pod beyond what its node has, or on a node that is none of Linux. */
 export const podResize: ValidatingPlugin = {
   name: 'PodResizeValidator',
-  resources: ['pods'],
   validate: (request, context) => {
     const { kind, operation, subresource, object, old } = request;
     if (subresource !== 'resize' || operation !== 'UPDATE' || kind.group !== '' || kind.resource !== 'pods') return;

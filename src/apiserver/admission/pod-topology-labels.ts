@@ -5,7 +5,6 @@ import { topologyLabelsOf } from './topology-labels.ts';
 /** A Pod created on a node takes over where the node is; binding does the same for those that are scheduled. */
 export const podTopologyLabels: MutatingPlugin = {
   name: 'PodTopologyLabels',
-  resources: ['pods'],
   admit: ({ operation, kind, subresource, object }, context) => {
     if (operation !== 'CREATE' || kind.kind !== 'Pod' || subresource || !object) return;
     const { spec, metadata } = object as unknown as Pod;

@@ -31,7 +31,6 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
 /** A Pod's priority is the number of its priority class: nobody writes it. */
 export const priority: MutatingPlugin = {
   name: 'Priority',
-  resources: ['pods', 'priorityclasses'],
   admit: (request, context) => {
     const { kind, operation, subresource, object, old, name } = request;
     if (operation === 'DELETE' && kind.kind === 'PriorityClass' && Object.hasOwn(SYSTEM_CLASSES, name))
@@ -69,7 +68,6 @@ export const priority: MutatingPlugin = {
 /** There is one class for Pods that name none. */
 export const onlyDefaultPriority: ValidatingPlugin = {
   name: 'Priority',
-  resources: ['priorityclasses'],
   validate(request, context) {
     const { kind, operation, subresource, object } = request;
     if (kind.kind !== 'PriorityClass' || subresource || !(object as PriorityClass | undefined)?.globalDefault) return;

@@ -39,7 +39,6 @@ const same = (a: Toleration, b: Toleration): boolean =>
 /** What running a Pod under a runtime costs, and where that runtime is: its class's overhead and node selection. */
 export const runtimeClass: MutatingPlugin & ValidatingPlugin = {
   name: 'RuntimeClass',
-  resources: ['pods'],
   admit(request, context) {
     if (!concerns(request)) return;
     const found = classOf(request, context);

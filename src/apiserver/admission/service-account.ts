@@ -20,7 +20,6 @@ const SOURCES = [
 /** Every Pod runs as a service account of its namespace, `default` unless it says otherwise, and gets its token mounted. */
 export const serviceAccount: MutatingPlugin = {
   name: 'ServiceAccount',
-  resources: ['pods'],
   admit: (request, context) => {
     if (request.kind.kind !== 'Pod' || request.operation !== 'CREATE' || request.subresource) return;
     const pod = request.object as unknown as Pod;

@@ -8,7 +8,6 @@ const FINALIZERS: Readonly<Record<string, string>> = {
 /** Claims in use by Pods and volumes bound to claims are not deleted: a finalizer holds them. */
 export const storageObjectInUseProtection: MutatingPlugin = {
   name: 'StorageObjectInUseProtection',
-  resources: ['persistentvolumes', 'persistentvolumeclaims'],
   admit({ kind, operation, subresource, object }) {
     const finalizer = kind.group === '' ? FINALIZERS[kind.kind] : undefined;
     if (!finalizer || operation !== 'CREATE' || subresource || !object) return;

@@ -6,7 +6,6 @@ const KEY = 'node.kubernetes.io/not-ready';
 /** A new node takes no Pods until it is known to be ready. */
 export const taintNodesByCondition: MutatingPlugin = {
   name: 'TaintNodesByCondition',
-  resources: ['nodes'],
   admit: ({ kind, operation, subresource, object }) => {
     if (kind.kind !== 'Node' || operation !== 'CREATE' || subresource) return;
     const node = object as unknown as Node;

@@ -1,5 +1,3 @@
-import type { UntypedObject } from '../../api/object.ts';
-
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /**
@@ -49,38 +47,4 @@ function shareFields(next: Record<string, unknown>, old: Record<string, unknown>
   if (!same) return out ?? next;
   for (const _ in old) count--;
   return count === 0 ? old : (out ?? next);
-}
-
-/**
- * The same for a draft that is about to take the place of `stored`: `stored` itself when nothing differs, otherwise the
- * draft, changed in place. Its metadata stays its own, since it takes the new version.
- */
-export function shareDraft(draft: UntypedObject, stored: UntypedObject): UntypedObject {
-  const metadata = shareInPlace(draft.metadata as object as Fields, stored.metadata as object as Fields);
-  const rest = shareInPlace(draft as Fields, stored as Fields, 'metadata');
-  return metadata && rest ? stored : draft;
-}
-
-type Fields = Record<string, unknown>;
-
-/** Whether nothing differs, `apart` aside. */
-function shareInPlace(draft: Fields, stored: Fields, apart?: string): boolean {
-  let same = true;
-  let count = 0;
-  for (const field in draft) {
-    count++;
-    const value = draft[field];
-    const before = stored[field];
-    if (value === before) {
-      if (value === undefined) same = false;
-      continue;
-    }
-    if (field === apart) continue;
-    const shared = shareStructure(value, before);
-    if (shared !== value) draft[field] = shared;
-    if (shared !== before) same = false;
-  }
-  if (!same) return false;
-  for (const _ in stored) count--;
-  return count === 0;
 }

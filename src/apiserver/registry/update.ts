@@ -12,7 +12,7 @@ import { decodeBody } from './decode-body.ts';
 import { managersOf, namedManagers, noteNamed, noteWrite, setManagers } from './field-ownership.ts';
 import { isNotedAsWritten, writerOf } from './field-writers.ts';
 import { isFinished } from './deletion-hold.ts';
-import { shareDraft, shareStructure } from './share-structure.ts';
+import { shareStructure } from './share-structure.ts';
 import { checkUpdatedMetadata } from './object-meta.ts';
 import type { Registry } from './registry.ts';
 import { admissionRequest, settleNamespace, type Scope } from './scope.ts';
@@ -91,7 +91,7 @@ export function replace(
     const warnings = kind.warnings?.(draft, old);
     if (warnings) scope.warnings.push(...warnings);
     registry.admission.validate(admission);
-    let next = conversion ? shareStructure(conversion.toStored(draft), stored) : shareDraft(draft, stored);
+    let next = shareStructure(conversion ? conversion.toStored(draft) : draft, stored);
     const managers = scope.managers ?? (side === 'object' ? named : undefined);
     if (next === stored) {
       // What a client gives up and the server puts back is written all the same: the client no longer manages it.
