@@ -204,6 +204,15 @@ describe('watch', () => {
     expect(seen.lines).toEqual(['ADDED a', 'BOOKMARK', 'BOOKMARK']);
   });
 
+  test('a watch that is to end tells shortly before how far it came', () => {
+    const rig = new Rig();
+    const seen = rig.watch('configmaps', { allowWatchBookmarks: true, timeoutSeconds: 10 });
+    rig.kernel.runFor(7_900);
+    expect(seen.lines).toEqual([]);
+    rig.kernel.runFor(200);
+    expect(seen.lines).toEqual(['BOOKMARK']);
+  });
+
   test('list and watch together miss nothing and repeat nothing, in any interleaving', () => {
     const step = fc.oneof(
       fc.record({

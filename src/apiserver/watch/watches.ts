@@ -13,6 +13,9 @@ import { Watcher } from './watcher.ts';
 /** How often watchers that asked for it are told how far the store has come. */
 const BOOKMARK_INTERVAL_MS = 60_000;
 
+/** How long before the end of a watch its last bookmark comes. */
+const LAST_BOOKMARK_SECONDS = 2;
+
 export interface WatchesOptions {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
@@ -57,7 +60,7 @@ export class Watches {
       watcher.since = Math.max(from, etcd.revision);
     }
     store.cache.add(watcher);
-    if (options.allowWatchBookmarks) this.#startBookmarks();
+    if (options.allowWatchBookmarks) this.#promiseBookmarks(endpoint, watcher, options.timeoutSeconds);
     if (options.timeoutSeconds) watcher.closeAfter(options.timeoutSeconds * 1000);
     return watcher;
   }
@@ -80,6 +83,15 @@ export class Watches {
       if (error instanceof CompactedError) return false;
       throw error;
     }
+  }
+
+  /** Bookmarks come once a minute, and shortly before the end of a watch (the watch cache's nextBookmarkTime). */
+  #promiseBookmarks(endpoint: Endpoint, watcher: Watcher, timeoutSeconds = Infinity): void {
+    this.#startBookmarks();
+    const { kernel } = this.#options;
+    const tell = (): void => watcher.bookmark(this.#bookmark(endpoint, false));
+    const last = Math.max(0, timeoutSeconds - LAST_BOOKMARK_SECONDS);
+    if (last < BOOKMARK_INTERVAL_MS / 1000) kernel.after(last * 1000, 'kube-apiserver', tell, { background: true });
   }
 
   #bookmark({ kind }: Endpoint, endOfInitialEvents: boolean): KubeObject {
