@@ -14,7 +14,8 @@ export function liveHeap(): number {
 
 /** Deployments before the measured one are no smaller than this. */
 const WARM_UP_REPLICAS = 100;
-const WARM_UP_MS = 5_000;
+/** So long each implementation is warmed up, and so long it is measured, wall milliseconds. */
+const LEAST_MS = 5_000;
 
 /**
  * Before it is measured, each implementation deploys as much in clusters of its own, once and then until as much time
@@ -25,6 +26,13 @@ export async function warmUp<T>(replicas: number, deploy: (replicas: number) => 
   const start = performance.now();
   for (;;) {
     const last = await deploy(Math.max(replicas, WARM_UP_REPLICAS));
-    if (performance.now() - start >= WARM_UP_MS) return last;
+    if (performance.now() - start >= LEAST_MS) return last;
   }
+}
+
+/** The median of what `measure` returns, milliseconds, over as many runs as it takes; a run that takes long is one of one. */
+export async function median(measure: () => number | Promise<number>): Promise<number> {
+  const runs: number[] = [];
+  for (let total = 0; total < LEAST_MS; total += runs.at(-1)!) runs.push(await measure());
+  return runs.sort((a, b) => a - b)[runs.length >> 1]!;
 }
