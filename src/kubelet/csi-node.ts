@@ -1,20 +1,10 @@
 import type { Kind } from '../api/kind.ts';
 import { hasReason } from '../api/status.ts';
+import { MIGRATED_PLUGINS } from '../api/storage/migrated-plugins.ts';
 import type { CsiNode, Node } from '../api/types.ts';
 import type { Client } from '../client/index.ts';
 
 const MIGRATED = 'storage.alpha.kubernetes.io/migrated-plugins';
-
-/** Built-in volume plugins whose work a kubelet leaves to CSI drivers. */
-const MIGRATED_PLUGINS = [
-  'aws-ebs',
-  'azure-disk',
-  'azure-file',
-  'cinder',
-  'gce-pd',
-  'portworx-volume',
-  'vsphere-volume',
-].map((name) => `kubernetes.io/${name}`);
 
 /** Says for a node which storage systems it can use: none as yet. What is there already is left alone. */
 export function registerCsiNode(client: Client, kind: Kind<CsiNode>, { metadata: { name, uid = '' } }: Node): void {

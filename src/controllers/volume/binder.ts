@@ -5,6 +5,7 @@ import { DEFAULT_STORAGE_CLASS, defaultClass } from '../../api/default-class.ts'
 import { joinKey, keyOf } from '../../api/meta.ts';
 import { hasReason } from '../../api/status.ts';
 import { StorageClassKind } from '../../api/storage/storage-class.ts';
+import { MIGRATED_PLUGINS } from '../../api/storage/migrated-plugins.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
 import type { SharedInformer } from '../../client/index.ts';
 import type { Controller, ControllerContext } from '../context.ts';
@@ -26,16 +27,6 @@ const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const PROVISIONERS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner'];
 const BUILT_IN = 'kubernetes.io/';
-/** Built-in provisioners whose work is done by CSI drivers. */
-const MIGRATED: ReadonlySet<string> = new Set([
-  'aws-ebs',
-  'azure-disk',
-  'azure-file',
-  'cinder',
-  'gce-pd',
-  'portworx-volume',
-  'vsphere-volume',
-]);
 
 type Claim = PersistentVolumeClaim;
 type Volume = PersistentVolume;
@@ -204,7 +195,7 @@ export class VolumeBinder implements Controller {
     }
     const { provisioner } = storageClass;
     // Of those that were once built in, some have drivers of their own today; the others nobody answers for.
-    if (provisioner.startsWith(BUILT_IN) && !MIGRATED.has(provisioner.slice(BUILT_IN.length))) {
+    if (provisioner.startsWith(BUILT_IN) && !MIGRATED_PLUGINS.includes(provisioner)) {
       fail(`no volume plugin matched name: ${provisioner}`);
       return;
     }

@@ -18,7 +18,8 @@ import {
 } from '../types.ts';
 import { Duration, Failure, Uint, type CelValue, type ListValue, type Result } from '../values.ts';
 
-const COMPARABLE: readonly CelType[] = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES];
+/** Types whose values have an order. */
+export const COMPARABLE: readonly CelType[] = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES];
 const A = paramType('A');
 const LIST_A = listType(A);
 

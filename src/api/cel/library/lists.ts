@@ -1,25 +1,10 @@
 /** More functions on lists (cel-go's ext.Lists, version 3; the ends of lists are of its optional types). */
 import { compare, equals } from '../compare.ts';
 import { global, member, type Library } from '../functions.ts';
-import {
-  BOOL,
-  BYTES,
-  DOUBLE,
-  DURATION,
-  DYN,
-  formatType,
-  INT,
-  listType,
-  optionalType,
-  paramType,
-  STRING,
-  TIMESTAMP,
-  UINT,
-  type CelType,
-} from '../types.ts';
+import { DYN, formatType, INT, listType, optionalType, paramType } from '../types.ts';
+import { COMPARABLE } from './collections.ts';
 import { ArrayList, Failure, ListValue, NONE, Optional, typeNameOf, type CelValue, type Result } from '../values.ts';
 
-const COMPARABLE: readonly CelType[] = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES];
 const LIST = listType(paramType('T'));
 /** As many elements a range may have. */
 const MAX_RANGE = 10_000_000n;
